@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Set once for all targets: imports do not leak, members come only from modules that the file imports, `any` is spelled.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// Targets stand by floor; imports point down only. The forbidden imports are written where a target is declared.
+let package = Package(
+  name: "normcheck",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "ReproducibleMath", targets: ["ReproducibleMath"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Floor 0
+
+    // SHA-256 of OpenSSL: it is on every machine that has curl or git; swift-crypto would add about 100 s to a first
+    // release build on two cores.
+    .systemLibrary(
+      name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .target(name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings),
+
+    .testTarget(name: "ReproducibleMathTests", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,52 @@
+import CLibcrypto
+
+/// SHA-256 over values in canonical little-endian order, by OpenSSL.
+///
+/// A run digest covers *all* state: parameters, running statistics, batch counters, optimizer buffers and per-step losses.
+/// A digest over parameters alone would not notice that running statistics are never stored.
+public struct StateDigest: ~Copyable {
+  private let context: OpaquePointer
+
+  public init() {
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      preconditionFailure("libcrypto offers no SHA-256")
+    }
+    self.context = context
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  public mutating func update(bytes: UnsafeRawBufferPointer) {
+    precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "SHA-256 failed")
+  }
+
+  /// The IEEE 754 encodings of `values`, each at the width of its type.
+  public mutating func update<S: Scalar>(_ values: [S]) {
+    if S.self == Float.self {
+      update(integers: values.map { UInt32(truncatingIfNeeded: $0.encoding) })
+    } else {
+      update(integers: values.map(\.encoding))
+    }
+  }
+
+  public mutating func update<I: FixedWidthInteger>(integers: [I]) {
+    integers.map(\.littleEndian).withUnsafeBytes { update(bytes: $0) }
+  }
+
+  /// The UTF-8 bytes of `text` behind their count, so that neighbouring texts cannot run into one another.
+  public mutating func update(text: String) {
+    let utf8 = Array(text.utf8)
+    update(integers: [UInt64(utf8.count)])
+    utf8.withUnsafeBytes { update(bytes: $0) }
+  }
+
+  /// The digest as 64 lower-case hexadecimal digits. The value is used up.
+  public consuming func finalize() -> String {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length: UInt32 = 0
+    precondition(EVP_DigestFinal_ex(context, &digest, &length) == 1, "SHA-256 failed")
+    let digits = Array("0123456789abcdef".utf8)
+    let hexadecimal = digest[..<Int(length)].flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return String(decoding: hexadecimal, as: UTF8.self)
+  }
+}
