@@ -13,7 +13,9 @@ let package = Package(
   name: "normcheck",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "ReproducibleMath", targets: ["ReproducibleMath"])
+    .library(name: "ReproducibleMath", targets: ["ReproducibleMath"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .executable(name: "normcheck", targets: ["normcheck"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -27,7 +29,22 @@ let package = Package(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .target(name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings),
 
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
     .testTarget(name: "ReproducibleMathTests", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+
+    // Floor 1
+
+    .target(name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], swiftSettings: settings),
+
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "normcheck"], swiftSettings: settings),
+
+    // Floor 5
+
+    .executableTarget(
+      name: "normcheck",
+      dependencies: ["Datasets", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,27 @@
+/// A known data set in memory, its content checked.
+public struct Dataset: Sendable {
+  public let name: DatasetName
+  public let training: LabelledImages
+  public let test: LabelledImages
+
+  /// Reads the four files of `name` from `folders`.
+  ///
+  /// Structure is checked before content, so that a truncated file is called truncated and not merely different; at the end
+  /// the SHA-256 of every file must be the known one.
+  ///
+  /// - Throws: `DatasetError`; `.missing` names all absent files at once.
+  public init(_ name: DatasetName, in folders: DataFolders) throws {
+    let absent = DatasetFile.allCases.filter { folders.path(of: $0, in: name) == nil }
+    guard absent.isEmpty else { throw folders.missing(absent, of: name) }
+    let arrays = try DatasetFile.allCases.map { file in
+      guard let path = folders.path(of: file, in: name) else { throw folders.missing([file], of: name) }
+      return try IDXArray(path: path, kind: file.kind)
+    }
+    self.name = name
+    training = try LabelledImages(images: arrays[0], labels: arrays[1])
+    test = try LabelledImages(images: arrays[2], labels: arrays[3])
+    for (file, array) in zip(DatasetFile.allCases, arrays) {
+      try name.check(array.checksum, of: file, path: array.path)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/// Why a data set cannot be read, checked, fetched or split. `description` is the one sentence that a person reads.
+public enum DatasetError: Error, Sendable, Equatable {
+  /// Files of `dataset` are in none of `folders`.
+  case missing(dataset: DatasetName, files: [String], folders: [String])
+  /// The operating system refuses to open or read `path`.
+  case unreadable(path: String, reason: String)
+  /// The content ends before what its header announces.
+  case truncated(path: String, expected: Int, got: Int)
+  /// The gzip file ends before its stream does.
+  case truncatedGzip(path: String)
+  /// The gzip stream breaks its own format or checksum.
+  case damagedGzip(path: String, reason: String)
+  /// Bytes follow the end of the content.
+  case trailingBytes(path: String)
+  /// The file is something else.
+  case wrongMagic(path: String, expected: IDXKind, found: String)
+  /// The header announces more than a file of this size can hold, or more than is ever read.
+  case unjustifiedSize(path: String, claimed: String)
+  /// There is nothing in the file.
+  case empty(path: String)
+  /// Images are not of the expected size.
+  case wrongImageSize(path: String, rows: Int, columns: Int, expectedRows: Int, expectedColumns: Int)
+  /// Images and labels do not belong together.
+  case differentCounts(imagesPath: String, images: Int, labelsPath: String, labels: Int)
+  /// A label names no class.
+  case labelOutOfRange(path: String, label: UInt8, index: Int)
+  /// Well-formed, but not the data set.
+  case wrongChecksum(path: String, expected: String, got: String, owner: DatasetName?)
+  /// More items asked for validation than leave one for training.
+  case validationTooLarge(validation: Int, count: Int)
+  /// A folder or file cannot be written.
+  case cannotWrite(path: String, reason: String)
+  /// No mirror gave `file`; one reason for each, in the order in which they were tried.
+  case noMirror(file: String, failures: [MirrorFailure])
+}
+
+/// What happened at one mirror.
+public struct MirrorFailure: Sendable, Equatable {
+  public let mirror: String
+  public let reason: String
+}
+
+extension DatasetError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .missing(let dataset, let files, let folders): Self.missingText(dataset, files, folders)
+    case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)."
+    case .truncated(let path, let expected, let got):
+      "\(path) is truncated: \(expected) bytes are announced, \(got) are there."
+    case .truncatedGzip(let path): "\(path) is truncated: its gzip stream does not end."
+    case .damagedGzip(let path, let reason): "\(path) is damaged gzip data: \(reason)."
+    case .trailingBytes(let path): "\(path) goes on after the end of its content."
+    case .wrongMagic(let path, let expected, let found):
+      "\(path) is \(found), but an IDX file of \(expected.noun) is expected."
+    case .unjustifiedSize(let path, let claimed):
+      "\(path) announces \(claimed) bytes, more than a file of its size can hold or than is ever read."
+    case .empty(let path): "\(path) holds no items."
+    case .wrongImageSize(let path, let rows, let columns, let expectedRows, let expectedColumns):
+      "\(path) holds images of \(rows)×\(columns) pixels, but \(expectedRows)×\(expectedColumns) are expected."
+    case .differentCounts(let imagesPath, let images, let labelsPath, let labels):
+      "\(imagesPath) holds \(images) images, but \(labelsPath) holds \(labels) labels."
+    case .labelOutOfRange(let path, let label, let index):
+      "\(path) has label \(label) at index \(index), but labels lie in 0...\(DatasetName.classes - 1)."
+    case .wrongChecksum(let path, let expected, let got, let owner):
+      "\(path) has the wrong content: SHA-256 \(expected) is expected, got \(got)"
+        + (owner.map { " (a file of \($0.rawValue))." } ?? ".")
+    case .validationTooLarge(let validation, let count):
+      "\(validation) of \(count) items cannot be set aside for validation: ask for 0 to \(count - 1)."
+    case .cannotWrite(let path, let reason): "\(path) cannot be written: \(reason)."
+    case .noMirror(let file, let failures):
+      "\(file) could not be fetched: "
+        + failures.map { "\($0.mirror): \($0.reason)" }.joined(separator: "; ") + "."
+    }
+  }
+
+  private static func missingText(_ dataset: DatasetName, _ files: [String], _ folders: [String]) -> String {
+    let remedy =
+      dataset.isEmbedded
+      ? "run inside a clone of the package or name its folder with --data"
+      : "run `normcheck data fetch \(dataset.rawValue)` or name their folder with --data"
+    return "\(dataset.rawValue) is incomplete: \(files.joined(separator: ", ")) not found "
+      + "(plain or .gz) in \(folders.joined(separator: ", ")); \(remedy)."
+  }
+}

@@ -1,0 +1,25 @@
+/// What one file of a data set is found to be.
+public enum FileStatus: Sendable, Equatable {
+  /// Its content has the known SHA-256.
+  case intact
+  /// It is in none of the folders.
+  case missing
+  /// It is damaged or has another content; the error says how.
+  case wrong(DatasetError)
+}
+
+extension DatasetFile {
+  /// Looks for the file of `name` in `folders` and checks its content, in constant memory.
+  ///
+  /// - Throws: `DatasetError.unreadable` if the operating system refuses: that says nothing about the content.
+  public func verify(in folders: DataFolders, of name: DatasetName) throws -> (path: String?, status: FileStatus) {
+    guard let path = folders.path(of: self, in: name) else { return (nil, .missing) }
+    do {
+      try name.checkContent(of: self, path: path)
+      return (path, .intact)
+    } catch let error as DatasetError {
+      if case .unreadable = error { throw error }
+      return (path, .wrong(error))
+    }
+  }
+}

@@ -1,0 +1,23 @@
+public import ArgumentParser
+public import Datasets
+
+/// `normcheck data`: the files of the data sets.
+struct DataCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Checks the files of the data sets.",
+    subcommands: [DataVerify.self])
+}
+
+extension DatasetName: ExpressibleByArgument {}
+
+/// `--data`, the same for every subcommand that reads a data set.
+struct DataOptions: ParsableArguments {
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp(
+      "The folder of the data sets; without it NORMCHECK_DATA, then the cache (~/.cache/normcheck).", valueName: "DIR"))
+  var folder: String?
+
+  var folders: DataFolders { DataFolders(option: folder) }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// The command: every subcommand parses, calls a library, prints and exits.
+@main
+struct NormCheck: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "normcheck",
+    abstract: "Property-based verification and reproducibility for batch normalization.",
+    discussion: """
+      Exit status: 0 all holds, 1 a finding, 2 cannot run, 64 usage.
+
+      Example: normcheck data verify mnist-mini
+      """,
+    subcommands: [DataCommand.self])
+
+  static func main() async { await run(arguments: nil) }
+}
