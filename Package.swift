@@ -14,7 +14,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "ReproducibleMath", targets: ["ReproducibleMath"]),
-    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "BatchNormReference", targets: ["BatchNormReference"]),
     .executable(name: "normcheck", targets: ["normcheck"]),
   ],
   dependencies: [
@@ -27,24 +27,35 @@ let package = Package(
     // release build on two cores.
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
-    .target(name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings),
-
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-
-    .testTarget(name: "ReproducibleMathTests", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    .target(name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings),
 
     // Floor 1
 
+    // Imports neither CGSL nor Foundation: it stands on arithmetic alone, and under no other license than ours.
+    .target(name: "BatchNormReference", dependencies: ["ReproducibleMath"], swiftSettings: settings),
     .target(name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], swiftSettings: settings),
 
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "normcheck"], swiftSettings: settings),
+    // Floor 2
+
+    .target(
+      name: "TrainingEngine", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath"],
+      swiftSettings: settings),
 
     // Floor 5
 
     .executableTarget(
       name: "normcheck",
-      dependencies: ["Datasets", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
+
+    // Tests, one folder a target
+
+    .testTarget(name: "ReproducibleMathTests", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "normcheck"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

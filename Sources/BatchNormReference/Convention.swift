@@ -1,0 +1,46 @@
+/// What frameworks disagree about and all call batch normalization. The value travels with every reference call.
+///
+/// | | momentum weighs | running variance | m = 1 in training |
+/// | --- | --- | --- | --- |
+/// | PyTorch, MLX (Python) | new | unbiased | error |
+/// | ONNX, Keras, Flax | old | biased | – |
+/// | mlx-swift | new | biased | allowed |
+/// | Caffe2 | old | unbiased | infinite |
+public struct Convention: Hashable, Sendable {
+  /// Which estimate of the variance enters the running variance. Normalization itself always divides by the biased one.
+  public enum RunningVariance: String, Hashable, Sendable, CaseIterable {
+    /// Σ(x−μ)²/(m−1)
+    case unbiased
+    /// Σ(x−μ)²/m
+    case biased
+  }
+
+  /// What `momentum` weighs in an update of the running statistics.
+  public enum MomentumSense: String, Hashable, Sendable, CaseIterable {
+    /// running ← (1 − momentum)·running + momentum·batch
+    case weightOfNew = "weight_of_new"
+    /// running ← momentum·running + (1 − momentum)·batch
+    case weightOfOld = "weight_of_old"
+  }
+
+  /// What training on a single value a channel does.
+  public enum BatchOfOne: String, Hashable, Sendable, CaseIterable {
+    /// It is refused: a variance needs two values.
+    case error
+    /// y = β and dx = 0. The running variance takes the biased value 0, never 0/0.
+    case beta
+  }
+
+  public var runningVariance: RunningVariance
+  public var momentum: MomentumSense
+  public var batchOfOne: BatchOfOne
+
+  public init(runningVariance: RunningVariance, momentum: MomentumSense, batchOfOne: BatchOfOne) {
+    self.runningVariance = runningVariance
+    self.momentum = momentum
+    self.batchOfOne = batchOfOne
+  }
+
+  public static let pytorch = Convention(runningVariance: .unbiased, momentum: .weightOfNew, batchOfOne: .error)
+  public static let onnx = Convention(runningVariance: .biased, momentum: .weightOfOld, batchOfOne: .beta)
+}

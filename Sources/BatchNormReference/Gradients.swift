@@ -1,0 +1,46 @@
+public import ReproducibleMath
+
+/// One value for each parameter of a network: its gradient, or the optimizer's velocity.
+public struct Gradients<Element: Scalar>: Equatable, Sendable {
+  public var linears: [Linear<Element>]
+  /// One for each hidden layer with batch normalization; nil where that is not affine.
+  public var affines: [Affine<Element>?]
+
+  /// Zeros in the shape of `network`'s parameters.
+  public init(zerosFor network: Network<Element>) {
+    linears = network.linears.map {
+      Linear(
+        weight: Matrix(rows: $0.weight.rows, columns: $0.weight.columns),
+        bias: Array(repeating: 0, count: $0.bias.count))
+    }
+    affines = network.norms.map { norm in
+      norm.affine.map { _ in
+        let zeros = [Element](repeating: 0, count: norm.channels)
+        return Affine(gamma: zeros, beta: zeros)
+      }
+    }
+  }
+}
+
+extension Network {
+  /// One step of the optimizer over all parameters. Running statistics are no parameters: weight decay never touches them.
+  public mutating func descend(
+    _ gradients: Gradients<Element>, velocities: inout Gradients<Element>, _ rule: DescentRule<Element>,
+    _ step: DescentStep, _ kernels: some Kernels<Element>
+  ) {
+    for i in linears.indices {
+      kernels.descend(
+        &linears[i].weight.elements, gradient: gradients.linears[i].weight.elements,
+        velocity: &velocities.linears[i].weight.elements, rule, step)
+      kernels.descend(
+        &linears[i].bias, gradient: gradients.linears[i].bias, velocity: &velocities.linears[i].bias, rule, step)
+    }
+    for i in norms.indices where norms[i].affine != nil {
+      let gradient = gradients.affines[i]!
+      kernels.descend(
+        &norms[i].affine!.gamma, gradient: gradient.gamma, velocity: &velocities.affines[i]!.gamma, rule, step)
+      kernels.descend(
+        &norms[i].affine!.beta, gradient: gradient.beta, velocity: &velocities.affines[i]!.beta, rule, step)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+public import ReproducibleMath
+
+/// Which direction a step takes once the velocity v is known.
+public enum DescentDirection: String, Equatable, Sendable {
+  /// along v
+  case classical
+  /// along g + momentum·v
+  case nesterov
+}
+
+/// Stochastic gradient descent as PyTorch's `torch.optim.SGD` without dampening.
+public struct DescentRule<Element: Scalar>: Equatable, Sendable {
+  public var learningRate: Element
+  public var momentum: Element
+  public var weightDecay: Element
+  public var direction: DescentDirection
+
+  @inlinable
+  public init(
+    learningRate: Element, momentum: Element = 0, weightDecay: Element = 0, direction: DescentDirection = .classical
+  ) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+    self.direction = direction
+  }
+}
+
+/// Whether a velocity exists already: the first step starts it at the gradient itself.
+public enum DescentStep: Equatable, Sendable {
+  case first
+  case later
+}
+
+extension Kernels {
+  /// g ← fma(λ, p, g) if λ ≠ 0; v ← g at first, later fma(momentum, v, g); p ← fma(−rate, v, p), in `Element`.
+  ///
+  /// Nesterov steps along fma(momentum, v, g) instead of v. With momentum 0 the velocity stays untouched and the step is
+  /// along g, as PyTorch keeps no buffer then.
+  @inlinable
+  public func descend(
+    _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: DescentRule<Element>,
+    _ step: DescentStep
+  ) {
+    for i in parameters.indices {
+      var g = gradient[i]
+      if rule.weightDecay != 0 { g = g.addingProduct(rule.weightDecay, parameters[i]) }
+      if rule.momentum != 0 {
+        velocity[i] = step == .first ? g : g.addingProduct(rule.momentum, velocity[i])
+        g = rule.direction == .nesterov ? g.addingProduct(rule.momentum, velocity[i]) : velocity[i]
+      }
+      parameters[i] = parameters[i].addingProduct(-rule.learningRate, g)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import ReproducibleMath
+
+extension Kernels {
+  /// dβ = Σ dy and dγ = Σ dy·x̂ with x̂ = (x − mean)·r, wide sums. Mean and r are the batch's in training, the running
+  /// ones in evaluation.
+  @inlinable
+  public func normalizationSums(
+    _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, mean: [Double],
+    inverseDeviation: [Double], into sums: inout NormalizationSums
+  ) {
+    for c in 0..<layout.channels {
+      var (beta, gamma) = (0.0, 0.0)
+      for n in 0..<layout.batch {
+        for s in 0..<layout.spatial {
+          let i = layout.index(n, c, s)
+          let g = Double(gradientY.elements[i])
+          beta += g
+          gamma += g * ((Double(x.elements[i]) - mean[c]) * inverseDeviation[c])
+        }
+      }
+      sums.beta[c] = beta
+      sums.gamma[c] = gamma
+    }
+  }
+
+  /// Training: dx = γ·r·(dy − dβ/m − x̂·dγ/m) from left to right, in `Double`, rounded once.
+  ///
+  /// The mean and the variance depend on every x of the channel; the second and third term are their share.
+  @inlinable
+  public func normalizationGradient(
+    _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics,
+    _ affine: Affine<Element>?, _ sums: NormalizationSums, into gradient: inout Matrix<Element>
+  ) {
+    let m = Double(layout.valuesPerChannel)
+    for c in 0..<layout.channels {
+      let scale = (affine.map { Double($0.gamma[c]) } ?? 1) * statistics.inverseDeviation[c]
+      let meanGradient = sums.beta[c] / m
+      for n in 0..<layout.batch {
+        for s in 0..<layout.spatial {
+          let i = layout.index(n, c, s)
+          let normalized = (Double(x.elements[i]) - statistics.mean[c]) * statistics.inverseDeviation[c]
+          let centred = Double(gradientY.elements[i]) - meanGradient - normalized * sums.gamma[c] / m
+          gradient.elements[i] = Element(scale * centred)
+        }
+      }
+    }
+  }
+
+  /// Evaluation: dx = γ·r·dy. The running statistics are constants, so samples do not couple.
+  @inlinable
+  public func normalizationGradientEvaluation(
+    _ gradientY: Matrix<Element>, _ layout: ChannelLayout, inverseDeviation: [Double], _ affine: Affine<Element>?,
+    into gradient: inout Matrix<Element>
+  ) {
+    for c in 0..<layout.channels {
+      let scale = (affine.map { Double($0.gamma[c]) } ?? 1) * inverseDeviation[c]
+      for n in 0..<layout.batch {
+        for s in 0..<layout.spatial {
+          let i = layout.index(n, c, s)
+          gradient.elements[i] = Element(scale * Double(gradientY.elements[i]))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+public import ReproducibleMath
+
+/// `rows` × `columns` values, row-major: element (row, column) stands at row·columns + column.
+///
+/// A batch is a matrix of one sample a row. An [N, C, L] or [N, C, H, W] tensor is a matrix of N rows whose columns are
+/// the sample's values in their own order; `ChannelLayout` says which column belongs to which channel.
+public struct Matrix<Element: Scalar>: Equatable, Sendable {
+  public let rows: Int
+  public let columns: Int
+  public var elements: [Element]
+
+  @inlinable
+  public init(rows: Int, columns: Int, elements: [Element]) {
+    precondition(elements.count == rows * columns, "a \(rows)×\(columns) matrix has \(rows * columns) elements")
+    self.rows = rows
+    self.columns = columns
+    self.elements = elements
+  }
+
+  @inlinable
+  public init(rows: Int, columns: Int, repeating value: Element = 0) {
+    self.init(rows: rows, columns: columns, elements: Array(repeating: value, count: rows * columns))
+  }
+
+  @inlinable
+  public subscript(row: Int, column: Int) -> Element {
+    get { elements[row * columns + column] }
+    set { elements[row * columns + column] = newValue }
+  }
+
+  /// The same values in the other storage order: element (row, column) becomes (column, row).
+  public var transposed: Matrix {
+    var result = Matrix(rows: columns, columns: rows)
+    for row in 0..<rows {
+      for column in 0..<columns { result[column, row] = self[row, column] }
+    }
+    return result
+  }
+}

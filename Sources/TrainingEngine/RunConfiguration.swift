@@ -1,0 +1,84 @@
+public import BatchNormReference
+public import ReproducibleMath
+
+/// Everything that decides the bits of a run but the data themselves.
+///
+/// The number of epochs is not part of it: a run of five epochs begins with the run of one.
+public struct RunConfiguration: Equatable, Sendable {
+  public var shape: NetworkShape
+  public var batchSize: Int
+  public var rule: DescentRule<Float>
+  public var seed: UInt64
+  /// The name of the data set, for the record.
+  public var dataset: String
+  /// How many training images are set aside for validation.
+  public var validationCount: Int
+
+  /// Defaults are the seed experiment: 784-256-128-10, rate 0.01, momentum 0.9, batches of 64.
+  public init(
+    shape: NetworkShape, batchSize: Int = 64, rule: DescentRule<Float> = DescentRule(learningRate: 0.01, momentum: 0.9),
+    seed: UInt64 = 0, dataset: String, validationCount: Int = 0
+  ) {
+    self.shape = shape
+    self.batchSize = batchSize
+    self.rule = rule
+    self.seed = seed
+    self.dataset = dataset
+    self.validationCount = validationCount
+  }
+
+  /// Throws unless `images` training images can be cut into batches that this network can train on.
+  public func validate(images: Int, features: Int, classes: Int) throws(RunError) {
+    guard shape.widths.first == features, shape.widths.last! >= classes else {
+      throw .widths(shape.widths, features: features, classes: classes)
+    }
+    guard batchSize >= 1 else { throw .batchSize(batchSize) }
+    guard batchSize <= images else { throw .batchLargerThanData(batchSize, images: images) }
+    let last = images % batchSize == 0 ? batchSize : images % batchSize
+    if shape.normalization == .batchNorm, shape.widths.count > 2, last == 1 {
+      throw .lastBatchOfOne(batchSize: batchSize, images: images)
+    }
+  }
+
+  /// Every setting as a line of text, under the name that a person gives it. Two configurations are equal where these are.
+  var settings: [String] {
+    [
+      "widths: \(shape.widths.map(String.init).joined(separator: ","))",
+      "normalization: \(shape.normalization)",
+      "batch size: \(batchSize)",
+      "learning rate: \(rule.learningRate)",
+      "momentum: \(rule.momentum)",
+      "weight decay: \(rule.weightDecay)",
+      "momentum direction: \(rule.direction)",
+      "seed: \(seed)",
+      "data set: \(dataset)",
+      "validation images: \(validationCount)",
+    ]
+  }
+}
+
+/// Why a run cannot start or go on; `description` is the sentence for a person.
+public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
+  case widths([Int], features: Int, classes: Int)
+  case batchSize(Int)
+  case batchLargerThanData(Int, images: Int)
+  case lastBatchOfOne(batchSize: Int, images: Int)
+
+  public var description: String {
+    switch self {
+    case .widths(let widths, let features, let classes):
+      """
+      widths \(widths.map(String.init).joined(separator: ",")) do not fit the data: the first must be \(features) \
+      (pixels of an image), the last at least \(classes) (classes)
+      """
+    case .batchSize(let size): "a batch of \(size) images cannot be trained on: give --batch-size 1 or more"
+    case .batchLargerThanData(let size, let images):
+      "a batch of \(size) images is larger than the \(images) training images: give a smaller --batch-size"
+    case .lastBatchOfOne(let size, let images):
+      """
+      \(images) training images in batches of \(size) leave a last batch of one, and batch normalization cannot train \
+      on one value per channel: choose another --batch-size, or set images aside with --validation
+      """
+    }
+  }
+}

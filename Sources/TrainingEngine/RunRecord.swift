@@ -1,0 +1,112 @@
+public import BatchNormReference
+public import Datasets
+public import Foundation
+import ReproducibleMath
+
+/// What is kept of a run: JSON keys as in PyTorch's recorded runs where both record the same thing.
+public struct RunRecord: Codable, Equatable, Sendable {
+  public struct Epoch: Codable, Equatable, Sendable {
+    /// The mean over the epoch's batches of their mean losses, each weighing the same: the seed experiment's figure.
+    public var meanTrainLoss: Double
+    /// Evaluation mode, on the images set aside for validation; absent where none were.
+    public var validationLoss: Double?
+    public var validationCorrect: Int?
+    /// Evaluation mode, on the test images.
+    public var testLoss: Double
+    public var testCorrect: Int
+
+    enum CodingKeys: String, CodingKey {
+      case meanTrainLoss = "mean_train_loss"
+      case validationLoss = "validation_loss"
+      case validationCorrect = "validation_correct"
+      case testLoss = "test_loss"
+      case testCorrect = "test_correct"
+    }
+
+    public init(meanTrainLoss: Double, validation: Evaluation?, test: Evaluation) {
+      self.meanTrainLoss = meanTrainLoss
+      validationLoss = validation?.loss
+      validationCorrect = validation?.correct
+      testLoss = test.loss
+      testCorrect = test.correct
+    }
+  }
+
+  public var seed: UInt64
+  public var batchNorm: Bool
+  public var batchSize: Int
+  public var widths: [Int]
+  public var learningRate: Float
+  public var momentum: Float
+  public var weightDecay: Float
+  public var nesterov: Bool
+  public var dataset: String
+  public var trainingCount: Int
+  public var validationCount: Int
+  public var testCount: Int
+  /// The first eight weights of the first unit of the first layer, before training, in PyTorch's order.
+  public var initialFirstWeights: [Float]
+  /// The labels of the first (at most 16) images of the first batch.
+  public var firstBatchLabels: [Int]
+  /// The mean losses of the first (at most 50) batches.
+  public var firstStepsLoss: [Double]
+  /// The mean losses of all batches.
+  public var stepsLoss: [Double]
+  public var epochs: [Epoch]
+  /// SHA-256 over all state at the end.
+  public var digest: String
+
+  enum CodingKeys: String, CodingKey {
+    case seed, widths, momentum, nesterov, dataset, epochs, digest
+    case batchNorm = "batch_norm"
+    case batchSize = "batch_size"
+    case learningRate = "learning_rate"
+    case weightDecay = "weight_decay"
+    case trainingCount = "training_count"
+    case validationCount = "validation_count"
+    case testCount = "test_count"
+    case initialFirstWeights = "initial_fc1_weight_first8"
+    case firstBatchLabels = "first_batch_labels"
+    case firstStepsLoss = "first_steps_loss"
+    case stepsLoss = "steps_loss"
+  }
+}
+
+extension Trainer where K.Element == Float {
+  /// The record of the run so far. What was there before the first step is drawn again from the seed.
+  public func record(epochs: [RunRecord.Epoch], testCount: Int) -> RunRecord {
+    var generator = MersenneTwister(seed: configuration.seed)
+    let widths = configuration.shape.widths
+    var first: [Float] = []
+    for (i, (inputs, outputs)) in zip(widths, widths.dropFirst()).enumerated() {
+      let weight = generator.linearParameters(inputs: inputs, outputs: outputs).weight
+      if i == 0 { first = Array(weight.prefix(min(8, inputs))) }
+    }
+    let firstBatch = generator.epochOrder(count: images.count).prefix(min(16, configuration.batchSize))
+    return RunRecord(
+      seed: configuration.seed, batchNorm: configuration.shape.normalization == .batchNorm,
+      batchSize: configuration.batchSize, widths: widths, learningRate: configuration.rule.learningRate,
+      momentum: configuration.rule.momentum, weightDecay: configuration.rule.weightDecay,
+      nesterov: configuration.rule.direction == .nesterov, dataset: configuration.dataset, trainingCount: images.count,
+      validationCount: configuration.validationCount, testCount: testCount, initialFirstWeights: first,
+      firstBatchLabels: firstBatch.map { Int(images.labels[Int($0)]) }, firstStepsLoss: Array(stepLosses.prefix(50)),
+      stepsLoss: stepLosses, epochs: epochs, digest: digest)
+  }
+
+  /// The record of the epoch that has just ended.
+  public func epochRecord(validation: LabelledImages?, test: LabelledImages) throws -> RunRecord.Epoch {
+    let losses = stepLosses.suffix(stepsPerEpoch)
+    return RunRecord.Epoch(
+      meanTrainLoss: losses.reduce(0, +) / Double(losses.count), validation: try validation.map { try evaluate(on: $0) },
+      test: try evaluate(on: test))
+  }
+}
+
+extension JSONEncoder.NonConformingFloatEncodingStrategy {
+  /// JSON has no word for what a diverged run ends in; these are the ones that Python prints.
+  public static var words: Self { .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN") }
+}
+
+extension JSONDecoder.NonConformingFloatDecodingStrategy {
+  public static var words: Self { .convertFromString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN") }
+}

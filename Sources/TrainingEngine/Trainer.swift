@@ -1,0 +1,103 @@
+public import BatchNormReference
+public import Datasets
+import ReproducibleMath
+
+/// One run of the experiment: a network, its optimizer and its place in the data, moved on step by step.
+///
+/// The bits of a run depend on the configuration and the data alone, not on the kernels (those of one element type agree),
+/// the number of threads or how often it was stopped and resumed.
+public final class Trainer<K: Kernels> {
+  public let configuration: RunConfiguration
+  public let kernels: K
+  public let images: LabelledImages
+
+  public internal(set) var network: Network<K.Element>
+  var velocities: Gradients<K.Element>
+  /// The stream that drew the weights and draws each epoch's order.
+  var generator: MersenneTwister
+  /// The visiting order of the current epoch and how many of its images have been seen; empty before the first.
+  var order: [Int32] = []
+  var position = 0
+  public internal(set) var epochsCompleted = 0
+  /// The mean loss of every batch so far.
+  public internal(set) var stepLosses: [Double] = []
+
+  private var gradients: Gradients<K.Element>
+  /// Intermediates of a full batch, and of the smaller last one of an epoch where there is one.
+  private var full: Batch<K.Element>
+  private var last: Batch<K.Element>
+
+  /// A run that has not begun: weights drawn from the seed.
+  public init(_ configuration: RunConfiguration, images: LabelledImages, kernels: K) throws {
+    try configuration.validate(images: images.count, features: images.features, classes: DatasetName.classes)
+    self.configuration = configuration
+    self.images = images
+    self.kernels = kernels
+    generator = MersenneTwister(seed: configuration.seed)
+    network = Network(configuration.shape, from: &generator)
+    gradients = Gradients(zerosFor: network)
+    velocities = gradients
+    full = Batch(configuration.shape, size: configuration.batchSize)
+    last = Batch(configuration.shape, size: images.count % configuration.batchSize)
+  }
+
+  public var stepsPerEpoch: Int { (images.count + configuration.batchSize - 1) / configuration.batchSize }
+  public var isBetweenEpochs: Bool { position == 0 }
+
+  /// The intermediates of the latest full batch.
+  public var workspace: Workspace<K.Element> { full.workspace }
+
+  /// One batch: forward, backward, descent. Returns its mean loss, taken before the descent.
+  @discardableResult
+  public func step() throws -> Double {
+    if position == 0 { order = generator.epochOrder(count: images.count) }
+    let size = min(configuration.batchSize, images.count - position)
+    if size == full.size { try step(on: &full) } else { try step(on: &last) }
+    position += size
+    if position == images.count {
+      position = 0
+      epochsCompleted += 1
+    }
+    return stepLosses[stepLosses.count - 1]
+  }
+
+  private func step(on batch: inout Batch<K.Element>) throws {
+    batch.load(order[position..<(position + batch.size)], of: images, kernels)
+    try network.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)
+    try network.backward(batch.x, kernels, &batch.workspace, into: &gradients)
+    let rule = DescentRule<K.Element>(
+      learningRate: K.Element(configuration.rule.learningRate), momentum: K.Element(configuration.rule.momentum),
+      weightDecay: K.Element(configuration.rule.weightDecay), direction: configuration.rule.direction)
+    network.descend(gradients, velocities: &velocities, rule, stepLosses.isEmpty ? .first : .later, kernels)
+    stepLosses.append(batch.workspace.meanLoss)
+  }
+
+  /// SHA-256 over parameters, running statistics, batch counters, velocities and step losses, in this order.
+  public var digest: String {
+    var digest = StateDigest()
+    network.update(&digest)
+    velocities.update(&digest)
+    digest.update(stepLosses)
+    return digest.finalize()
+  }
+}
+
+/// Inputs, labels and intermediates of batches of one size.
+struct Batch<Element: Scalar> {
+  let size: Int
+  var x: Matrix<Element>
+  var labels: [Int]
+  var workspace: Workspace<Element>
+
+  init(_ shape: NetworkShape, size: Int) {
+    self.size = size
+    x = Matrix(rows: size, columns: shape.widths[0])
+    labels = Array(repeating: 0, count: size)
+    workspace = Workspace(shape, batch: size)
+  }
+
+  mutating func load(_ samples: ArraySlice<Int32>, of images: LabelledImages, _ kernels: some Kernels<Element>) {
+    kernels.gather(images.pixels, samples: samples, into: &x)
+    for (n, sample) in samples.enumerated() { labels[n] = Int(images.labels[Int(sample)]) }
+  }
+}
