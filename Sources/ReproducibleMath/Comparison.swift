@@ -1,0 +1,134 @@
+/// The one comparer: observed values of a subject against expected values under per-element bounds.
+///
+/// Element i passes if and only if |observedᵢ − expectedᵢ| ≤ boundᵢ, the error being that of the signed values. In detail:
+/// - NaN passes only where NaN is expected, and nothing else passes there. On one side only, it makes the error +∞.
+/// - An infinity passes only where the same infinity is expected: any other pair with an infinity has the error +∞.
+/// - −0 and +0 are equal. Use `BitwiseDifference` to tell them apart.
+/// - A bound that is NaN, infinite or negative says nothing about the value: its element does not pass, whatever was
+///   observed, and the verdict is `mistrusted`. So is the verdict over no elements at all.
+/// - error/bound is 0 for error 0 (also under bound 0), and +∞ for an error above 0 under bound 0 or under a mistrusted bound.
+///
+/// Errors are formed in double-double, so a `Double` observed is judged by an expected value known beyond `Double` without
+/// loss; the error then is rounded to `Double`, with relative error ≤ 2⁻⁵³ + 2⁻¹⁰⁴. A bound must have at least this margin.
+///
+/// The value is an accumulator: `add` takes constant time and allocates nothing.
+public struct Comparison: Sendable {
+  public enum Verdict: String, Sendable, Codable {
+    /// Every element is within its bound.
+    case passed
+    /// Some element is not within its bound.
+    case failed
+    /// A bound was not a finite number ≥ 0, or there was nothing to compare.
+    case mistrusted
+  }
+
+  /// What an element that does not pass shows first: NaN before infinity, sign before magnitude.
+  public enum Fault: String, Sendable, Codable {
+    /// The bound is NaN, infinite or negative.
+    case bound
+    /// NaN on one side only.
+    case notANumber
+    /// Infinite on one side only, or infinities of opposite sign.
+    case infinity
+    /// Both nonzero, of opposite sign, and further apart than the bound.
+    case sign
+    /// Further apart than the bound.
+    case magnitude
+    /// The observed array ends before this element, or the expected one does.
+    case count
+  }
+
+  /// One element with all that a report says about it.
+  public struct Element: Sendable {
+    public var index: Int
+    public var observed: Double
+    public var expected: DoubleDouble
+    public var bound: Double
+    /// |observed − expected|, or +∞.
+    public var error: Double
+    /// error/bound, 0 for error 0.
+    public var ratio: Double
+    /// The spacing of the observed type at the expected value.
+    public var ulp: Double
+    /// nil for an element that passes.
+    public var fault: Fault?
+
+    /// The error in units of the observed type's spacing at the expected value.
+    public var errorInUlp: Double { error == 0 ? 0 : error / ulp }
+  }
+
+  /// The number of elements compared.
+  public private(set) var count = 0
+  /// How many of them did not pass.
+  public private(set) var failures = 0
+  /// How many of them had a bound that is NaN, infinite or negative.
+  public private(set) var mistrusted = 0
+  /// The greatest error; 0 over no elements.
+  public private(set) var maximumError = 0.0
+  /// The element of the greatest error/bound, of these the one of the greatest error, of these the first; nil over none.
+  public private(set) var worst: Element?
+  private var sumOfSquares = 0.0
+
+  /// Nothing compared yet.
+  public init() {}
+
+  public var verdict: Verdict {
+    if mistrusted > 0 || count == 0 { return .mistrusted }
+    return failures == 0 ? .passed : .failed
+  }
+
+  public var passed: Bool { verdict == .passed }
+
+  /// √(Σ error²/count), in `Double`: errors above 10¹⁵⁴ give +∞, errors below 10⁻¹⁶² count as 0. 0 over no elements.
+  public var rootMeanSquareError: Double { count == 0 ? 0 : (sumOfSquares / Double(count)).squareRoot() }
+
+  /// The greatest error/bound; 0 over no elements.
+  public var worstRatio: Double { worst?.ratio ?? 0 }
+
+  /// Compares one more element, of index `count`.
+  public mutating func add<S: Scalar>(observed: S, expected: DoubleDouble, bound: Double) {
+    add(Double(observed), expected, bound, fault: nil, of: S.self)
+  }
+
+  /// Compares one more element, of index `count`.
+  public mutating func add<S: Scalar>(observed: S, expected: Double, bound: Double) {
+    add(Double(observed), DoubleDouble(expected), bound, fault: nil, of: S.self)
+  }
+
+  /// Counts an element that has no partner: it fails with the error +∞.
+  mutating func addUnpaired<S: Scalar>(observed: S?, expected: DoubleDouble?) {
+    add(observed.map { Double($0) } ?? .nan, expected ?? DoubleDouble(Double.nan), 0, fault: .count, of: S.self)
+  }
+
+  private mutating func add<S: Scalar>(
+    _ observed: Double, _ expected: DoubleDouble, _ bound: Double, fault given: Fault?, of type: S.Type
+  ) {
+    let error = given == nil ? Self.error(observed, expected) : .infinity
+    let fault = given ?? Self.fault(observed, expected, bound, error: error)
+    let ratio = error == 0 && fault == nil ? 0 : fault == .bound ? .infinity : error / bound
+    if fault != nil { failures += 1 }
+    if fault == .bound { mistrusted += 1 }
+    sumOfSquares += error * error
+    maximumError = max(maximumError, error)
+    if worst.map({ ratio > $0.ratio || (ratio == $0.ratio && error > $0.error) }) ?? true {
+      worst = Element(
+        index: count, observed: observed, expected: expected, bound: bound, error: error, ratio: ratio,
+        ulp: S.ulp(at: expected.high), fault: fault)
+    }
+    count += 1
+  }
+
+  /// |observed − expected|: 0 for two NaN or equal infinities, +∞ for every other pair that is not finite.
+  private static func error(_ observed: Double, _ expected: DoubleDouble) -> Double {
+    if observed.isFinite && expected.isFinite { return (expected - observed).magnitude.high }
+    return observed == expected.high || (observed.isNaN && expected.isNaN) ? 0 : .infinity
+  }
+
+  private static func fault(_ observed: Double, _ expected: DoubleDouble, _ bound: Double, error: Double) -> Fault? {
+    guard bound.isFinite, bound >= 0 else { return .bound }
+    if error <= bound { return nil }
+    if observed.isNaN || expected.isNaN { return .notANumber }
+    if observed.isInfinite || !expected.isFinite { return .infinity }
+    return (observed > 0 && expected.high < 0) || (observed < 0 && expected.high > 0) ? .sign : .magnitude
+  }
+}

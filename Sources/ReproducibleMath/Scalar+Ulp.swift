@@ -1,0 +1,23 @@
+extension Scalar {
+  /// The rank of the value in the order of its type: neighbours differ by 1, −0 and +0 both have rank 0, ±∞ stand one step
+  /// beyond the greatest finite values. Meaningless for NaN.
+  public var rank: Int64 {
+    let steps = Int64(magnitude.encoding)
+    return sign == .minus ? -steps : steps
+  }
+
+  /// The number of steps between neighbouring values of the type that lead from here to `other`; nil if either is NaN.
+  public func ulpDistance(to other: Self) -> UInt64? {
+    guard !isNaN, !other.isNaN else { return nil }
+    return (rank - other.rank).magnitude
+  }
+
+  /// The spacing of this type's values in the binade [2ᵉ, 2ᵉ⁺¹) that holds |x|: 2ᵉ·2u, at least the least subnormal.
+  ///
+  /// Beyond the greatest finite value and for infinities it is the spacing at the greatest finite value; for NaN, NaN.
+  public static func ulp(at x: Double) -> Double {
+    guard !x.isNaN else { return x }
+    let size = min(x.magnitude, Double(greatestFiniteMagnitude))
+    return max(size.binade * (2 * unitRoundoff), Double(leastNonzeroMagnitude))
+  }
+}
