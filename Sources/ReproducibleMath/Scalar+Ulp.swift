@@ -9,7 +9,7 @@ extension Scalar {
   /// The number of steps between neighbouring values of the type that lead from here to `other`; nil if either is NaN.
   public func ulpDistance(to other: Self) -> UInt64? {
     guard !isNaN, !other.isNaN else { return nil }
-    return (rank - other.rank).magnitude
+    return UInt64(bitPattern: max(rank, other.rank) &- min(rank, other.rank))
   }
 
   /// The spacing of this type's values in the binade [2ᵉ, 2ᵉ⁺¹) that holds |x|: 2ᵉ·2u, at least the least subnormal.

@@ -7,6 +7,7 @@ import CLibcrypto
 public struct StateDigest: ~Copyable {
   private let context: OpaquePointer
 
+  /// Nothing hashed yet.
   public init() {
     guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
       preconditionFailure("libcrypto offers no SHA-256")
@@ -16,11 +17,14 @@ public struct StateDigest: ~Copyable {
 
   deinit { EVP_MD_CTX_free(context) }
 
+  /// The bytes as they are.
   public mutating func update(bytes: UnsafeRawBufferPointer) {
-    precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "SHA-256 failed")
+    let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    precondition(status == 1, "SHA-256 failed")
   }
 
-  /// The IEEE 754 encodings of `values`, each at the width of its type.
+  /// The IEEE 754 encodings of `values`, each at the width of its type, without their count: two arrays in a row hash like
+  /// one. Where the counts are not fixed by what was hashed before, hash them too.
   public mutating func update<S: Scalar>(_ values: [S]) {
     if S.self == Float.self {
       update(integers: values.map { UInt32(truncatingIfNeeded: $0.encoding) })
@@ -29,6 +33,7 @@ public struct StateDigest: ~Copyable {
     }
   }
 
+  /// The two's complement of `integers` at the width of their type, little-endian, without their count.
   public mutating func update<I: FixedWidthInteger>(integers: [I]) {
     integers.map(\.littleEndian).withUnsafeBytes { update(bytes: $0) }
   }
@@ -44,7 +49,8 @@ public struct StateDigest: ~Copyable {
   public consuming func finalize() -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var length: UInt32 = 0
-    precondition(EVP_DigestFinal_ex(context, &digest, &length) == 1, "SHA-256 failed")
+    let status = EVP_DigestFinal_ex(context, &digest, &length)
+    precondition(status == 1, "SHA-256 failed")
     let digits = Array("0123456789abcdef".utf8)
     let hexadecimal = digest[..<Int(length)].flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     return String(decoding: hexadecimal, as: UTF8.self)
