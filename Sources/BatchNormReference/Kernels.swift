@@ -12,6 +12,9 @@ public import ReproducibleMath
 public protocol Kernels<Element>: Sendable {
   associatedtype Element: Scalar
 
+  /// What a report calls this set: `plain`, or the instruction set of vector kernels.
+  var name: String { get }
+
   // Data (Kernels+Pixels.swift)
   func gather(_ pixels: [UInt8], samples: ArraySlice<Int32>, into x: inout Matrix<Element>)
 
@@ -61,4 +64,5 @@ public protocol Kernels<Element>: Sendable {
 /// The specification itself: every step as the protocol's extensions write it.
 public struct PlainKernels<Element: Scalar>: Kernels {
   public init() {}
+  public var name: String { "plain" }
 }

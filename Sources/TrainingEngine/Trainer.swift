@@ -61,6 +61,9 @@ public final class Trainer<K: Kernels> {
     return stepLosses[stepLosses.count - 1]
   }
 
+  /// Makes room for the losses of `count` steps in all, so that a step allocates nothing.
+  func reserveSteps(_ count: Int) { stepLosses.reserveCapacity(count) }
+
   private func step(on batch: inout Batch<K.Element>) throws {
     batch.load(order[position..<(position + batch.size)], of: images, kernels)
     try network.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)

@@ -9,9 +9,9 @@ struct NormCheck: AsyncParsableCommand {
     discussion: """
       Exit status: 0 all holds, 1 a finding, 2 cannot run, 64 usage.
 
-      Example: normcheck data verify mnist-mini
+      Example: normcheck train --compare
       """,
-    subcommands: [DataCommand.self])
+    subcommands: [TrainCommand.self, DataCommand.self])
 
   static func main() async { await run(arguments: nil) }
 }

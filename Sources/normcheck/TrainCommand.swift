@@ -1,0 +1,107 @@
+import ArgumentParser
+import BatchNormReference
+import Datasets
+import Foundation
+import TrainingEngine
+
+/// How a result is printed.
+enum TrainFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+/// `normcheck train`: one run of the experiment, or the comparison of two.
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains the network with or without batch normalization.",
+    discussion: """
+      The same options give the same bits on every machine; the digest at the end says so.
+
+      Examples:
+        normcheck train --compare
+        normcheck train --no-batch-norm --batch-size 128 --epochs 2 --format json
+        normcheck train --dataset mnist --data ~/datasets --checkpoint run.checkpoint --resume
+      """)
+
+  @Flag(inversion: .prefixedNo, help: "Batch normalization after each hidden linear layer.")
+  var batchNorm = true
+
+  @Flag(help: "Both, from the same weights and batches, side by side.")
+  var compare = false
+
+  @OptionGroup var options: TrainOptions
+
+  @Option(help: ArgumentHelp("Keep the state of the run in this file.", valueName: "FILE"))
+  var checkpoint: String?
+
+  @Option(name: .customLong("checkpoint-every"), help: ArgumentHelp("Steps between checkpoints.", valueName: "STEPS"))
+  var checkpointEvery = 500
+
+  @Flag(help: "Go on from the --checkpoint file.")
+  var resume = false
+
+  @Option(help: "text or json.")
+  var format = TrainFormat.text
+
+  func validate() throws {
+    if compare, checkpoint != nil { throw ValidationError("--compare keeps no checkpoint: train each run by itself.") }
+    if resume, checkpoint == nil { throw ValidationError("--resume needs the --checkpoint FILE to go on from.") }
+    guard checkpointEvery >= 1 else { throw ValidationError("--checkpoint-every must be at least 1.") }
+  }
+
+  func run() async throws {
+    let images = try options.images()
+    if compare { return try await runComparison(on: images) }
+    let trainer = try Trainer(
+      options.configuration(batchNorm ? .batchNorm : .none), images: images.training, kernels: try options.kernels())
+    let done = resume ? try trainer.resume(from: checkpoint!) : []
+    let steps = options.epochs * trainer.stepsPerEpoch - trainer.stepLosses.count
+    let progress = ProgressLine("training", unit: "steps", total: max(steps, 0))
+    if format == .text {
+      print(describe(trainer.configuration, images, trainer.kernels.name))
+      for (k, epoch) in done.enumerated() { print(epochLine(k + 1, epoch, images)) }
+    }
+    let epochs = try trainer.run(
+      epochs: options.epochs, done: done, validation: images.validation, test: images.test,
+      checkpoint: checkpoint.map { CheckpointPlan(path: $0, everySteps: checkpointEvery) },
+      afterStep: { progress.advance() },
+      afterEpoch: { k, epoch in
+        progress.clear()
+        if format == .text { print(epochLine(k, epoch, images)) }
+      })
+    progress.clear()
+    switch format {
+    case .text: print("Digest: \(trainer.digest)")
+    case .json: print(try json(trainer.record(epochs: epochs, testCount: images.test.count)))
+    }
+  }
+
+  /// Both runs at once, each on its own thread.
+  private func runComparison(on images: RunImages) async throws {
+    let steps = (images.training.count + options.batchSize - 1) / options.batchSize
+    let progress = ProgressLine("training", unit: "steps", total: 2 * options.epochs * steps)
+    async let plain = trained(.none, images, progress)
+    async let normalized = trained(.batchNorm, images, progress)
+    let records = try await [plain, normalized]
+    progress.clear()
+    switch format {
+    case .text: print(comparison(records[0], records[1], images))
+    case .json: print(try json(records))
+    }
+  }
+
+  private func trained(
+    _ normalization: NetworkShape.Normalization, _ images: RunImages, _ progress: ProgressLine
+  ) async throws -> RunRecord {
+    let trainer = try Trainer(
+      options.configuration(normalization), images: images.training, kernels: try options.kernels())
+    let epochs = try trainer.run(
+      epochs: options.epochs, validation: images.validation, test: images.test, afterStep: { progress.advance() })
+    return trainer.record(epochs: epochs, testCount: images.test.count)
+  }
+
+  private func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .words
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}
