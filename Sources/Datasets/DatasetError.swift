@@ -35,9 +35,21 @@ public enum DatasetError: Error, Sendable, Equatable {
 }
 
 /// What happened at one mirror.
-public struct MirrorFailure: Sendable, Equatable {
+public struct MirrorFailure: Error, Sendable, Equatable {
   public let mirror: String
   public let reason: String
+}
+
+extension DatasetError {
+  /// Whether a file was read and is not what it should be; otherwise something kept the program from its work.
+  public var isAboutContent: Bool {
+    switch self {
+    case .missing, .unreadable, .validationTooLarge, .cannotWrite, .noMirror: false
+    case .truncated, .truncatedGzip, .damagedGzip, .trailingBytes, .wrongMagic, .unjustifiedSize, .empty,
+      .wrongImageSize, .differentCounts, .labelOutOfRange, .wrongChecksum:
+      true
+    }
+  }
 }
 
 extension DatasetError: CustomStringConvertible {

@@ -17,8 +17,7 @@ extension DatasetFile {
     do {
       try name.checkContent(of: self, path: path)
       return (path, .intact)
-    } catch let error as DatasetError {
-      if case .unreadable = error { throw error }
+    } catch let error as DatasetError where error.isAboutContent {
       return (path, .wrong(error))
     }
   }

@@ -2,8 +2,8 @@
 extension LabelledImages {
   /// The network's input for each of the 256 values of a pixel, from −1 (black) to 1 (white).
   ///
-  /// x = Float(p)/255, then (x − 0.5)/0.5, every operation rounded to `Float` in this order. Dividing by 0.5 is exact, and so
-  /// is x − 0.5 for x in [0.25, 1] by Sterbenz's lemma; p/127.5 − 1 rounds differently and is not the same function.
+  /// x = Float(p)/255, then (x − 0.5)/0.5, every operation rounded to `Float` in this order. Dividing by 0.5 is exact, so
+  /// that p/127.5 − 1 gives the same bits; (p − 127.5)/127.5, which rounds once, does not.
   public static let normalizationTable: [Float] = (0...255).map { p in
     let x = Float(p) / 255
     return (x - 0.5) / 0.5

@@ -5,8 +5,13 @@ public import Datasets
 struct DataCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Checks the files of the data sets.",
-    subcommands: [DataVerify.self])
+    abstract: "Fetches, checks and imports the files of the data sets.",
+    discussion: """
+      The subset mnist-mini comes with the source; MNIST and Fashion-MNIST are fetched or imported once.
+
+      Example: normcheck data fetch mnist
+      """,
+    subcommands: [DataFetch.self, DataVerify.self, DataImport.self])
 }
 
 extension DatasetName: ExpressibleByArgument {}
