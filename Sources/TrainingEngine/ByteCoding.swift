@@ -43,7 +43,9 @@ struct ByteReader {
     try read([UInt64].self).map { Double(bitPattern: $0) }
   }
 
-  mutating func read(_: String.Type = String.self) throws -> String { String(decoding: try read([UInt8].self), as: UTF8.self) }
+  mutating func read(_: String.Type = String.self) throws -> String {
+    String(decoding: try read([UInt8].self), as: UTF8.self)
+  }
 
   private mutating func integers<I: FixedWidthInteger>(_ count: Int) throws -> [I] {
     let size = MemoryLayout<I>.size

@@ -97,16 +97,21 @@ extension Trainer where K.Element == Float {
   public func epochRecord(validation: LabelledImages?, test: LabelledImages) throws -> RunRecord.Epoch {
     let losses = stepLosses.suffix(stepsPerEpoch)
     return RunRecord.Epoch(
-      meanTrainLoss: losses.reduce(0, +) / Double(losses.count), validation: try validation.map { try evaluate(on: $0) },
+      meanTrainLoss: losses.reduce(0, +) / Double(losses.count),
+      validation: try validation.map { try evaluate(on: $0) },
       test: try evaluate(on: test))
   }
 }
 
 extension JSONEncoder.NonConformingFloatEncodingStrategy {
   /// JSON has no word for what a diverged run ends in; these are the ones that Python prints.
-  public static var words: Self { .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN") }
+  public static var words: Self {
+    .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  }
 }
 
 extension JSONDecoder.NonConformingFloatDecodingStrategy {
-  public static var words: Self { .convertFromString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN") }
+  public static var words: Self {
+    .convertFromString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  }
 }

@@ -22,7 +22,8 @@ extension Trainer where K.Element == Float {
   /// - Returns: the records of all epochs.
   public func run(
     epochs: Int, done: [RunRecord.Epoch] = [], validation: LabelledImages?, test: LabelledImages,
-    checkpoint: CheckpointPlan? = nil, afterStep: () -> Void = {}, afterEpoch: (Int, RunRecord.Epoch) -> Void = { _, _ in }
+    checkpoint: CheckpointPlan? = nil, afterStep: () -> Void = {},
+    afterEpoch: (Int, RunRecord.Epoch) -> Void = { _, _ in }
   ) throws -> [RunRecord.Epoch] {
     var records = done
     reserveSteps(epochs * stepsPerEpoch)

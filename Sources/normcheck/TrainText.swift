@@ -16,7 +16,8 @@ extension TrainCommand {
 
   private func setting(_ configuration: RunConfiguration) -> String {
     let rule = configuration.rule
-    return "batch \(configuration.batchSize), rate \(rule.learningRate), momentum \(rule.momentum), seed \(configuration.seed)"
+    return
+      "batch \(configuration.batchSize), rate \(rule.learningRate), momentum \(rule.momentum), seed \(configuration.seed)"
   }
 
   private func counts(_ images: RunImages) -> String {
@@ -33,7 +34,8 @@ extension TrainCommand {
     if let loss = epoch.validationLoss, let correct = epoch.validationCorrect, let validation = images.validation {
       line += ", validation loss: \(decimal(loss, 6)), accuracy: \(percent(correct, of: validation.count))"
     }
-    return line + ", test loss: \(decimal(epoch.testLoss, 6)), accuracy: \(percent(epoch.testCorrect, of: images.test.count))"
+    return line
+      + ", test loss: \(decimal(epoch.testLoss, 6)), accuracy: \(percent(epoch.testCorrect, of: images.test.count))"
   }
 
   /// Both runs, epoch by epoch and as curves of the training loss.
@@ -80,11 +82,13 @@ private struct Curve {
   init(_ plain: [Double], _ normalized: [Double], stretches: Int = 20) {
     let count = min(plain.count, normalized.count)
     let bins = min(stretches, count)
-    lines = ["\(pad("step", 6))  \(pad("without", 36, .left))  with"] + (0..<bins).map { i in
-      let range = (i * count / bins)..<((i + 1) * count / bins)
-      let means = [plain, normalized].map { $0[range].reduce(0, +) / Double(range.count) }
-      return "\(pad("\(range.upperBound)", 6))  \(pad(Self.bar(means[0]), 36, .left))  \(Self.bar(means[1]))"
-    }
+    lines =
+      ["\(pad("step", 6))  \(pad("without", 36, .left))  with"]
+      + (0..<bins).map { i in
+        let range = (i * count / bins)..<((i + 1) * count / bins)
+        let means = [plain, normalized].map { $0[range].reduce(0, +) / Double(range.count) }
+        return "\(pad("\(range.upperBound)", 6))  \(pad(Self.bar(means[0]), 36, .left))  \(Self.bar(means[1]))"
+      }
   }
 
   private static func bar(_ mean: Double) -> String {
