@@ -1,0 +1,90 @@
+/// Batch normalization of one channel in training mode, forward and backward, from the definition.
+///
+/// For the channel's m values x (doubles that represent the subject's inputs exactly) and ε ≥ 0:
+/// μ = Σx/m, σ² = Σ(x − μ)²/m, s = √(σ² + ε), x̂ = (x − μ)/s, y = γx̂ + β.
+/// All of it in bounded double-double numbers on deviations scaled to 1 (see `Deviations`), so that neither κ = |μ|/σ, nor
+/// subnormal, nor near-overflow values widen the bounds: for m ≤ 4096 they stay below 2⁻⁸⁰ of the result's terms. With
+/// GSL's opinion the bounds follow GSL's and grow with κ.
+///
+/// m = 1 is answered too (σ² = 0, y = β, dx = 0), for subjects that declare it. ε = 0 on a constant channel is 0/0: throws.
+public struct BatchNormOracle: Sendable {
+  /// μ.
+  public let mean: Bounded
+  /// σ² = Σ(x − μ)²/m. Where it underflows, a value near 0 with its bound; where it overflows, `unknown`.
+  public let biasedVariance: Bounded
+  /// x̂, one for each value.
+  public let normalized: [Bounded]
+  /// s·2^−scale; s itself may be out of range.
+  let scaledDeviation: Bounded
+  let scale: Int
+  private let count: Bounded
+
+  /// Throws if there are no values, one is not finite, ε is negative or not finite, or σ² + ε = 0.
+  public init(values: [Double], epsilon: Double, opinion: Moments.Opinion = .doubleDouble) throws(OracleError) {
+    guard epsilon >= 0, epsilon < .infinity else { throw .undefined("ε is \(epsilon)") }
+    let deviations =
+      switch opinion {
+      case .doubleDouble: try Deviations(of: values)
+      case .gsl: try Deviations(of: values, gsl: Moments(of: values, by: .gsl))
+      }
+    // s² at a scale where the greater of σ² and ε is near 1: σ²·2^−2c + ε·2^−2c.
+    let ofEpsilon = epsilon.exponentOrLeast >> 1
+    let isConstant = deviations.scaledVariance.value == 0
+    let scale = isConstant ? ofEpsilon : max(deviations.exponent, ofEpsilon)
+    let shift = deviations.exponent - scale
+    let square =
+      deviations.scaledVariance.scaled(byPowerOfTwo: 2 * shift) + Bounded(epsilon).scaled(byPowerOfTwo: -2 * scale)
+    let deviation = square.squareRoot()
+    guard deviation.isKnown, deviation.value > deviation.radius else {
+      throw .undefined("σ² + ε is 0, or too close to 0 to divide by")
+    }
+    mean = deviations.mean
+    biasedVariance = deviations.variance
+    normalized = deviations.scaled.map { $0.scaled(byPowerOfTwo: shift) / deviation }
+    scaledDeviation = deviation
+    self.scale = scale
+    count = Bounded(Double(values.count))
+  }
+
+  /// s = √(σ² + ε).
+  public var standardDeviation: Bounded { scaledDeviation.scaled(byPowerOfTwo: scale) }
+
+  /// Σ(x − μ)²/(m − 1); `unknown` for m = 1.
+  public var unbiasedVariance: Bounded { biasedVariance * count / (count - .one) }
+
+  /// y = γx̂ + β, one for each value.
+  public func forward(gamma: Double, beta: Double) -> [Bounded] {
+    normalized.map { Bounded(gamma) * $0 + Bounded(beta) }
+  }
+}
+
+/// ∂L/∂x, ∂L/∂γ and ∂L/∂β of one channel.
+public struct BatchNormGradients: Sendable {
+  public let input: [Bounded]
+  public let gamma: Bounded
+  public let beta: Bounded
+}
+
+extension BatchNormOracle {
+  /// The gradients for the cotangent g = ∂L/∂y, one g for each value.
+  ///
+  /// With h = g − ḡ, and because Σx̂ = 0: dβ = Σg, dγ = Σ g x̂ = Σ h x̂, and
+  /// dx = (γ/s)(g − ḡ − x̂·Σ(g x̂)/m) = (γ/s)(h − x̂·mean(h x̂)).
+  /// h is formed like x − μ, so a uniform g gives exactly 0 for dx and dγ, and a large common part of g costs no digits.
+  /// Throws if the count differs or a g is not finite.
+  public func backward(cotangent: [Double], gamma: Double) throws(OracleError) -> BatchNormGradients {
+    guard cotangent.count == normalized.count else {
+      throw .mismatch("\(cotangent.count) cotangents for \(normalized.count) values")
+    }
+    let h = try Deviations(of: cotangent)
+    let correlation = zip(h.scaled, normalized).lazy.map { $0 * $1 }.sum()
+    let mean = correlation / count
+    let input = zip(h.scaled, normalized).map { h, x in
+      (Bounded(gamma) * (h - x * mean) / scaledDeviation)
+    }
+    return BatchNormGradients(
+      input: input.map { $0.scaled(byPowerOfTwo: h.exponent - scale) },
+      gamma: correlation.scaled(byPowerOfTwo: h.exponent),
+      beta: h.mean * count)
+  }
+}

@@ -1,0 +1,59 @@
+/// A real number known to within a bound: the exact value lies in [value + tail − radius, value + tail + radius].
+///
+/// `value` is the answer as a `Double`, `tail` what rounding it to `Double` left out (|tail| ≤ u|value|, u = 2⁻⁵³), `radius`
+/// the error of the computation. A judge of `Float` results needs `value` and `bound` only; a judge of `Double` results
+/// calls `deviation(of:)`, which uses the tail, and counts `radius` as its own error.
+///
+/// Arithmetic on bounded numbers (see the operators) is midpoint–radius interval arithmetic over double-double midpoints:
+/// each result encloses every value that its operands admit, so the bound of a whole formula needs no separate analysis. The
+/// bound does not notice that operands are correlated (x − x keeps both radii): it may be loose, never too small.
+public struct Bounded: Sendable, Equatable {
+  public let value: Double
+  public let tail: Double
+  public let radius: Double
+
+  /// The number `value` itself, without error. A `value` that is not finite gives `unknown`.
+  public init(_ value: Double) { self.init(value: value, tail: 0, radius: 0) }
+
+  /// A number within `bound` of `value`, such as an answer of GSL with its error estimate.
+  public init(value: Double, bound: Double) { self.init(value: value, tail: 0, radius: bound) }
+
+  /// `value` + `tail` must be a normalised double-double: |tail| is at most half a unit in the last place of `value`.
+  init(value: Double, tail: Double, radius: Double) {
+    let isKnown = value.isFinite && tail.isFinite && radius >= 0 && radius < .infinity
+    self.value = isKnown ? value : .nan
+    self.tail = isKnown ? tail : 0
+    self.radius = isKnown ? radius : .infinity
+  }
+
+  /// No answer: an overflow, a division by an interval that holds 0, an input that is not finite.
+  ///
+  /// Its value is NaN, so that no comparison `error <= bound` against it succeeds.
+  public static let unknown = Bounded(value: .nan, tail: 0, radius: .infinity)
+
+  public static let zero = Bounded(0)
+  public static let one = Bounded(1)
+
+  /// Whether there is an answer at all.
+  public var isKnown: Bool { !value.isNaN }
+
+  /// At least |value − exact|: |tail| + radius, rounded up.
+  public var bound: Double { tail == 0 ? radius : (abs(tail) + radius).nextUp }
+
+  /// The distance of `observed` from value + tail, evaluated as |(observed − value) − tail|.
+  ///
+  /// So |observed − exact| lies within `radius` of it, up to a relative rounding error of 2⁻⁵² (the first difference is exact
+  /// when `observed` and `value` are within a factor of 2). NaN if either is.
+  public func deviation(of observed: Double) -> Double { abs((observed - value) - tail) }
+
+  /// Whether two enclosures of one number have a point in common; false if either is unknown.
+  ///
+  /// False proves that one of the two oracles is wrong.
+  public func agrees(with other: Bounded) -> Bool {
+    let gap = abs((value - other.value) + (tail - other.tail))
+    return gap <= Bounded.roundedUp(radius + other.radius) + 0x1p-51 * gap
+  }
+
+  /// `error`, a sum and product of at most a few dozen non-negative terms, enlarged by more than its rounding errors.
+  static func roundedUp(_ error: Double) -> Double { error * (1 + 0x1p-40) }
+}
