@@ -30,7 +30,7 @@ public struct BatchNormOracle: Sendable {
     // s² at a scale where the greater of σ² and ε is near 1: σ²·2^−2c + ε·2^−2c.
     let ofEpsilon = epsilon.exponentOrLeast >> 1
     let isConstant = deviations.scaledVariance.value == 0
-    let scale = isConstant ? ofEpsilon : max(deviations.exponent, ofEpsilon)
+    let scale = isConstant ? ofEpsilon : epsilon == 0 ? deviations.exponent : max(deviations.exponent, ofEpsilon)
     let shift = deviations.exponent - scale
     let square =
       deviations.scaledVariance.scaled(byPowerOfTwo: 2 * shift) + Bounded(epsilon).scaled(byPowerOfTwo: -2 * scale)
