@@ -1,0 +1,71 @@
+import PropertyTesting
+import Testing
+
+struct TapeTests {
+  @Test func `a tape reads back as it was written`() throws {
+    let tape = Tape([
+      .integer(12), .integer(.min), .boolean(true), .float(0.5), .float(2), .float(0), .float(-0.0), .float(.nan),
+      .float(-.infinity), .float(0.1), .float(.leastNonzeroMagnitude), .seed(42), .seed(.max), .boolean(false),
+    ])
+    #expect(try Tape("\(tape)") == tape)
+    #expect(try Tape("t1") == Tape())
+  }
+
+  @Test func `the text of a tape is short and needs no quotes`() {
+    let tape = Tape([.integer(-3), .boolean(true), .float(0.5), .float(2), .float(0), .seed(42)])
+    #expect("\(tape)" == "t1.i-3.b1.f3fe.f4.f.s2a")
+  }
+
+  @Test(arguments: [
+    ("", "A tape starts with \"t1\", this one with \"\"."),
+    ("t2.i1", "A tape starts with \"t1\", this one with \"t2\"."),
+    ("t1.", "Item 1 of the tape, \"\", is not a choice."),
+    ("t1.i1.x3", "Item 2 of the tape, \"x3\", is not a choice."),
+    ("t1.i01", "Item 1 of the tape, \"i01\", is not a choice."),
+    ("t1.i+1", "Item 1 of the tape, \"i+1\", is not a choice."),
+    ("t1.i-0", "Item 1 of the tape, \"i-0\", is not a choice."),
+    ("t1.i9223372036854775808", "Item 1 of the tape, \"i9223372036854775808\", is not a choice."),
+    ("t1.b2", "Item 1 of the tape, \"b2\", is not a choice."),
+    ("t1.b", "Item 1 of the tape, \"b\", is not a choice."),
+    ("t1.f3fe0", "Item 1 of the tape, \"f3fe0\", is not a choice."),
+    ("t1.f3FE", "Item 1 of the tape, \"f3FE\", is not a choice."),
+    ("t1.f12345678123456781", "Item 1 of the tape, \"f12345678123456781\", is not a choice."),
+    ("t1.s", "Item 1 of the tape, \"s\", is not a choice."),
+    ("t1.i1 ", "Item 1 of the tape, \"i1 \", is not a choice."),
+  ])
+  func `a malformed tape is refused with a sentence that names the item`(text: String, sentence: String) {
+    let error = #expect(throws: TapeError.self) { try Tape(text) }
+    #expect(error?.description == sentence)
+  }
+
+  @Test func `replaying a tape judges exactly that case`() {
+    let property = Property("sum", "sums are below 10") { source in
+      let values = try source.array(length: 0...5) { try $0.integer(in: 0...9) }
+      return .check(values.reduce(0, +) < 10, "sum", [("values", "\(values)")])
+    }
+    #expect(
+      property.replay(Tape([.integer(2), .integer(4), .integer(6)])) == .failed(Failure("sum", [("values", "[4, 6]")])))
+    #expect(property.replay(Tape([.integer(2), .integer(4), .integer(5)])) == .holds)
+  }
+
+  @Test func `a tape that does not fit the draws is an overrun or invalid`() {
+    let property = Property("two", "two draws") { source in
+      _ = try source.integer(in: 0...9)
+      _ = try source.float(.uniform(0...1))
+      return .holds
+    }
+    #expect(property.replay(Tape([.integer(1), .float(0.5)])) == .holds)
+    #expect(property.replay(Tape([.integer(1)])).status == .overrun)
+    for choices: [Choice] in [
+      [.integer(10), .float(0.5)], [.boolean(true), .float(0.5)], [.integer(1), .float(2)],
+      [.integer(1), .float(.nan)],
+      [.integer(1), .float(-0.0)], [.integer(1), .float(0x1p-1074)], [.integer(1), .float(0.5), .boolean(false)],
+    ] {
+      #expect(property.replay(Tape(choices)).status == .invalid, "\(Tape(choices))")
+    }
+  }
+
+  @Test func `statuses are ordered overrun, invalid, valid, interesting`() {
+    #expect(Status.overrun < .invalid && Status.invalid < .valid && Status.valid < .interesting)
+  }
+}
