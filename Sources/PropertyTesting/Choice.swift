@@ -6,11 +6,12 @@ public enum Choice: Sendable {
   /// Seed of a stream that bulk data are drawn from.
   case seed(UInt64)
 
-  var kind: String {
+  /// With an article, for sentences.
+  var phrase: String {
     switch self {
-    case .integer: "an integer"
-    case .boolean: "a Boolean"
-    case .float: "a float"
+    case .integer(let value): "the integer \(value)"
+    case .boolean(let value): "the Boolean \(value)"
+    case .float(let value): "the float \(value)"
     case .seed: "a seed"
     }
   }

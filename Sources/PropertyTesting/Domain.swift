@@ -35,9 +35,9 @@ enum Domain: Hashable, Sendable {
 
   /// Order of simplicity; equal for equal choices only.
   ///
-  /// Integers by distance from `towards`, above before below; false before true; seeds by value; floats by number of binary fraction
-  /// digits, then magnitude, then + before −: 0, 1, −1, 2, …, ½, −½, 1½, …, ¼. Integers from 2⁵³ on come after all
-  /// fractions, infinities after them, NaN last.
+  /// Integers by distance from `towards`, above before below; false before true; seeds by value; floats by number of
+  /// binary fraction digits, then magnitude, then + before −: 0, 1, −1, 2, …, ½, −½, 1½, …, ¼. Integers from 2⁵³ on
+  /// come after all fractions, infinities after them, NaN last.
   func complexity(_ choice: Choice) -> UInt128 {
     switch (self, choice) {
     case (.integer(_, _, let towards), .integer(let value)):
@@ -72,6 +72,18 @@ enum Domain: Hashable, Sendable {
       var distinct: [Choice] = []
       for choice in all where !distinct.contains(choice) { distinct.append(choice) }
       return rank < distinct.count ? distinct[rank] : nil
+    }
+  }
+}
+
+/// With an article, for sentences.
+extension Domain: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .integer(let low, let high, _): "an integer in \(low)...\(high)"
+    case .boolean: "a Boolean"
+    case .float(let range): "a float in \(range.low)...\(range.high)"
+    case .seed: "a seed"
     }
   }
 }

@@ -22,7 +22,7 @@ struct TapeReader {
     let choice = choices[position]
     position += 1
     guard domain.contains(choice) else {
-      throw Halt.invalid("Item \(position) of the tape is \(choice.kind) that does not fit its draw (\(domain)).")
+      throw Halt.invalid("Item \(position) of the tape is \(choice.phrase), but the case draws \(domain) there.")
     }
     return choice
   }
@@ -52,9 +52,9 @@ struct Edit: Hashable {
 
 /// Reads an edit leniently, and keeps it aligned with the spans of the tape it was made from.
 ///
-/// A value that does not fit is adapted. A span that begins where one of the original tape begins may not read past that one's end
-/// (it then gets simplest values), and what it leaves unread is skipped: a smaller size drops the elements beyond it and
-/// leaves everything after them in place.
+/// A value that does not fit is adapted. A span that begins where one of the original tape begins may not read past
+/// that one's end (it then gets simplest values), and what it leaves unread is skipped: a smaller size drops the
+/// elements beyond it and leaves everything after them in place.
 struct EditReader {
   private struct Frame {
     let end: Int

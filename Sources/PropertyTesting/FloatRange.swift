@@ -45,7 +45,8 @@ public struct FloatRange: Hashable, Sendable {
     return FloatRange(bounds, .logUniform)
   }
 
-  /// Uniform over the multiples of 2^−`digits` between the bounds: values with few significant bits, whose sums are exact.
+  /// Uniform over the multiples of 2^−`digits` between the bounds: values with few significant bits, whose sums are
+  /// exact.
   ///
   /// At least one such multiple lies within the bounds; |bound|·2^digits ≤ 2⁵³; digits ≥ 0.
   public static func grid(_ bounds: ClosedRange<Double>, digits: Int) -> FloatRange {

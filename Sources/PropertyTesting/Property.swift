@@ -2,25 +2,26 @@
 ///
 /// # Design
 ///
-/// *Tape.* A case is what the body draws from its `Source`. Every draw is one typed `Choice`, and the choices in order are
-/// the case's `Tape`. Nothing else enters a case, so a tape is the case: it is stored, replayed, compared and shrunk, and
-/// generators need no inverse. Generators are plain functions on `Source`; a new one is an extension of `Source`.
+/// *Tape.* A case is what the body draws from its `Source`. Every draw is one typed `Choice`, and the choices in order
+/// are the case's `Tape`. Nothing else enters a case, so a tape is the case: it is stored, replayed, compared and
+/// shrunk, and generators need no inverse. Generators are plain functions on `Source`; a new one is an extension of
+/// `Source`.
 ///
-/// *Cases.* First the stored `examples`, then a small sweep (all tapes near the simplest one, see `Sweep`), then random ones.
-/// Random case i draws from a stream addressed by (id, seed, i) alone: order and number of threads do not matter.
+/// *Cases.* First the stored `examples`, then a small sweep (all tapes near the simplest one, see `Sweep`), then random
+/// ones. Random case i draws from a stream addressed by (id, seed, i) alone: order and number of threads do not matter.
 ///
-/// *Simplicity.* Tapes are ordered by number of seeds, then length, then choice by choice (`Domain.complexity`): shortlex,
-/// where a seed, which stands for any number of values, weighs more than any number of listed choices.
+/// *Simplicity.* Tapes are ordered by number of seeds, then length, then choice by choice (`Domain.complexity`):
+/// shortlex, where a seed, which stands for any number of values, weighs more than any number of listed choices.
 ///
-/// *Shrinking.* `Shrinker` edits the tape and keeps an edit when the body still fails *with the same identity* on a simpler
-/// tape: one bug never turns into another one. Big data cost two choices (a mode and a seed); sizes are cut first, and what is
-/// small enough is then listed value by value and simplified.
+/// *Shrinking.* `Shrinker` edits the tape and keeps an edit when the body still fails *with the same identity* on a
+/// simpler tape: one bug never turns into another one. Big data cost two choices (a mode and a seed); sizes are cut
+/// first, and what is small enough is then listed value by value and simplified.
 ///
-/// *Honesty.* A case that proves nothing is `vacuous`, one outside the property's domain `invalid`; both are counted, and too many
-/// of either, or no case that held, make the run's verdict something else than `holds`.
+/// *Honesty.* A case that proves nothing is `vacuous`, one outside the property's domain `invalid`; both are counted,
+/// and too many of either, or no case that held, make the run's verdict something else than `holds`.
 ///
-/// The ideas (choice sequence, shortlex shrinking, status order) are Hypothesis' (MacIver, Donaldson, "Test-case reduction
-/// via test-case generation", ECOOP 2020); the code is written from them.
+/// The ideas (choice sequence, shortlex shrinking, status order) are Hypothesis' (MacIver, Donaldson, "Test-case
+/// reduction via test-case generation", ECOOP 2020); the code is written from them.
 public struct Property: Sendable {
   /// A case: draws from the source, judges, and says what came of it.
   ///
@@ -47,8 +48,8 @@ public struct Property: Sendable {
 
   /// The case that `tape` describes, judged again.
   ///
-  /// Where a draw does not find a choice that fits it, the outcome is `overrun` (tape too short) or `invalid` (other type, value
-  /// outside the draw's domain, choices left over), with a sentence that says where.
+  /// Where a draw does not find a choice that fits it, the outcome is `overrun` (tape too short) or `invalid` (other
+  /// type, value outside the draw's domain, choices left over), with a sentence that says where.
   public func replay(_ tape: Tape) -> Outcome {
     var source = Source(.tape(TapeReader(tape)))
     let outcome = judge(&source)

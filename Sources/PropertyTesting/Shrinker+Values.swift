@@ -106,7 +106,8 @@ extension Shrinker {
     }
   }
 
-  /// Rounds towards zero, then away from it, to 0, 1, … binary fraction digits, and for tiny values to 1, 2, … significant ones.
+  /// Rounds towards zero, then away from it, to 0, 1, … binary fraction digits, and for tiny values to 1, 2, …
+  /// significant ones.
   ///
   /// Away from zero, a tiny value becomes 2^−digits; with more digits than 8 the fewest are searched by bisection.
   private mutating func shortenFraction(at position: Int) {

@@ -28,7 +28,8 @@ extension Source {
 
   /// The first of up to 16 draws that `isAccepted`; without one the case is invalid.
   ///
-  /// Where a draw can be built to fit, build it: every refused draw costs time, and too many invalid cases fail the run.
+  /// Where a draw can be built to fit, build it: every refused draw costs time, and too many invalid cases fail the
+  /// run.
   public mutating func filtered<Value>(
     by isAccepted: (Value) -> Bool, _ draw: (inout Source) throws -> Value
   ) throws -> Value {
@@ -41,10 +42,10 @@ extension Source {
 
   /// `count` floats, for bulk data: two choices on the tape, whatever the count.
   ///
-  /// The first choice is the mode. From a seed: all values come from one stream with the range's plain spread (no
-  /// special values; a shorter array is a prefix of a longer one). Listed: each value is a choice like `float(_:)`. Up to 16 values are listed in half of
-  /// the cases, more never at random; shrinking lists up to 256 values, so that what fails on few values ends with few simple
-  /// values.
+  /// The first choice is the mode. *From a seed*: all values come from one stream with the range's plain spread,
+  /// without special values; a shorter array is a prefix of a longer one. *Listed*: each value is a choice like
+  /// `float(_:)`. Up to 16 values are listed in half of the random cases, more never. Shrinking lists up to 256 values,
+  /// so that what fails on few values ends with few simple ones; a failure that needs more stays with a seed.
   public mutating func floats(count: Int, _ range: FloatRange) throws -> [Double] {
     try span { source in
       guard try source.chance(count > 16 ? 1 : 0.5) else {

@@ -2,7 +2,8 @@ public import ReproducibleMath
 
 /// What a property draws its case from.
 ///
-/// Every draw appends one choice to the case's tape. Generators are functions on the source; write new ones as extensions:
+/// Every draw appends one choice to the case's tape. Generators are functions on the source; write new ones as
+/// extensions:
 ///
 ///     extension Source {
 ///       mutating func channel(batch: Int) throws -> [Double] {
@@ -11,8 +12,8 @@ public import ReproducibleMath
 ///       }
 ///     }
 ///
-/// Draw sizes before what depends on them, and everything that belongs to one element inside one `array` element: then a
-/// failure shrinks to few elements, then to simple ones.
+/// Draw sizes before what depends on them, and everything that belongs to one element inside one `array` element: then
+/// a failure shrinks to few elements, then to simple ones.
 public struct Source {
   /// A case that draws more choices than this is an overrun.
   public static let maximumLength = 16_384
@@ -42,7 +43,8 @@ public struct Source {
     try integer(bounds, towards) { random in random.integer(in: bounds) }
   }
 
-  /// A size: an integer whose number of binary digits is uniform, so that 2, 17 and 4096 occur alike; simplest the lower bound.
+  /// A size: an integer whose number of binary digits is uniform, so that 2, 17 and 4096 occur alike; simplest the
+  /// lower bound.
   ///
   /// Lower bound ≥ 0. Bounds and the simplest value come as often as in `integer(in:)`.
   public mutating func size(in bounds: ClosedRange<Int>) throws -> Int {
@@ -59,23 +61,24 @@ public struct Source {
   /// True with that probability; the simplest is false.
   public mutating func chance(_ probability: Double) throws -> Bool {
     let choice = try choose(.boolean) { .boolean($0.unit() < probability) }
-    guard case .boolean(let value) = choice else { throw Halt.invalid("A Boolean was drawn, \(choice.kind) came.") }
+    guard case .boolean(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
     return value
   }
 
   /// A float of the range; simplest are 0, 1, −1, 2, …, then halves, then quarters.
   public mutating func float(_ range: FloatRange) throws -> Double {
     let choice = try choose(.float(range)) { .float(range.sampleWithEdges(&$0)) }
-    guard case .float(let value) = choice else { throw Halt.invalid("A float was drawn, \(choice.kind) came.") }
+    guard case .float(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
     return value
   }
 
-  /// A stream of its own for data that the tape should not hold value by value; one choice, which shrinks over a few small seeds.
+  /// A stream of its own for data that the tape should not hold value by value; one choice, which shrinks over a few
+  /// small seeds.
   ///
   /// For floats prefer `floats(count:_:)`, which can also list its values.
   public mutating func stream() throws -> SplitMix64 {
     let choice = try choose(.seed) { .seed($0.u64()) }
-    guard case .seed(let value) = choice else { throw Halt.invalid("A seed was drawn, \(choice.kind) came.") }
+    guard case .seed(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
     return SplitMix64(seed: value)
   }
 
@@ -92,7 +95,7 @@ public struct Source {
       default: .integer(sample(&random))
       }
     }
-    guard case .integer(let value) = choice else { throw Halt.invalid("An integer was drawn, \(choice.kind) came.") }
+    guard case .integer(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
     return value
   }
 

@@ -1,8 +1,8 @@
 /// All cases near the simplest one, breadth first.
 ///
-/// A case is a list of ranks, one a draw, where rank 0 is the simplest value. The sweep starts with all ranks 0 and visits a list after
-/// all lists with a smaller sum: the simplest case, then every single step away from it, then every two. Each list has one parent
-/// (its last rank that is not 0, lowered by one), so none is visited twice.
+/// A case is a list of ranks, one a draw, where rank 0 is the simplest value. The sweep starts with all ranks 0 and
+/// visits a list after all lists with a smaller sum: the simplest case, then every single step away from it, then every
+/// two. Each list has one parent (its last rank that is not 0, lowered by one), so none is visited twice.
 struct Sweep {
   private var queue: [[Int]] = [[]]
   private var head = 0

@@ -5,12 +5,12 @@ public struct Tape: Hashable, Sendable {
   public init(_ choices: [Choice] = []) { self.choices = choices }
 }
 
-/// The text form: `t1`, then one item a choice, separated by dots; letters, digits, dots and minus signs only, so a shell needs
-/// no quotes.
+/// The text form: `t1`, then one item a choice, separated by dots; letters, digits, dots and minus signs only, so a
+/// shell needs no quotes.
 ///
-/// `i-12` integer, `b0` `b1` Boolean, `f3fe` float, `s2a` seed. A float is its IEEE 754 encoding in 16 lowercase hexadecimal digits
-/// without the trailing zeros (`f3fe` is 0.5, `f4` is 2, `f` is 0); a seed is hexadecimal. `t1` is the version of this form
-/// *and* of what the choices mean; a tape has exactly one text.
+/// `i-12` integer, `b0` `b1` Boolean, `f3fe` float, `s2a` seed. A float is its IEEE 754 encoding in 16 lowercase
+/// hexadecimal digits without the trailing zeros (`f3fe` is 0.5, `f4` is 2, `f` is 0); a seed is hexadecimal. `t1` is
+/// the version of this form *and* of what the choices mean; a tape has exactly one text.
 extension Tape: CustomStringConvertible {
   public static let version = "t1"
 

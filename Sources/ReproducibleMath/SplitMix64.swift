@@ -1,10 +1,10 @@
 /// The splittable generator behind generated test data and resampling: a 64-bit counter and a bijective mixer.
 ///
-/// state ← state + γ with γ = 0x9e3779b97f4a7c15; the output mixes the new state. Period 2⁶⁴. Streams are made by `init(path:)`
-/// or `split()`, so that adding a consumer never moves another one's numbers. Not for cryptography.
+/// state ← state + γ with γ = 0x9e3779b97f4a7c15; the output mixes the new state. Period 2⁶⁴. Streams are made by
+/// `init(path:)` or `split()`, so that adding a consumer never moves another one's numbers. Not for cryptography.
 ///
-/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; the constants are those of
-/// Vigna's public-domain reference.
+/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; the constants are those
+/// of Vigna's public-domain reference.
 public struct SplitMix64: Hashable, Sendable {
   /// The counter; a generator made from it continues this stream.
   public private(set) var state: UInt64
@@ -30,7 +30,8 @@ public struct SplitMix64: Hashable, Sendable {
   /// A stream of its own, seeded by the next output.
   public mutating func split() -> SplitMix64 { SplitMix64(seed: u64()) }
 
-  /// A uniform integer in 0..<`bound`, without bias: high half of bound·u64, redrawn where the low half < 2⁶⁴ mod bound.
+  /// A uniform integer in 0..<`bound`, without bias: high half of bound·u64, redrawn where the low half < 2⁶⁴ mod
+  /// bound.
   ///
   /// `bound` > 0. Source: Lemire, "Fast random integer generation in an interval", 2019.
   public mutating func integer(below bound: UInt64) -> UInt64 {

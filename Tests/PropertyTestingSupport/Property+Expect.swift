@@ -16,7 +16,8 @@ extension Property {
     return summary
   }
 
-  /// Runs the property, records an issue at the caller's line unless it is `broken`, and gives the first counterexample.
+  /// Runs the property, records an issue at the caller's line unless it is `broken`, and gives the first
+  /// counterexample.
   @discardableResult
   public func expectBroken(
     _ settings: RunSettings = RunSettings(cases: 1000), fileID: String = #fileID, filePath: String = #filePath,

@@ -223,4 +223,20 @@ struct MinimalExampleTests {
       $0.0 < 3
     }
   }
+
+  @Test func `arrays of one drawn length lose the same elements`() {
+    expectMinimal("[6.0] [true]") { source in
+      let count = try source.size(in: 0...100)
+      let values = try source.array(count: count) { try $0.float(.uniform(0...10)) }
+      return Columns(values: values, flags: try source.array(count: count) { try $0.chance(0.1) })
+    } holds: { columns in
+      zip(columns.values, columns.flags).allSatisfy { !($0 > 5 && $1) }
+    }
+  }
+
+  private struct Columns: CustomStringConvertible {
+    let values: [Double]
+    let flags: [Bool]
+    var description: String { "\(values) \(flags)" }
+  }
 }

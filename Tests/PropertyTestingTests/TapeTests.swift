@@ -1,4 +1,5 @@
 import PropertyTesting
+import ReproducibleMath
 import Testing
 
 struct TapeTests {
@@ -62,6 +63,54 @@ struct TapeTests {
       [.integer(1), .float(-0.0)], [.integer(1), .float(0x1p-1074)], [.integer(1), .float(0.5), .boolean(false)],
     ] {
       #expect(property.replay(Tape(choices)).status == .invalid, "\(Tape(choices))")
+    }
+  }
+
+  @Test func `a tape that does not fit is refused with a sentence that names the place`() {
+    let property = Property("one", "one draw") { source in
+      _ = try source.integer(in: 0...9)
+      return .holds
+    }
+    #expect(
+      property.replay(Tape([.boolean(true)]))
+        == .invalid("Item 1 of the tape is the Boolean true, but the case draws an integer in 0...9 there."))
+    #expect(property.replay(Tape()) == .overrun("The tape ends after 0 choices, but the case draws more."))
+    #expect(
+      property.replay(Tape([.integer(1), .seed(2)]))
+        == .invalid("The tape holds 2 choices, but the case draws only 1 of them."))
+  }
+
+  @Test func `no tape crashes a case`() {
+    let property = Property("rich", "draws of every kind") { source in
+      let count = try source.size(in: 0...40)
+      _ = try source.array(length: 0...5) { try $0.integer(in: .min ... .max) }
+      _ = try source.floats(count: count, .logUniform(1e-300...1e300))
+      _ = try source.oneOf([
+        { try $0.float(.grid(-1...1, digits: 4)) },
+        {
+          var stream = try $0.stream()
+          return stream.unit()
+        },
+      ])
+      _ = try source.filtered(by: { $0 }, { try $0.chance(0.5) })
+      return .holds
+    }
+    var random = SplitMix64(seed: 11)
+    for _ in 0..<3000 {
+      let tape = Tape(
+        (0..<random.integer(below: 12)).map { _ in
+          let bits = random.u64()
+          return switch random.integer(below: 5) {
+          case 0: .integer(Int(bits % 6))
+          case 1: .integer(Int(truncatingIfNeeded: bits))
+          case 2: .boolean(bits & 1 == 1)
+          case 3: .float(Double(bitPattern: bits))
+          default: .seed(bits)
+          }
+        })
+      let outcome = property.replay(tape)
+      #expect(outcome.status <= .valid)
+      #expect(property.replay(tape) == outcome)
     }
   }
 
