@@ -1,4 +1,4 @@
-import ReproducibleMath
+public import ReproducibleMath
 
 extension Kernels {
   /// μ = (Σ x)/m, a wide sum. The mean of m equal `Float` values is exact for m ≤ 2²⁹.

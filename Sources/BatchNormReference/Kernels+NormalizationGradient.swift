@@ -1,4 +1,4 @@
-import ReproducibleMath
+public import ReproducibleMath
 
 extension Kernels {
   /// dβ = Σ dy and dγ = Σ dy·x̂ with x̂ = (x − mean)·r, wide sums. Mean and r are the batch's in training, the running

@@ -1,12 +1,13 @@
-/// The layout [batch, channels, spatial…], row-major, with the spatial extents multiplied into one.
+/// How a batch's values belong to channels: [N, C] has `spatial` 1, [N, C, L] has L, [N, C, H, W] has H·W.
 ///
-/// [N, C] has spatial = 1; [N, C, H, W] has spatial = H·W. A channel has m = batch·spatial values, in the order of
-/// the batch first and the spatial index within it.
+/// Value (n, c, s) stands at (n·channels + c)·spatial + s, row-major. A channel has m = batch·spatial values, in the order
+/// of the batch first and the spatial index within it: the order in which batch normalization reduces.
 public struct ChannelLayout: Sendable, Hashable {
   public let batch: Int
   public let channels: Int
   public let spatial: Int
 
+  @inlinable
   public init(batch: Int, channels: Int, spatial: Int = 1) {
     precondition(batch >= 0 && channels >= 0 && spatial >= 0, "a shape has no negative extent")
     self.batch = batch
@@ -15,20 +16,19 @@ public struct ChannelLayout: Sendable, Hashable {
   }
 
   /// Values of the whole tensor.
-  public var count: Int { batch * channels * spatial }
+  @inlinable public var count: Int { batch * channels * spatial }
 
   /// m, values of one channel.
-  public var valuesPerChannel: Int { batch * spatial }
+  @inlinable public var valuesPerChannel: Int { batch * spatial }
 
-  /// Where the `index`-th value of `channel` lies in the tensor.
-  public func offset(channel: Int, index: Int) -> Int {
-    (index / spatial * channels + channel) * spatial + index % spatial
-  }
+  /// Where value (n, c, s) lies in the tensor.
+  @inlinable
+  public func index(_ n: Int, _ c: Int, _ s: Int) -> Int { (n * channels + c) * spatial + s }
 
   /// The m values of one channel.
   public func gather<T>(channel: Int, of tensor: [T]) -> [T] {
     precondition(tensor.count == count, "a tensor of \(tensor.count) values does not fill \(self)")
-    return (0..<valuesPerChannel).map { tensor[offset(channel: channel, index: $0)] }
+    return (0..<valuesPerChannel).map { tensor[index($0 / spatial, channel, $0 % spatial)] }
   }
 
   /// The tensor whose channels are given, the inverse of `gather`.

@@ -1,0 +1,163 @@
+public import BatchNormReference
+import ReproducibleMath
+
+/// The reference layers on a set of kernels: the plain ones, the engine's, or a mutant's.
+public struct KernelSubject<K: Kernels>: Subject {
+  public let profile: SubjectProfile
+  let kernels: K
+
+  /// A subject of every method and layout, held to the `reference` bounds where its sums are wider than its elements.
+  public init(_ kernels: K, name: String, convention: Convention = .pytorch) {
+    self.kernels = kernels
+    let type = K.Element.self == Float.self ? ElementType.float32 : .float64
+    profile = SubjectProfile(
+      name: name, elementType: type, convention: convention, accuracy: type == .float32 ? .reference : .working)
+  }
+
+  public func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer {
+    var (layer, pass) = prepare(call.x, call.affine, call.running, call.epsilon, call.momentum)
+    try refusing { try layer.forwardTraining(pass.x, kernels, statistics: &pass.statistics, into: &pass.y) }
+    return TrainingAnswer(y: pass.y.doubles, running: layer.running.map(RunningValues.init))
+  }
+
+  public func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] {
+    var (layer, pass) = prepare(call.x, call.affine, call.running, call.epsilon, nil)
+    try refusing { try layer.forwardEvaluation(pass.x, kernels, statistics: &pass.statistics, into: &pass.y) }
+    return pass.y.doubles
+  }
+
+  public func backwardTraining(_ call: GradientCall) throws -> GradientAnswer {
+    var (layer, pass) = prepare(call.x, call.affine, nil, call.epsilon, nil)
+    return try refusing {
+      try layer.forwardTraining(pass.x, kernels, statistics: &pass.statistics, into: &pass.y)
+      return try layer.gradient(&pass, call.gradientY, .training, kernels)
+    }
+  }
+
+  public func backwardEvaluation(_ call: GradientCall) throws -> GradientAnswer {
+    var (layer, pass) = prepare(call.x, call.affine, call.running, call.epsilon, nil)
+    return try refusing { try layer.gradient(&pass, call.gradientY, .evaluation, kernels) }
+  }
+
+  public func makeLayer(_ settings: LayerSettings) throws -> any SubjectLayer {
+    KernelLayer(settings, kernels, profile.convention)
+  }
+
+  private func prepare(
+    _ x: Tensor, _ affine: AffineValues?, _ running: RunningValues?, _ epsilon: Double, _ momentum: Double?
+  ) -> (BatchNorm<K.Element>, NormPass<K.Element>) {
+    let layer = BatchNorm<K.Element>(
+      channels: x.shape[1], affine: affine.map(Affine.init), running: running.map(RunningStatistics.init),
+      epsilon: epsilon, momentum: momentum, convention: profile.convention)
+    return (layer, NormPass(x))
+  }
+}
+
+/// A layer of the reference network as an object with state.
+final class KernelLayer<K: Kernels>: SubjectLayer {
+  private var layer: BatchNorm<K.Element>
+  private let kernels: K
+
+  init(_ settings: LayerSettings, _ kernels: K, _ convention: Convention) {
+    self.kernels = kernels
+    layer = BatchNorm(
+      channels: settings.channels, affine: settings.affine.map(Affine.init),
+      running: settings.tracking == .tracking ? RunningStatistics(channels: settings.channels) : nil,
+      epsilon: settings.epsilon, momentum: settings.momentum, convention: convention)
+  }
+
+  var running: RunningValues? { layer.running.map(RunningValues.init) }
+
+  func train(_ x: Tensor) throws -> [Double] {
+    var pass = NormPass<K.Element>(x)
+    try refusing { try layer.forwardTraining(pass.x, kernels, statistics: &pass.statistics, into: &pass.y) }
+    return pass.y.doubles
+  }
+
+  func evaluate(_ x: Tensor) throws -> [Double] {
+    var pass = NormPass<K.Element>(x)
+    try refusing { try layer.forwardEvaluation(pass.x, kernels, statistics: &pass.statistics, into: &pass.y) }
+    return pass.y.doubles
+  }
+
+  func gradient(_ x: Tensor, gradientY: [Double]) throws -> GradientAnswer {
+    var pass = NormPass<K.Element>(x)
+    var untracked = layer
+    untracked.running = nil
+    return try refusing {
+      try untracked.forwardTraining(pass.x, kernels, statistics: &pass.statistics, into: &pass.y)
+      return try untracked.gradient(&pass, gradientY, .training, kernels)
+    }
+  }
+}
+
+/// The buffers of one call.
+struct NormPass<Element: Scalar> {
+  let x: Matrix<Element>
+  var y: Matrix<Element>
+  var statistics: BatchStatistics
+
+  init(_ tensor: Tensor) {
+    let columns = tensor.shape.dropFirst().reduce(1, *)
+    x = Matrix(rows: tensor.shape[0], columns: columns, elements: tensor.values.map { Element($0) })
+    y = Matrix(rows: x.rows, columns: columns)
+    statistics = BatchStatistics(channels: tensor.shape[1])
+  }
+}
+
+extension BatchNorm {
+  func gradient(
+    _ pass: inout NormPass<Element>, _ gradientY: [Double], _ mode: Mode, _ kernels: some Kernels<Element>
+  ) throws(BatchNormError) -> GradientAnswer {
+    let output = Matrix(rows: pass.x.rows, columns: pass.x.columns, elements: gradientY.map { Element($0) })
+    var sums = NormalizationSums(channels: channels)
+    var gradient = affine
+    var input = output
+    switch mode {
+    case .training:
+      try backwardTraining(
+        pass.x, gradientY: output, pass.statistics, kernels, sums: &sums, gradient: &gradient, into: &input)
+    case .evaluation:
+      try backwardEvaluation(
+        pass.x, gradientY: output, kernels, statistics: &pass.statistics, sums: &sums, gradient: &gradient, into: &input)
+    }
+    return GradientAnswer(gradientX: input.doubles, gradientAffine: gradient.map(AffineValues.init))
+  }
+}
+
+/// A refused batch as subjects say it.
+private func refusing<Answer>(_ body: () throws(BatchNormError) -> Answer) throws(SubjectError) -> Answer {
+  do { return try body() } catch { throw .refused(.invalidArgument, error.description) }
+}
+
+extension Matrix {
+  var doubles: [Double] { elements.map { Double($0) } }
+}
+
+extension Affine {
+  init(_ values: AffineValues) {
+    self.init(gamma: values.gamma.map { Element($0) }, beta: values.beta.map { Element($0) })
+  }
+}
+
+extension AffineValues {
+  init(_ affine: Affine<some Scalar>) {
+    self.init(gamma: affine.gamma.map { Double($0) }, beta: affine.beta.map { Double($0) })
+  }
+}
+
+extension RunningStatistics {
+  init(_ values: RunningValues) {
+    self.init(
+      mean: values.mean.map { Element($0) }, variance: values.variance.map { Element($0) },
+      batchesTracked: values.batchesTracked)
+  }
+}
+
+extension RunningValues {
+  init(_ running: RunningStatistics<some Scalar>) {
+    self.init(
+      mean: running.mean.map { Double($0) }, variance: running.variance.map { Double($0) },
+      batchesTracked: running.batchesTracked)
+  }
+}
