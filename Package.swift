@@ -28,7 +28,11 @@ let package = Package(
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings),
+    // On Linux the compiler turns fma into a call of libm where the instruction set is not known to have it (fma and √ are
+    // correctly rounded there too); nothing else of libm is used.
+    .target(
+      name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings,
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     // Floor 1
 
