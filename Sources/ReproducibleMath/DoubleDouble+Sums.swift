@@ -3,6 +3,7 @@ extension DoubleDouble {
   ///
   /// Each step errs by at most 2u² of its result, so for n values
   /// |result − Σ xᵢ| ≤ ((1 + 2u²)ⁿ⁻¹ − 1) Σ |xᵢ| ≤ 2.01 (n − 1) u² Σ |xᵢ| for n < 2⁹⁰.
+  @inlinable
   public static func sum<S: Scalar>(of values: some Sequence<S>) -> DoubleDouble {
     var sum = DoubleDouble(0.0)
     for value in values { sum += Double(value) }
@@ -13,10 +14,14 @@ extension DoubleDouble {
   ///
   /// |result − Σ xᵢ yᵢ| ≤ ((1 + 3u² + 13u³)ⁿ⁻¹ − 1) Σ |xᵢ yᵢ| ≤ 3.01 (n − 1) u² Σ |xᵢ yᵢ|, unless a product of
   /// doubles falls below 2⁻⁹⁶⁸ (see `twoProduct`); products of floats never do.
+  @inlinable
   public static func dot<S: Scalar>(_ x: [S], _ y: [S]) -> DoubleDouble {
     precondition(x.count == y.count, "a scalar product needs two arrays of equal count")
     var sum = DoubleDouble(0.0)
-    for i in x.indices { sum += DoubleDouble(sum: twoProduct(Double(x[i]), Double(y[i]))) }
+    for i in x.indices { sum += product(Double(x[i]), Double(y[i])) }
     return sum
   }
+
+  /// x·y exactly; the remarks on `twoProduct` hold.
+  public static func product(_ x: Double, _ y: Double) -> DoubleDouble { DoubleDouble(sum: twoProduct(x, y)) }
 }

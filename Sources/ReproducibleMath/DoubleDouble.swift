@@ -22,6 +22,7 @@ public struct DoubleDouble: Sendable {
   }
 
   /// The same number; exact for every finite value, and for infinities and NaN.
+  @inlinable
   public init<S: Scalar>(_ value: S) {
     self.high = Double(value)
     self.low = 0
