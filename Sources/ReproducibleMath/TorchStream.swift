@@ -30,7 +30,10 @@ extension MersenneTwister {
   }
 
   /// `torch.randperm(count)`: for i in 0…count−2, z = u32 mod (count − i), swap r[i], r[i+z].
+  ///
+  /// `count` must be below (2³² − 1)/20: from there on PyTorch draws 64 bits a swap.
   public mutating func permutation(count: Int) -> [Int32] {
+    precondition(count < Int(UInt32.max / 20), "PyTorch draws larger permutations in another way")
     var order = [Int32](0..<Int32(count))
     for i in order.indices.dropLast() {
       order.swapAt(i, i + Int(u32() % UInt32(count - i)))

@@ -75,6 +75,16 @@ import Testing
     expectMonotone(around: .leastNormalMagnitude, Elementary.log)
   }
 
+  @Test func `exp and log have the same bits on every machine`() {
+    var generator = MersenneTwister(seed: 1)
+    let arguments = (0..<20_000).map { _ in Double(generator.u32()) * 0x1p-22 - 512 }
+    var digest = StateDigest()
+    digest.update(arguments.map(Elementary.exp))
+    digest.update(arguments.map { Elementary.log($0.magnitude) })
+    let found = digest.finalize()
+    #expect(found == "f6d1a1593fe2b29135bed688562e9b2822c37bcdafdffb7b50d1dce6a5330d1f")
+  }
+
   /// Ten doubles before and after `center`.
   private func expectMonotone(around center: Double, _ function: (Double) -> Double) {
     var x = center
