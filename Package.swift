@@ -28,6 +28,8 @@ let package = Package(
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    // GSL, with its own reference BLAS (gslcblas). Only Oracles and Statistics may import it.
+    .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     // On Linux the compiler turns fma into a call of libm where the instruction set is not known to have it (fma and √ are
     // correctly rounded there too); nothing else of libm is used.
     .target(
@@ -38,12 +40,29 @@ let package = Package(
 
     // Imports neither CGSL nor Foundation: it stands on arithmetic alone, and under no other license than ours.
     .target(name: "BatchNormReference", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    // No Testing (it runs from the command line too), no Foundation, no batch norm.
+    .target(name: "PropertyTesting", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    // Never BatchNormReference or TrainingEngine: a judge that shares a formula with the judged has no opinion of its own.
+    .target(name: "Oracles", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
     .target(name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], swiftSettings: settings),
 
     // Floor 2
 
     .target(
       name: "TrainingEngine", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath"],
+      swiftSettings: settings),
+
+    .target(
+      name: "Subjects", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine"],
+      swiftSettings: settings),
+
+    // Floor 3
+
+    .target(
+      name: "Properties",
+      dependencies: [
+        "BatchNormReference", "Datasets", "Oracles", "PropertyTesting", "ReproducibleMath", "Subjects", "TrainingEngine",
+      ],
       swiftSettings: settings),
 
     // Floor 5
@@ -62,6 +81,14 @@ let package = Package(
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "ReproducibleMath", "normcheck"],
+      swiftSettings: settings),
+    .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),
+    // Reports a property's run to Swift Testing; for test targets only.
+    .target(
+      name: "PropertyTestingSupport", dependencies: ["PropertyTesting"], path: "Tests/PropertyTestingSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "PropertyTestingTests", dependencies: ["PropertyTesting", "PropertyTestingSupport", "ReproducibleMath"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

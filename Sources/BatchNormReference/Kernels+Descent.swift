@@ -53,3 +53,12 @@ extension Kernels {
     }
   }
 }
+
+extension DescentRule {
+  /// The same rule in another element type; every `Float` is exact in `Double`.
+  public init(_ rule: DescentRule<some Scalar>) {
+    self.init(
+      learningRate: Element(rule.learningRate), momentum: Element(rule.momentum),
+      weightDecay: Element(rule.weightDecay), direction: rule.direction)
+  }
+}

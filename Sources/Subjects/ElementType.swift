@@ -1,4 +1,4 @@
-public import ReproducibleMath
+import ReproducibleMath
 
 /// The element type of a subject's tensors. Values travel as `Double`, which holds both types exactly.
 public enum ElementType: String, CaseIterable, Hashable, Sendable {

@@ -126,8 +126,10 @@ extension BatchNorm {
 }
 
 /// A refused batch as subjects say it.
-private func refusing<Answer>(_ body: () throws(BatchNormError) -> Answer) throws(SubjectError) -> Answer {
-  do { return try body() } catch { throw .refused(.invalidArgument, error.description) }
+private func refusing<Answer>(_ body: () throws -> Answer) throws -> Answer {
+  do { return try body() } catch let error as BatchNormError {
+    throw SubjectError.refused(.invalidArgument, error.description)
+  }
 }
 
 extension Matrix {

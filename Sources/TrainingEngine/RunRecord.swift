@@ -72,6 +72,13 @@ public struct RunRecord: Codable, Equatable, Sendable {
   }
 }
 
+extension Trainer {
+  /// The mean over the batches of epoch k, counted from 0, of their mean losses; a smaller last batch weighs the same.
+  public func epochLoss(_ k: Int) -> Double {
+    stepLosses[(k * stepsPerEpoch)..<((k + 1) * stepsPerEpoch)].reduce(0, +) / Double(stepsPerEpoch)
+  }
+}
+
 extension Trainer where K.Element == Float {
   /// The record of the run so far. What was there before the first step is drawn again from the seed.
   public func record(epochs: [RunRecord.Epoch], testCount: Int) -> RunRecord {
@@ -95,9 +102,8 @@ extension Trainer where K.Element == Float {
 
   /// The record of the epoch that has just ended.
   public func epochRecord(validation: LabelledImages?, test: LabelledImages) throws -> RunRecord.Epoch {
-    let losses = stepLosses.suffix(stepsPerEpoch)
     return RunRecord.Epoch(
-      meanTrainLoss: losses.reduce(0, +) / Double(losses.count),
+      meanTrainLoss: epochLoss(epochsCompleted - 1),
       validation: try validation.map { try evaluate(on: $0) },
       test: try evaluate(on: test))
   }

@@ -68,9 +68,7 @@ public final class Trainer<K: Kernels> {
     batch.load(order[position..<(position + batch.size)], of: images, kernels)
     try network.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)
     try network.backward(batch.x, kernels, &batch.workspace, into: &gradients)
-    let rule = DescentRule<K.Element>(
-      learningRate: K.Element(configuration.rule.learningRate), momentum: K.Element(configuration.rule.momentum),
-      weightDecay: K.Element(configuration.rule.weightDecay), direction: configuration.rule.direction)
+    let rule = DescentRule<K.Element>(configuration.rule)
     network.descend(gradients, velocities: &velocities, rule, stepLosses.isEmpty ? .first : .later, kernels)
     stepLosses.append(batch.workspace.meanLoss)
   }

@@ -1,0 +1,107 @@
+public import BatchNormReference
+public import Datasets
+public import ReproducibleMath
+public import TrainingEngine
+
+/// The reference network and trainer on a set of kernels.
+public struct KernelNetwork<K: Kernels>: NetworkSubject {
+  public let name: String
+  let kernels: K
+
+  public init(_ kernels: K, name: String) {
+    self.kernels = kernels
+    self.name = name
+  }
+
+  public var elementType: ElementType { K.Element.self == Float.self ? .float32 : .float64 }
+
+  public func initialState(_ shape: NetworkShape, seed: UInt64) -> NetworkState {
+    var generator = MersenneTwister(seed: seed)
+    return NetworkState(Network<K.Element>(shape, from: &generator))
+  }
+
+  public func epochOrders(_ shape: NetworkShape, seed: UInt64, count: Int, epochs: Int) -> [[Int]] {
+    var generator = MersenneTwister(seed: seed)
+    _ = Network<K.Element>(shape, from: &generator)
+    return (0..<epochs).map { _ in generator.epochOrder(count: count).map { Int($0) } }
+  }
+
+  public func pass(_ state: NetworkState, _ x: [Double], labels: [Int], _ mode: Mode) throws -> PassAnswer {
+    var network = Network<K.Element>(state)
+    var workspace = Workspace<K.Element>(state.shape, batch: labels.count)
+    let input = Matrix(rows: labels.count, columns: state.shape.widths[0], elements: x.map { K.Element($0) })
+    try network.forward(input, labels: labels, mode, kernels, &workspace)
+    var gradients = Gradients(zerosFor: network)
+    if mode == .training { try network.backward(input, kernels, &workspace, into: &gradients) }
+    var named: [NetworkState.Array] = []
+    if mode == .training {
+      gradients.visitState { name, values in named.append(.init(name: name, values: values.map { Double($0) })) }
+    }
+    return PassAnswer(
+      losses: workspace.losses, meanLoss: workspace.meanLoss, logits: workspace.linear[workspace.linear.count - 1].doubles,
+      preactivations: workspace.preactivations.map(\.doubles), gradients: named, state: NetworkState(network))
+  }
+
+  public func crossEntropy(_ logits: [Double], labels: [Int]) -> (losses: [Double], gradient: [Double]) {
+    let classes = logits.count / labels.count
+    let matrix = Matrix(rows: labels.count, columns: classes, elements: logits.map { K.Element($0) })
+    var losses = [Double](repeating: 0, count: labels.count)
+    var gradient = matrix
+    kernels.crossEntropy(matrix, labels: labels, into: &losses, gradient: &gradient)
+    return (losses, gradient.doubles)
+  }
+
+  public func linear(_ call: LinearCall) -> LinearAnswer {
+    let x = Matrix(rows: call.batch, columns: call.inputs, elements: call.x.map { K.Element($0) })
+    let gradientY = Matrix(rows: call.batch, columns: call.outputs, elements: call.gradientY.map { K.Element($0) })
+    let layer = Linear(
+      weight: Matrix(rows: call.inputs, columns: call.outputs, elements: call.weight.map { K.Element($0) }),
+      bias: call.bias.map { K.Element($0) })
+    var (y, gradientX, gradient) = (gradientY, x, layer)
+    layer.forward(x, kernels, into: &y)
+    layer.backward(x, gradientY: gradientY, kernels, into: &gradient)
+    layer.backward(gradientY: gradientY, kernels, intoInput: &gradientX)
+    return LinearAnswer(
+      y: y.doubles, gradientWeight: gradient.weight.doubles, gradientX: gradientX.doubles,
+      gradientBias: gradient.bias.map { Double($0) })
+  }
+
+  public func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
+    var values = parameters.map { K.Element($0) }
+    var velocity = [K.Element](repeating: 0, count: values.count)
+    let ownRule = DescentRule<K.Element>(rule)
+    return gradients.enumerated().map { i, gradient in
+      kernels.descend(
+        &values, gradient: gradient.map { K.Element($0) }, velocity: &velocity, ownRule, i == 0 ? .first : .later)
+      return values.map { Double($0) }
+    }
+  }
+
+  public func train(
+    _ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages
+  ) throws -> RunAnswer {
+    let trainer = try Trainer(configuration, images: images, kernels: kernels)
+    while trainer.epochsCompleted < epochs { try trainer.step() }
+    return RunAnswer(
+      stepLosses: trainer.stepLosses, epochLosses: (0..<epochs).map { trainer.epochLoss($0) },
+      state: NetworkState(trainer.network), evaluation: try trainer.evaluate(on: test), digest: trainer.digest)
+  }
+}
+
+extension NetworkState {
+  init(_ network: Network<some Scalar>) {
+    var (copy, arrays) = (network, [NetworkState.Array]())
+    copy.visitState { name, values in arrays.append(.init(name: name, values: values.map { Double($0) })) }
+    self.init(shape: network.shape, arrays: arrays, batchCounters: network.batchCounters)
+  }
+}
+
+extension Network {
+  init(_ state: NetworkState) {
+    // Every value is overwritten below; the seed only gives the arrays their sizes.
+    var generator = MersenneTwister(seed: 0)
+    self.init(state.shape, from: &generator)
+    visitState { name, values in values = state[name].map { Element($0) } }
+    batchCounters = state.batchCounters
+  }
+}
