@@ -3,8 +3,9 @@
 /// For the channel's m values x (doubles that represent the subject's inputs exactly) and ε ≥ 0:
 /// μ = Σx/m, σ² = Σ(x − μ)²/m, s = √(σ² + ε), x̂ = (x − μ)/s, y = γx̂ + β.
 /// All of it in bounded double-double numbers on deviations scaled to 1 (see `Deviations`), so that neither κ = |μ|/σ, nor
-/// subnormal, nor near-overflow values widen the bounds: for m ≤ 4096 they stay below 2⁻⁸⁰ of the result's terms. With
-/// GSL's opinion the bounds follow GSL's and grow with κ.
+/// subnormal, nor near-overflow values widen the bounds: for m ≤ 4096 the radii stay below 2⁻⁸⁰ of the result's terms
+/// (measured: 2⁻⁹³, of which true errors, by 720-digit values, use at most 0.007; a `Double` judge needs 2⁻⁶⁰). With GSL's
+/// opinion the bounds follow GSL's and grow with κ.
 ///
 /// m = 1 is answered too (σ² = 0, y = β, dx = 0), for subjects that declare it. ε = 0 on a constant channel is 0/0: throws.
 public struct BatchNormOracle: Sendable {
@@ -44,6 +45,13 @@ public struct BatchNormOracle: Sendable {
     scaledDeviation = deviation
     self.scale = scale
     count = Bounded(Double(values.count))
+  }
+
+  /// With GSL's opinion where it is good enough to judge a subject of unit roundoff `unit`, else double-double; see
+  /// `Moments.init(of:judging:)`.
+  public init(values: [Double], epsilon: Double, judging unit: Double) throws(OracleError) {
+    let opinion = try Moments(of: values, judging: unit).opinion
+    try self.init(values: values, epsilon: epsilon, opinion: opinion)
   }
 
   /// s = √(σ² + ε).

@@ -10,8 +10,6 @@ extension Bounded {
   private static let relative = 0x1p-100
   private static let underflow = 0x1p-1066
 
-  var midpoint: DoubleDouble { DoubleDouble(high: value, low: tail) }
-
   /// Exactly 0, with no error.
   private var isZero: Bool { value == 0 && radius == 0 }
 

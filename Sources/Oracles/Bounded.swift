@@ -1,8 +1,11 @@
+public import ReproducibleMath
+
 /// A real number known to within a bound: the exact value lies in [value + tail − radius, value + tail + radius].
 ///
 /// `value` is the answer as a `Double`, `tail` what rounding it to `Double` left out (|tail| ≤ u|value|, u = 2⁻⁵³), `radius`
-/// the error of the computation. A judge of `Float` results needs `value` and `bound` only; a judge of `Double` results
-/// calls `deviation(of:)`, which uses the tail, and counts `radius` as its own error.
+/// the error of the computation. A judge of `Float` results needs `value` and `bound` only. A judge of `Double` results
+/// compares with `midpoint` and adds `radius` to the subject's bound; the radius of `unknown` is infinite, which the
+/// comparer mistrusts.
 ///
 /// Arithmetic on bounded numbers (see the operators) is midpoint–radius interval arithmetic over double-double midpoints:
 /// each result encloses every value that its operands admit, so the bound of a whole formula needs no separate analysis. The
@@ -37,6 +40,9 @@ public struct Bounded: Sendable, Equatable {
   /// Whether there is an answer at all.
   public var isKnown: Bool { !value.isNaN }
 
+  /// value + tail.
+  public var midpoint: DoubleDouble { DoubleDouble(high: value, low: tail) }
+
   /// At least |value − exact|: |tail| + radius, rounded up.
   public var bound: Double { tail == 0 ? radius : (abs(tail) + radius).nextUp }
 
@@ -48,10 +54,12 @@ public struct Bounded: Sendable, Equatable {
 
   /// Whether two enclosures of one number have a point in common; false if either is unknown.
   ///
-  /// False proves that one of the two oracles is wrong.
+  /// False proves that one of the two oracles is wrong. The gap is evaluated with an error below 2⁻⁵¹ of itself (values far
+  /// apart) plus 2⁻¹⁰⁴ of the values (the difference of the tails), which are granted.
   public func agrees(with other: Bounded) -> Bool {
     let gap = abs((value - other.value) + (tail - other.tail))
-    return gap <= Bounded.roundedUp(radius + other.radius) + 0x1p-51 * gap
+    let granted = 0x1p-51 * gap + 0x1p-104 * max(abs(value), abs(other.value))
+    return gap <= Bounded.roundedUp(radius + other.radius) + granted
   }
 
   /// `error`, a sum and product of at most a few dozen non-negative terms, enlarged by more than its rounding errors.

