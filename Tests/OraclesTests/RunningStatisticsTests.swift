@@ -1,4 +1,5 @@
 import Oracles
+import ReproducibleMath
 import Testing
 
 @Suite struct RunningStatisticsOracleTests {
