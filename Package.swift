@@ -35,6 +35,9 @@ let package = Package(
     .target(
       name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    // Instruction sets come by function attributes and are chosen at run time: no -march, no unsafe flags.
+    .target(name: "CKernels"),
+    .target(name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings),
 
     // Floor 1
 
@@ -77,6 +80,7 @@ let package = Package(
 
     // Tests, one folder a target
 
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "ReproducibleMath"], swiftSettings: settings),
     .testTarget(name: "ReproducibleMathTests", dependencies: ["ReproducibleMath"], swiftSettings: settings),
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(

@@ -1,0 +1,41 @@
+/// ReLU and the pixel pipeline of one variant, and its table. Included once by each kernels_*.c, after the other kernels.
+
+static void relu(const float *x, float *y, size_t count) {
+  for (size_t i = 0; i < count; i += LANES) {
+    size_t lanes = count - i < LANES ? count - i : LANES;
+    store(y + i, rectified(load(x + i, lanes)), lanes);
+  }
+}
+
+static void relu_backward(const float *activated, const float *dy, float *dx, size_t count) {
+  for (size_t i = 0; i < count; i += LANES) {
+    size_t lanes = count - i < LANES ? count - i : LANES;
+    vi passing = load(activated + i, lanes) > 0.0f;
+    store(dx + i, (vf)((vi)load(dy + i, lanes) & passing), lanes);
+  }
+}
+
+static void gather_pixels(
+  const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length) {
+  for (size_t i = 0; i < count; i++, y += row_length) {
+    const uint8_t *row = pixels + (size_t)indices[i] * row_length;
+    for (size_t k = 0; k < row_length; k += LANES) {
+      size_t lanes = row_length - k < LANES ? row_length - k : LANES;
+      vb bytes = (vb)(uint8_t)0;
+      if (lanes == LANES) {
+        bytes = *(const vb_memory *)(row + k);
+      } else {
+        __builtin_memcpy(&bytes, row + k, lanes);
+      }
+      vf scaled = __builtin_convertvector(bytes, vf) / 255.0f;
+      store(y + k, (scaled - 0.5f) / 0.5f, lanes);
+    }
+  }
+}
+
+#define KERNEL_TABLE                                                                                             \
+  {                                                                                                              \
+    product, weight_gradient, weight_step, input_gradient, sgd, bias_gradient, column_means, column_variances,   \
+      normalize, normalize_running, normalize_backward_sums, normalize_backward, normalize_running_backward,     \
+      relu, relu_backward, gather_pixels                                                                         \
+  }

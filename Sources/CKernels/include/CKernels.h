@@ -1,0 +1,266 @@
+/// The vector kernels of training: chain products, wide column sums, batch normalization and SGD, in C.
+///
+/// Contract. Every function computes exactly the bits of the scalar formula in its comment, for every shape, every variant
+/// and every split of its output over threads. Two reduction forms occur and no others:
+///  - chain: acc ← start; for the index ascending: acc ← fma(a, b, acc), in float, one rounding a step;
+///  - wide sum: double accumulator from +0; for the row ascending: acc ← acc + term, the term formed in double.
+/// Only + − × ÷ and fma are used, each rounded to nearest even, never re-associated and never contracted.
+/// Where a result is NaN, every variant gives NaN; sign and payload of that NaN are not fixed.
+///
+/// Conventions. Matrices are row-major and dense; weights are stored [inputs, outputs]. Functions with `begin, end` compute
+/// the output columns begin ..< end and write no other element, so that threads split an output without locks (`nc_split`);
+/// rows are split by offsetting the pointers. Output arrays must not overlap inputs unless the comment allows it.
+/// No function allocates, and sizes of zero are allowed. All pointers are natural-aligned; no wider alignment is needed.
+#ifndef NORMCHECK_CKERNELS_H
+#define NORMCHECK_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma clang assume_nonnull begin
+
+// MARK: Variants
+
+/// The instruction sets that the kernels are compiled for. All give the same bits.
+typedef enum __attribute__((enum_extensibility(closed))) nc_variant {
+  /// Plain vectors without a fused instruction: the fused operation is built from double arithmetic. Runs everywhere.
+  NC_PORTABLE = 0,
+  /// x86-64 with AVX2 and FMA.
+  NC_AVX2 = 1,
+  /// x86-64 with AVX-512 F, VL, BW and DQ.
+  NC_AVX512 = 2,
+  /// 64-bit ARM.
+  NC_NEON = 3,
+} nc_variant;
+
+/// What `nc_select` answers.
+typedef enum __attribute__((enum_extensibility(closed))) nc_selection {
+  NC_SELECTED = 0,
+  /// The name is none of `portable`, `avx2`, `avx512`, `neon`.
+  NC_UNKNOWN_NAME = 1,
+  /// This processor, or this build, cannot run the variant of that name.
+  NC_UNSUPPORTED = 2,
+} nc_selection;
+
+/// Finds the variant called `name`; the fastest one that this processor can run where `name` is null or empty.
+/// Writes `*variant` only when it answers `NC_SELECTED`. Reads no environment.
+nc_selection nc_select(const char *_Nullable name, nc_variant *variant);
+
+/// The name that selects `variant`, in static storage.
+const char *nc_variant_name(nc_variant variant);
+
+// Every function below ends the process if `variant` is not compiled into this build, and is undefined on a processor that
+// cannot run it: pass what `nc_select` gave.
+
+// MARK: Products (chains)
+
+/// y[n,j] = chain over k of fma(x[n,k], w[k,j], acc), started at bias[j], or at +0 where `bias` is null; begin ≤ j < end.
+/// x [batch, inputs], w [inputs, outputs], y [batch, outputs].
+void nc_product(
+  nc_variant variant, const float *x, const float *w, const float *_Nullable bias, float *y,
+  size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
+
+/// dw[k,j] = chain over n of fma(x[n,k], dy[n,j], acc), started at +0; begin ≤ j < end.
+/// x [batch, inputs], dy [batch, outputs], dw [inputs, outputs].
+void nc_weight_gradient(
+  nc_variant variant, const float *x, const float *dy, float *dw,
+  size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
+
+/// dx[n,k] = chain over j of fma(dy[n,j], w[k,j], acc), started at +0; begin ≤ k < end.
+/// dy [batch, outputs], w [inputs, outputs], dx [batch, inputs]. `begin, end` are columns of dx.
+/// The weights are transposed in panels that stay in the first-level cache, once a call.
+void nc_input_gradient(
+  nc_variant variant, const float *dy, const float *w, float *dx,
+  size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
+
+// MARK: Stochastic gradient descent
+
+/// Whether a step moves along the buffer or looks ahead, as PyTorch's `nesterov`.
+typedef enum __attribute__((enum_extensibility(closed))) nc_momentum_form {
+  NC_CLASSICAL = 0,
+  NC_NESTEROV = 1,
+} nc_momentum_form;
+
+/// Whether the momentum buffer holds an earlier step.
+typedef enum __attribute__((enum_extensibility(closed))) nc_buffer_state {
+  /// First step: v ← g; the buffer is written and not read.
+  NC_BUFFER_EMPTY = 0,
+  NC_BUFFER_FILLED = 1,
+} nc_buffer_state;
+
+/// One step of SGD on parameter p with gradient g and momentum buffer v, in float:
+///  1. weight_decay ≠ 0: g ← fma(weight_decay, p, g);
+///  2. momentum ≠ 0: v ← g when the buffer is empty, else v ← fma(momentum, v, g); then g ← v, or with Nesterov's form
+///     g ← fma(momentum, v, g). With momentum = 0 the buffer is neither read nor written;
+///  3. p ← fma(−learning_rate, g, p).
+typedef struct nc_sgd_rule {
+  float learning_rate;
+  float momentum;
+  float weight_decay;
+  nc_momentum_form form;
+  nc_buffer_state buffer;
+} nc_sgd_rule;
+
+/// One SGD step on vectors of `count` elements.
+void nc_sgd(nc_variant variant, float *p, float *v, const float *g, nc_sgd_rule rule, size_t count);
+
+/// `nc_weight_gradient` followed by `nc_sgd` on its columns, with the same bits; the gradient is never stored, and
+/// p and v [inputs, outputs] are touched once.
+void nc_weight_step(
+  nc_variant variant, const float *x, const float *dy, float *p, float *v, nc_sgd_rule rule,
+  size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
+
+// MARK: Column reductions (wide sums)
+
+/// db[j] = float(wide sum over n of dy[n,j]); begin ≤ j < end. dy [rows, columns], db [columns].
+void nc_bias_gradient(
+  nc_variant variant, const float *dy, float *db, size_t rows, size_t columns, size_t begin, size_t end);
+
+/// mean[j] = (wide sum over n of x[n,j])/rows; begin ≤ j < end. x [rows, columns], mean [columns]. NaN where rows = 0.
+void nc_column_means(
+  nc_variant variant, const float *x, double *mean, size_t rows, size_t columns, size_t begin, size_t end);
+
+/// variance[j] = (wide sum over n of d·d)/rows with d = x[n,j] − mean[j] in double; begin ≤ j < end. The second pass of a
+/// biased variance where `mean` came from `nc_column_means`. x [rows, columns]. NaN where rows = 0.
+void nc_column_variances(
+  nc_variant variant, const float *x, const double *mean, double *variance, size_t rows, size_t columns,
+  size_t begin, size_t end);
+
+// MARK: Batch normalization of [rows, columns], one channel a column
+
+/// What follows the normalization in the same pass.
+typedef enum __attribute__((enum_extensibility(closed))) nc_activation {
+  NC_IDENTITY = 0,
+  /// y ← max(y, 0): NaN stays NaN, −0 becomes +0.
+  NC_RELU = 1,
+} nc_activation;
+
+/// Training: y[n,j] = activation(float(gamma·x̂ + beta)), x̂ = (x − mean)·r, all in double, rounded once; begin ≤ j < end.
+/// mean, r [columns] in double with r = 1/√(σ² + ε) given by the caller; gamma, beta [columns]. y may be x.
+/// `before`, where it is not null, receives the values before the activation; it may be x.
+void nc_normalize(
+  nc_variant variant, const float *x, const double *mean, const double *r, const float *gamma, const float *beta,
+  nc_activation activation, float *_Nullable before, float *y, size_t rows, size_t columns, size_t begin, size_t end);
+
+/// Evaluation: y[n,j] = activation(float(((gamma·(x − running_mean))·r) + beta)), in double from left to right, rounded
+/// once; begin ≤ j < end. r [columns] = 1/√(running_var + ε) in double given by the caller. y and `before` as in
+/// `nc_normalize`.
+void nc_normalize_running(
+  nc_variant variant, const float *x, const float *running_mean, const double *r, const float *gamma, const float *beta,
+  nc_activation activation, float *_Nullable before, float *y, size_t rows, size_t columns, size_t begin, size_t end);
+
+/// sum_dy[j] = wide sum over n of dy[n,j]; sum_dy_xhat[j] = wide sum over n of dy[n,j]·x̂, x̂ = (x − mean)·r in double;
+/// begin ≤ j < end. They are dβ and dγ before their rounding to float. In evaluation `mean` is the running mean in double.
+/// `activated`, where it is not null, is the ReLU's output (or input) [rows, columns]: dy counts as +0 wherever
+/// activated[n,j] > 0 does not hold.
+void nc_normalize_backward_sums(
+  nc_variant variant, const float *x, const float *dy, const float *_Nullable activated, const double *mean,
+  const double *r, double *sum_dy, double *sum_dy_xhat, size_t rows, size_t columns, size_t begin, size_t end);
+
+/// Training: dx[n,j] = float((gamma·r)·((dy − sum_dy/m) − (x̂·sum_dy_xhat)/m)) in double in this order, m = rows,
+/// x̂ = (x − mean)·r; begin ≤ j < end. `activated` as in `nc_normalize_backward_sums`. dx may be dy or x.
+void nc_normalize_backward(
+  nc_variant variant, const float *x, const float *dy, const float *_Nullable activated, const double *mean,
+  const double *r, const float *gamma, const double *sum_dy, const double *sum_dy_xhat, float *dx,
+  size_t rows, size_t columns, size_t begin, size_t end);
+
+/// Evaluation: dx[n,j] = float((gamma·r)·dy) in double; begin ≤ j < end. `activated` as above. dx may be dy.
+void nc_normalize_running_backward(
+  nc_variant variant, const float *dy, const float *_Nullable activated, const double *r, const float *gamma, float *dx,
+  size_t rows, size_t columns, size_t begin, size_t end);
+
+// MARK: Elementwise
+
+/// y = max(x, 0): NaN stays NaN, −0 becomes +0. y may be x.
+void nc_relu(nc_variant variant, const float *x, float *y, size_t count);
+
+/// dx = dy where activated > 0, else +0 (also where it is NaN). `activated` is the ReLU's input or output: both hold the
+/// same positions above zero. dx may be dy.
+void nc_relu_backward(nc_variant variant, const float *activated, const float *dy, float *dx, size_t count);
+
+/// Rows of pixels, scaled: y[i,:] = (float(p)/255 − 0.5)/0.5 in float in this order, for the bytes p of row indices[i].
+/// pixels [any, row_length], indices [count] each ≥ 0, y [count, row_length].
+void nc_gather_pixels(
+  nc_variant variant, const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length);
+
+// MARK: Batch normalization of [batch, channels, spatial]
+
+// The same formulas with m = batch·spatial values a channel; wide sums run over n, then over the spatial index, ascending.
+// Plain loops, one implementation for every variant; begin ≤ channel < end.
+
+/// As `nc_column_means`.
+void nc_channel_means(
+  const float *x, double *mean, size_t batch, size_t channels, size_t spatial, size_t begin, size_t end);
+
+/// As `nc_column_variances`.
+void nc_channel_variances(
+  const float *x, const double *mean, double *variance, size_t batch, size_t channels, size_t spatial,
+  size_t begin, size_t end);
+
+/// As `nc_normalize` without an activation.
+void nc_channel_normalize(
+  const float *x, const double *mean, const double *r, const float *gamma, const float *beta, float *y,
+  size_t batch, size_t channels, size_t spatial, size_t begin, size_t end);
+
+/// As `nc_normalize_running` without an activation.
+void nc_channel_normalize_running(
+  const float *x, const float *running_mean, const double *r, const float *gamma, const float *beta, float *y,
+  size_t batch, size_t channels, size_t spatial, size_t begin, size_t end);
+
+/// As `nc_normalize_backward_sums` without an activation.
+void nc_channel_normalize_backward_sums(
+  const float *x, const float *dy, const double *mean, const double *r, double *sum_dy, double *sum_dy_xhat,
+  size_t batch, size_t channels, size_t spatial, size_t begin, size_t end);
+
+/// As `nc_normalize_backward` without an activation, m = batch·spatial.
+void nc_channel_normalize_backward(
+  const float *x, const float *dy, const double *mean, const double *r, const float *gamma, const double *sum_dy,
+  const double *sum_dy_xhat, float *dx, size_t batch, size_t channels, size_t spatial, size_t begin, size_t end);
+
+/// As `nc_normalize_running_backward` without an activation.
+void nc_channel_normalize_running_backward(
+  const float *dy, const double *r, const float *gamma, float *dx,
+  size_t batch, size_t channels, size_t spatial, size_t begin, size_t end);
+
+// MARK: Threads
+
+/// A fixed team of threads that runs one function over its parts, again and again.
+typedef struct nc_pool nc_pool;
+
+/// A team of `parts` ≥ 1 threads, the caller being one of them; null when a thread cannot be started.
+/// One part starts no thread at all.
+nc_pool *_Nullable nc_pool_create(size_t parts);
+
+/// The number of parts that the team was made for.
+size_t nc_pool_parts(const nc_pool *pool);
+
+/// Runs work(context, part, parts) for every part in 0 ..< parts, part 0 on the calling thread, and returns when all are done;
+/// everything the parts wrote is then visible to the caller. Only one thread at a time may call it. Workers wait by
+/// spinning for a moment, then sleep; a step takes no lock while they spin.
+void nc_pool_run(
+  nc_pool *pool, void (*work)(void *_Nullable context, size_t part, size_t parts), void *_Nullable context);
+
+/// Ends and joins the threads and frees the team.
+void nc_pool_destroy(nc_pool *pool);
+
+/// A half-open range of columns.
+typedef struct nc_range {
+  size_t begin;
+  size_t end;
+} nc_range;
+
+/// The columns of part `part` when `columns` columns are dealt to `parts` parts: contiguous, disjoint, covering all, cut at
+/// multiples of 32 columns so that a part works on full vectors (of few columns some parts get none).
+nc_range nc_split(size_t columns, size_t part, size_t parts);
+
+#pragma clang assume_nonnull end
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,21 @@
+/// The kernels for x86-64 with AVX2 and FMA: 8 lanes, 16 registers.
+#if defined(__x86_64__)
+#include "kernel_table.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define LANES 8
+#define TILE_ROWS 6
+#define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
+#include "vector.h"
+
+#include "products.h"
+
+#include "columns.h"
+
+#include "elementwise.h"
+
+#pragma clang attribute pop
+
+const nc_table nc_avx2_table = KERNEL_TABLE;
+#endif

@@ -1,0 +1,73 @@
+/// Vector types of LANES floats for one variant, and the loads, stores and selections on them.
+///
+/// Included once by each kernels_*.c, which defines LANES.
+
+#pragma STDC FP_CONTRACT OFF
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float vf __attribute__((ext_vector_type(LANES)));
+typedef int32_t vi __attribute__((ext_vector_type(LANES)));
+typedef uint8_t vb __attribute__((ext_vector_type(LANES)));
+/// Half as many lanes: as many floats as there are doubles in one vector.
+enum { WIDE = LANES / 2 };
+typedef float hf __attribute__((ext_vector_type(WIDE)));
+typedef int32_t hi __attribute__((ext_vector_type(WIDE)));
+typedef double vd __attribute__((ext_vector_type(WIDE)));
+
+/// The same types in memory, where only the scalar's alignment is given.
+typedef float vf_memory __attribute__((ext_vector_type(LANES), aligned(4), may_alias));
+typedef uint8_t vb_memory __attribute__((ext_vector_type(LANES), aligned(1), may_alias));
+typedef float hf_memory __attribute__((ext_vector_type(WIDE), aligned(4), may_alias));
+typedef double vd_memory __attribute__((ext_vector_type(WIDE), aligned(8), may_alias));
+
+/// The first `lanes` floats, +0 in the other lanes.
+INLINE vf load(const float *p, size_t lanes) {
+  if (lanes == LANES) { return *(const vf_memory *)p; }
+  vf value = (vf)0.0f;
+  __builtin_memcpy(&value, p, lanes * sizeof(float));
+  return value;
+}
+INLINE void store(float *p, vf value, size_t lanes) {
+  if (lanes == LANES) {
+    *(vf_memory *)p = value;
+  } else {
+    __builtin_memcpy(p, &value, lanes * sizeof(float));
+  }
+}
+
+/// The same with WIDE floats and with WIDE doubles.
+INLINE hf load_half(const float *p, size_t lanes) {
+  if (lanes == WIDE) { return *(const hf_memory *)p; }
+  hf value = (hf)0.0f;
+  __builtin_memcpy(&value, p, lanes * sizeof(float));
+  return value;
+}
+INLINE void store_half(float *p, hf value, size_t lanes) {
+  if (lanes == WIDE) {
+    *(hf_memory *)p = value;
+  } else {
+    __builtin_memcpy(p, &value, lanes * sizeof(float));
+  }
+}
+INLINE vd load_wide(const double *p, size_t lanes) {
+  if (lanes == WIDE) { return *(const vd_memory *)p; }
+  vd value = (vd)0.0;
+  __builtin_memcpy(&value, p, lanes * sizeof(double));
+  return value;
+}
+INLINE void store_wide(double *p, vd value, size_t lanes) {
+  if (lanes == WIDE) {
+    *(vd_memory *)p = value;
+  } else {
+    __builtin_memcpy(p, &value, lanes * sizeof(double));
+  }
+}
+
+/// Floats as doubles, and back with one rounding.
+INLINE vd widened(hf value) { return __builtin_convertvector(value, vd); }
+INLINE hf narrowed(vd value) { return __builtin_convertvector(value, hf); }
+
+/// max(x, 0): NaN stays NaN; adding +0 turns −0 into +0 and leaves every other value.
+INLINE vf rectified(vf x) { return (vf)((vi)x & ~(x < 0.0f)) + 0.0f; }
+INLINE hf rectified_half(hf x) { return (hf)((hi)x & ~(x < 0.0f)) + 0.0f; }

@@ -1,0 +1,46 @@
+import CKernels
+import Testing
+
+/// With and without momentum, weight decay, look-ahead and an earlier step.
+let descentRules: [nc_sgd_rule] = [NC_BUFFER_EMPTY, NC_BUFFER_FILLED].flatMap { buffer in
+  [NC_CLASSICAL, NC_NESTEROV].flatMap { form in
+    [0, 0.9].flatMap { (momentum: Float) in
+      [0, 0.05].map { (decay: Float) in
+        nc_sgd_rule(learning_rate: 0.01, momentum: momentum, weight_decay: decay, form: form, buffer: buffer)
+      }
+    }
+  }
+}
+
+/// The scalar specification of one step.
+func descend(_ p: inout [Float], _ v: inout [Float], _ gradient: [Float], _ rule: nc_sgd_rule) {
+  for i in p.indices {
+    var g = gradient[i]
+    if rule.weight_decay != 0 { g = g.addingProduct(rule.weight_decay, p[i]) }
+    if rule.momentum != 0 {
+      v[i] = rule.buffer == NC_BUFFER_EMPTY ? g : g.addingProduct(rule.momentum, v[i])
+      g = rule.form == NC_NESTEROV ? g.addingProduct(rule.momentum, v[i]) : v[i]
+    }
+    p[i] = p[i].addingProduct(-rule.learning_rate, g)
+  }
+}
+
+struct DescentTests {
+  @Test(arguments: Values.allCases)
+  func `an SGD step on a vector is the scalar step on each element`(values: Values) {
+    var samples = Samples(values)
+    for count in [0, 1, 3, 4, 7, 8, 15, 16, 17, 40] {
+      for rule in descentRules {
+        let (p, v, g) = (samples.array(count), samples.array(count), samples.array(count))
+        var expected = (p: p, v: v)
+        descend(&expected.p, &expected.v, g, rule)
+        for variant in variants {
+          var actual = (p: p, v: v)
+          nc_sgd(variant, &actual.p, &actual.v, g, rule, count)
+          #expect(bits(actual.p) == bits(expected.p), "\(variant), \(count) elements, \(rule)")
+          #expect(bits(actual.v) == bits(expected.v), "\(variant), \(count) elements, \(rule)")
+        }
+      }
+    }
+  }
+}

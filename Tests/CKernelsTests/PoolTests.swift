@@ -1,0 +1,44 @@
+import CKernels
+import Testing
+
+struct PoolTests {
+  @Test(arguments: 1...4)
+  func `every part runs once a run and its writes are seen by the caller`(parts: Int) throws {
+    let pool = try #require(nc_pool_create(parts))
+    defer { nc_pool_destroy(pool) }
+    #expect(nc_pool_parts(pool) == parts)
+    var counts = [Int](repeating: 0, count: parts)
+    let runs = 200
+    for _ in 0..<runs {
+      counts.withUnsafeMutableBytes { bytes in
+        nc_pool_run(
+          pool, { context, part, parts in context!.assumingMemoryBound(to: Int.self)[part] += parts },
+          bytes.baseAddress)
+      }
+    }
+    #expect(counts == [Int](repeating: runs * parts, count: parts))
+  }
+
+  @Test func `a team that was never used ends`() throws {
+    nc_pool_destroy(try #require(nc_pool_create(3)))
+  }
+
+  @Test func `a team of no threads is refused`() {
+    #expect(nc_pool_create(0) == nil)
+  }
+
+  @Test func `a split covers all columns once, in order, cut at multiples of 32`() {
+    for columns in [0, 1, 10, 31, 32, 33, 128, 256, 300] {
+      for parts in 1...5 {
+        var next = 0
+        for part in 0..<parts {
+          let range = nc_split(columns, part, parts)
+          #expect(range.begin == next && range.end >= range.begin)
+          #expect(range.end == columns || range.end % 32 == 0)
+          next = range.end
+        }
+        #expect(next == columns)
+      }
+    }
+  }
+}
