@@ -2,8 +2,8 @@ import CKernels
 import Testing
 
 /// With and without momentum, weight decay, look-ahead and an earlier step.
-let descentRules: [nc_sgd_rule] = [NC_BUFFER_EMPTY, NC_BUFFER_FILLED].flatMap { buffer in
-  [NC_CLASSICAL, NC_NESTEROV].flatMap { form in
+let descentRules: [nc_sgd_rule] = [nc_buffer_state.empty, .filled].flatMap { buffer in
+  [nc_momentum_form.classical, .nesterov].flatMap { form in
     [0, 0.9].flatMap { (momentum: Float) in
       [0, 0.05].map { (decay: Float) in
         nc_sgd_rule(learning_rate: 0.01, momentum: momentum, weight_decay: decay, form: form, buffer: buffer)
@@ -18,8 +18,8 @@ func descend(_ p: inout [Float], _ v: inout [Float], _ gradient: [Float], _ rule
     var g = gradient[i]
     if rule.weight_decay != 0 { g = g.addingProduct(rule.weight_decay, p[i]) }
     if rule.momentum != 0 {
-      v[i] = rule.buffer == NC_BUFFER_EMPTY ? g : g.addingProduct(rule.momentum, v[i])
-      g = rule.form == NC_NESTEROV ? g.addingProduct(rule.momentum, v[i]) : v[i]
+      v[i] = rule.buffer == .empty ? g : g.addingProduct(rule.momentum, v[i])
+      g = rule.form == .nesterov ? g.addingProduct(rule.momentum, v[i]) : v[i]
     }
     p[i] = p[i].addingProduct(-rule.learning_rate, g)
   }

@@ -3,8 +3,8 @@ import ReproducibleMath
 
 /// The variants that this processor runs.
 let variants: [nc_variant] = ["portable", "avx2", "avx512", "neon"].compactMap { name in
-  var variant = NC_PORTABLE
-  return nc_select(name, &variant) == NC_SELECTED ? variant : nil
+  var variant = nc_variant.portable
+  return nc_select(name, &variant) == .selected ? variant : nil
 }
 
 /// Which kind of values a case is drawn from.
@@ -31,7 +31,7 @@ struct Samples {
     switch values {
     case .uniform: return Float(bits & 0xff_ffff) * 0x1p-23 - 1
     case .special:
-      let specials: [Float] = [.nan, .infinity, -.infinity, -0.0, 0, 1e-42, -3e-41, 3e38]
+      let specials: [Float] = [.nan, .infinity, -.infinity, -0.0, 0, 0x1p-140, -0x1.8p-135, 0x1.8p127]
       let choice = Int(bits % 40)
       return choice < specials.count ? specials[choice] : Float(bitPattern: generator.u32())
     case .halfway:

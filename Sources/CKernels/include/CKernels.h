@@ -23,27 +23,31 @@ extern "C" {
 
 #pragma clang assume_nonnull begin
 
+/// An enumeration whose cases are all that will ever be, and the name of a case in Swift.
+#define NC_CLOSED_ENUM __attribute__((enum_extensibility(closed)))
+#define NC_SWIFT(name) __attribute__((swift_name(#name)))
+
 // MARK: Variants
 
 /// The instruction sets that the kernels are compiled for. All give the same bits.
-typedef enum __attribute__((enum_extensibility(closed))) nc_variant {
+typedef enum NC_CLOSED_ENUM nc_variant {
   /// Plain vectors without a fused instruction: the fused operation is built from double arithmetic. Runs everywhere.
-  NC_PORTABLE = 0,
+  NC_PORTABLE NC_SWIFT(portable) = 0,
   /// x86-64 with AVX2 and FMA.
-  NC_AVX2 = 1,
+  NC_AVX2 NC_SWIFT(avx2) = 1,
   /// x86-64 with AVX-512 F, VL, BW and DQ.
-  NC_AVX512 = 2,
+  NC_AVX512 NC_SWIFT(avx512) = 2,
   /// 64-bit ARM.
-  NC_NEON = 3,
+  NC_NEON NC_SWIFT(neon) = 3,
 } nc_variant;
 
 /// What `nc_select` answers.
-typedef enum __attribute__((enum_extensibility(closed))) nc_selection {
-  NC_SELECTED = 0,
+typedef enum NC_CLOSED_ENUM nc_selection {
+  NC_SELECTED NC_SWIFT(selected) = 0,
   /// The name is none of `portable`, `avx2`, `avx512`, `neon`.
-  NC_UNKNOWN_NAME = 1,
+  NC_UNKNOWN_NAME NC_SWIFT(unknownName) = 1,
   /// This processor, or this build, cannot run the variant of that name.
-  NC_UNSUPPORTED = 2,
+  NC_UNSUPPORTED NC_SWIFT(unsupported) = 2,
 } nc_selection;
 
 /// Finds the variant called `name`; the fastest one that this processor can run where `name` is null or empty.
@@ -80,16 +84,16 @@ void nc_input_gradient(
 // MARK: Stochastic gradient descent
 
 /// Whether a step moves along the buffer or looks ahead, as PyTorch's `nesterov`.
-typedef enum __attribute__((enum_extensibility(closed))) nc_momentum_form {
-  NC_CLASSICAL = 0,
-  NC_NESTEROV = 1,
+typedef enum NC_CLOSED_ENUM nc_momentum_form {
+  NC_CLASSICAL NC_SWIFT(classical) = 0,
+  NC_NESTEROV NC_SWIFT(nesterov) = 1,
 } nc_momentum_form;
 
 /// Whether the momentum buffer holds an earlier step.
-typedef enum __attribute__((enum_extensibility(closed))) nc_buffer_state {
+typedef enum NC_CLOSED_ENUM nc_buffer_state {
   /// First step: v ← g; the buffer is written and not read.
-  NC_BUFFER_EMPTY = 0,
-  NC_BUFFER_FILLED = 1,
+  NC_BUFFER_EMPTY NC_SWIFT(empty) = 0,
+  NC_BUFFER_FILLED NC_SWIFT(filled) = 1,
 } nc_buffer_state;
 
 /// One step of SGD on parameter p with gradient g and momentum buffer v, in float:
@@ -133,10 +137,10 @@ void nc_column_variances(
 // MARK: Batch normalization of [rows, columns], one channel a column
 
 /// What follows the normalization in the same pass.
-typedef enum __attribute__((enum_extensibility(closed))) nc_activation {
-  NC_IDENTITY = 0,
+typedef enum NC_CLOSED_ENUM nc_activation {
+  NC_IDENTITY NC_SWIFT(identity) = 0,
   /// y ← max(y, 0): NaN stays NaN, −0 becomes +0.
-  NC_RELU = 1,
+  NC_RELU NC_SWIFT(relu) = 1,
 } nc_activation;
 
 /// Training: y[n,j] = activation(float(gamma·x̂ + beta)), x̂ = (x − mean)·r, all in double, rounded once; begin ≤ j < end.
