@@ -46,7 +46,7 @@ public struct DatasetFetcher: Sendable {
 
   private func fetch(_ file: DatasetFile, of name: DatasetName, into folder: String) async throws {
     let part = try PartialFile(finalName: file.rawValue, folder: folder)
-    defer { part.discardIfEmpty() }
+    defer { part.release() }
     var failures: [MirrorFailure] = []
     for mirror in mirrors {
       switch try await fetch(file, of: name, from: mirror, part: part, folder: folder) {

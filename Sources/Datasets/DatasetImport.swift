@@ -19,7 +19,7 @@ extension DatasetName {
       let folder = folders.destination(for: self)
       let part = try PartialFile(finalName: file.rawValue, folder: folder)
       try part.clear()
-      defer { part.discardIfEmpty() }
+      defer { part.release() }
       do {
         try part.copy(from: path)
         return try part.install(file, of: self, in: folder)

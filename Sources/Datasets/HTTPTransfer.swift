@@ -28,6 +28,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
     var continuation: CheckedContinuation<TransferEnd, Never>?
     var end: TransferEnd?
     var total: Int?
+    var lastSign = ContinuousClock.now
   }
 
   private let part: PartialFile
@@ -50,11 +51,14 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   }
 
   func run(_ url: URL) async -> TransferEnd {
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.timeoutIntervalForRequest = timeout
-    let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
-    defer { session.invalidateAndCancel() }
-    var request = URLRequest(url: url, timeoutInterval: timeout)
+    let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: nil)
+    let watch = Task { await self.endWhenSilent() }
+    defer {
+      watch.cancel()
+      session.invalidateAndCancel()
+    }
+    // Foundation's own time-out is cut to whole seconds on Linux, so that 0.5 s ends at once: it is put out of the way.
+    var request = URLRequest(url: url, timeoutInterval: 7 * 86_400)
     // A body that the server compresses on the way would not continue the stored bytes.
     request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
     if offset > 0 { request.setValue("bytes=\(offset)-", forHTTPHeaderField: "Range") }
@@ -69,6 +73,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
     _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
     completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
   ) {
+    state.withLock { $0.lastSign = .now }
     if let end = judge(response) {
       state.withLock { $0.end = end }
       completionHandler(.cancel)
@@ -78,7 +83,10 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-    let (isDecided, total) = state.withLock { ($0.end != nil, $0.total) }
+    let (isDecided, total) = state.withLock { state in
+      state.lastSign = .now
+      return (state.end != nil, state.total)
+    }
     if isDecided { return }
     do {
       guard part.size + data.count <= limit else { throw Oversize() }
@@ -92,11 +100,28 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-    let (continuation, decided, total) = state.withLock { state in
+    let (decided, total) = state.withLock { ($0.end, $0.total) }
+    finish(decided ?? conclude(error, total: total))
+  }
+
+  /// Ends the transfer; only the first call counts.
+  private func finish(_ end: TransferEnd) {
+    let continuation = state.withLock { state in
       defer { state.continuation = nil }
-      return (state.continuation, state.end, state.total)
+      state.end = end
+      return state.continuation
     }
-    continuation?.resume(returning: decided ?? conclude(error, total: total))
+    continuation?.resume(returning: end)
+  }
+
+  /// Ends the transfer as soon as nothing has come for the time-out.
+  private func endWhenSilent() async {
+    while !Task.isCancelled {
+      let silence = ContinuousClock.now - state.withLock(\.lastSign)
+      let left = .seconds(timeout) - silence
+      if left <= .zero { return finish(.interrupted("nothing came for \(timeout.formatted()) s")) }
+      try? await Task.sleep(for: left)
+    }
   }
 
   private struct Oversize: Error {}
@@ -125,16 +150,15 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
       if let total, size < total { return .interrupted("the connection ended after \(size) of \(total) bytes") }
       return .complete
     }
-    return .interrupted(Self.sentence(error as? URLError, else: error.localizedDescription, timeout: timeout))
+    return .interrupted(Self.sentence(error as? URLError) ?? error.localizedDescription)
   }
 
-  private static func sentence(_ error: URLError?, else text: String, timeout: TimeInterval) -> String {
+  private static func sentence(_ error: URLError?) -> String? {
     switch error?.code {
-    case .timedOut: "nothing came for \(timeout.formatted()) s"
     case .cannotConnectToHost: "the connection is refused"
     case .cannotFindHost, .dnsLookupFailed: "the host is unknown"
     case .networkConnectionLost: "the connection was lost"
-    default: text
+    default: nil
     }
   }
 }

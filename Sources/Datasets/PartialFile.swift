@@ -3,7 +3,7 @@ import Foundation
 /// A file that grows under a provisional name, `NAME.part`, and takes its final name only when it is complete.
 ///
 /// The bytes outlive a failed transfer, so that the next one resumes behind them. The lock of `flock` keeps a second process
-/// away; it is released when the value is.
+/// away until `release()`.
 final class PartialFile: Sendable {
   let path: String
   private let descriptor: Int32
@@ -45,9 +45,10 @@ final class PartialFile: Sendable {
     guard ftruncate(descriptor, 0) == 0 else { throw failure() }
   }
 
-  /// Removes the file if it holds nothing that a later transfer could resume.
-  func discardIfEmpty() {
+  /// Removes the file if it holds nothing that a later transfer could resume, and lets other processes at it.
+  func release() {
     if size == 0 { unlink(path) }
+    flock(descriptor, LOCK_UN)
   }
 
   /// Gives the file its final name in the same folder. After a crash either the old file or the whole new one is there.

@@ -41,7 +41,7 @@ struct DataFetch: AsyncParsableCommand {
       mirrors: mirrors.isEmpty ? Mirror.publicMirrors(of: name) : mirrors, timeout: timeout,
       report: { progress.show($0) })
     try await fetcher.fetch(name, force ? .all : .needed, in: data.folders)
-    print("\(name.rawValue) is complete and intact in \(data.folders.destination(for: name))")
+    print("\(name.rawValue) is complete and intact")
   }
 }
 

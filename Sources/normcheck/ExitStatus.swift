@@ -23,10 +23,10 @@ struct CannotRun: Error, CustomStringConvertible {
 }
 
 extension NormCheck {
-  /// Parses and runs the subcommand and maps what it throws to an exit status. Nil: the arguments of the process.
-  static func run(arguments: [String]?) async {
+  /// Parses and runs the subcommand and maps what it throws to an exit status.
+  static func main() async {
     do {
-      var command = try parseAsRoot(arguments)
+      var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
