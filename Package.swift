@@ -37,7 +37,6 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Instruction sets come by function attributes and are chosen at run time: no -march, no unsafe flags.
     .target(name: "CKernels"),
-    .target(name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings),
 
     // Floor 1
 
