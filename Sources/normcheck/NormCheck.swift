@@ -12,6 +12,4 @@ struct NormCheck: AsyncParsableCommand {
       Example: normcheck train --compare
       """,
     subcommands: [TrainCommand.self, DataCommand.self])
-
-  static func main() async { await run(arguments: nil) }
 }

@@ -162,6 +162,8 @@ import Testing
     }
     defer { server.stop() }
     try await fetch(from: server.address)
+    // Nothing of the false continuation was taken.
+    #expect(!events.all.contains { if case .received(_, bytes: 4, _) = $0 { true } else { false } })
     #expect(folder.content == Self.finished)
   }
 

@@ -9,7 +9,7 @@ struct IDXArrayTests {
 
   private func error(_ bytes: [UInt8], _ kind: IDXKind = .images) throws -> DatasetError? {
     let path = try folder.write(bytes, to: "file")
-    return #expect(throws: DatasetError.self) { try IDXArray(path: path, kind: kind) }
+    return #expect(throws: DatasetError.self) { _ = try IDXArray(path: path, kind: kind) }
   }
 
   @Test func `plain and gzip files of the same content are read alike`() throws {
