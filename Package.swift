@@ -93,6 +93,8 @@ let package = Package(
     .testTarget(
       name: "PropertyTestingTests", dependencies: ["PropertyTesting", "PropertyTestingSupport", "ReproducibleMath"],
       swiftSettings: settings),
+    .testTarget(
+      name: "PropertiesTests", dependencies: ["Properties", "PropertyTesting", "Subjects"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -50,7 +50,10 @@ extension Source {
     let bound = min(most, isLarge ? most : 64)
     let m = try oneOf([
       { try $0.integer(in: least...max(least, min(8, bound))) },
-      { try $0.element(of: [5, 8, 16, 17, 32, 33, 64, 257, 1024, 4096].filter { $0 >= least && $0 <= max(bound, least) } + [least]) },
+      {
+        try $0.element(
+          of: [5, 8, 16, 17, 32, 33, 64, 257, 1024, 4096].filter { $0 >= least && $0 <= max(bound, least) } + [least])
+      },
       { try $0.size(in: least...max(least, bound)) },
     ])
     switch layout {
@@ -81,13 +84,13 @@ extension Source {
   /// γ and β of each channel, or nil: simple ones, γ negative and zero included.
   mutating func affine(channels: Int, _ type: ElementType) throws -> AffineValues? {
     if try chance(0.1) { return nil }
-    let gamma = try array(count: channels) { source in
+    let gamma: [Double] = try array(count: channels) { source in
       try source.oneOf([
         { try $0.element(of: [2, 1, -1, 0.5, 0, -3]) },
         { type.rounded(try $0.float(.uniform(-4...4))) },
       ])
     }
-    let beta = try array(count: channels) { source in
+    let beta: [Double] = try array(count: channels) { source in
       try source.oneOf([
         { try $0.element(of: [3, 0, -1, 0.5]) },
         { type.rounded(try $0.float(.uniform(-4...4))) },
@@ -105,8 +108,8 @@ extension Source {
       let halves = try floats(count: m / 2, .grid(-15...15, digits: 0))
       return halves.flatMap { [mean + $0, mean - $0] } + (m % 2 == 1 ? [mean] : [])
     case .conditioned:
-      let spread = try oneOf([{ _ in 1 }, { try $0.float(.logUniform(1e-3...1e3)) }])
-      let ratio = try oneOf([
+      let spread: Double = try oneOf([{ _ in 1 }, { try $0.float(.logUniform(1e-3...1e3)) }])
+      let ratio: Double = try oneOf([
         { _ in 0 }, { try $0.element(of: [1, 10, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7]) },
         { try $0.float(.logUniform(1...1e7)) },
       ])
@@ -116,13 +119,16 @@ extension Source {
   }
 
   /// A batch in the regime.
-  mutating func batch(_ profile: SubjectProfile, _ regime: Regime, least: Int = 2, most: Int = 4096) throws -> BatchCase {
+  mutating func batch(_ profile: SubjectProfile, _ regime: Regime, least: Int = 2, most: Int = 4096) throws -> BatchCase
+  {
     let type = profile.elementType
     var shape = try shape(profile, least: least, most: most)
     if regime == .exact {
       // m must be a power of two for the mean to be exact: the batch is cut to one where it is not.
       let m = shape[0] * shape.dropFirst(2).reduce(1, *)
-      if m & (m - 1) != 0 { shape = [1 << (Int.bitWidth - 1 - m.leadingZeroBitCount), shape[1]] + shape.dropFirst(2).map { _ in 1 } }
+      if m & (m - 1) != 0 {
+        shape = [1 << (Int.bitWidth - 1 - m.leadingZeroBitCount), shape[1]] + shape.dropFirst(2).map { _ in 1 }
+      }
     }
     let layout = ChannelLayout(batch: shape[0], channels: shape[1], spatial: shape.dropFirst(2).reduce(1, *))
     let affine = try affine(channels: layout.channels, type)

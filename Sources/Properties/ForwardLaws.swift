@@ -1,5 +1,6 @@
 import Oracles
 import PropertyTesting
+import ReproducibleMath
 import Subjects
 
 /// Training forward.

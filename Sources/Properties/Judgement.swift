@@ -23,7 +23,8 @@ struct Judgement {
   mutating func expect(_ name: String, _ observed: [Double], _ expected: [Bounded], bound: (Int) -> Double) {
     guard failure == nil else { return }
     guard observed.count == expected.count else {
-      return fail("\(name) has the wrong count", [("expected", "\(expected.count)"), ("observed", "\(observed.count)")])
+      return fail(
+        "\(name) has the wrong count", [("expected", "\(expected.count)"), ("observed", "\(observed.count)")])
     }
     var comparison = Comparison()
     for i in expected.indices {

@@ -38,7 +38,8 @@ public struct KernelNetwork<K: Kernels>: NetworkSubject {
       gradients.visitState { name, values in named.append(.init(name: name, values: values.map { Double($0) })) }
     }
     return PassAnswer(
-      losses: workspace.losses, meanLoss: workspace.meanLoss, logits: workspace.linear[workspace.linear.count - 1].doubles,
+      losses: workspace.losses, meanLoss: workspace.meanLoss,
+      logits: workspace.linear[workspace.linear.count - 1].doubles,
       preactivations: workspace.preactivations.map(\.doubles), gradients: named, state: NetworkState(network))
   }
 

@@ -119,7 +119,8 @@ extension BatchNorm {
         pass.x, gradientY: output, pass.statistics, kernels, sums: &sums, gradient: &gradient, into: &input)
     case .evaluation:
       try backwardEvaluation(
-        pass.x, gradientY: output, kernels, statistics: &pass.statistics, sums: &sums, gradient: &gradient, into: &input)
+        pass.x, gradientY: output, kernels, statistics: &pass.statistics, sums: &sums, gradient: &gradient, into: &input
+      )
     }
     return GradientAnswer(gradientX: input.doubles, gradientAffine: gradient.map(AffineValues.init))
   }

@@ -52,7 +52,8 @@ public struct SubjectProfile: Hashable, Sendable {
   public var accuracy: Accuracy
 
   public init(
-    name: String, version: String = "", elementType: ElementType, layouts: Set<TensorLayout> = Set(TensorLayout.allCases),
+    name: String, version: String = "", elementType: ElementType,
+    layouts: Set<TensorLayout> = Set(TensorLayout.allCases),
     methods: Set<Method> = Set(Method.allCases), convention: Convention = .pytorch, accuracy: Accuracy
   ) {
     self.name = name

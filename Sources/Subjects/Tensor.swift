@@ -25,7 +25,8 @@ public struct Tensor: Equatable, Sendable {
   ///   - shape: two, three or four extents
   ///   - values: as many as the extents' product
   public init(shape: [Int], values: [Double]) {
-    precondition((2...4).contains(shape.count) && shape.reduce(1, *) == values.count, "a tensor's shape fits its values")
+    precondition(
+      (2...4).contains(shape.count) && shape.reduce(1, *) == values.count, "a tensor's shape fits its values")
     self.shape = shape
     self.values = values
   }

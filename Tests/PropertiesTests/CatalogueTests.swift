@@ -1,0 +1,17 @@
+import Properties
+import PropertyTesting
+import Subjects
+import Testing
+
+/// Every law at the smoke tier on every subject of this process.
+struct CatalogueTests {
+  @Test(arguments: Catalogue.laws.map(\.id))
+  func `law holds on every subject that offers it`(id: String) throws {
+    let law = try #require(Catalogue.law(id))
+    for subject in BuiltIn.subjects {
+      guard let property = law.property(for: subject) else { continue }
+      let summary = property.run(RunSettings(cases: 60))
+      #expect(summary.verdict == .holds, "\(subject.profile.name): \(summary)")
+    }
+  }
+}
