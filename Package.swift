@@ -67,12 +67,18 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // Floor 4
+
+    // Pure functions from values to text: no clock, no environment, no file system.
+    .target(name: "Reports", dependencies: ["Properties", "PropertyTesting"], swiftSettings: settings),
+
     // Floor 5
 
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine",
+        "BatchNormReference", "Datasets", "Oracles", "Properties", "PropertyTesting", "Reports", "ReproducibleMath",
+        "Subjects", "TrainingEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -45,6 +45,9 @@ public struct Law: Sendable {
     self.scope = scope
   }
 
+  /// The settings under which this law is run when `settings` are asked for.
+  func settings(_ settings: RunSettings) -> RunSettings { settings }
+
   /// FWD, RUN, EVA, GRD, BAT, NET, RNG, LIN, DET or EXP.
   public var family: String { String(id.prefix { $0 != "-" }) }
 

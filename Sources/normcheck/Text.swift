@@ -1,4 +1,5 @@
 import Foundation
+import TrainingEngine
 
 enum Alignment { case left, right }
 
@@ -15,3 +16,11 @@ func decimal(_ value: Double, _ decimals: Int) -> String {
 
 /// `correct` of `count` as a percentage.
 func percent(_ correct: Int, of count: Int) -> String { decimal(100 * Double(correct) / Double(count), 2) + " %" }
+
+/// `value` as JSON with sorted keys; NaN and infinities as words.
+func jsonText(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  encoder.nonConformingFloatEncodingStrategy = .words
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

@@ -70,7 +70,7 @@ struct TrainCommand: AsyncParsableCommand {
     progress.clear()
     switch format {
     case .text: print("Digest: \(trainer.digest)")
-    case .json: print(try json(trainer.record(epochs: epochs, testCount: images.test.count)))
+    case .json: print(try jsonText(trainer.record(epochs: epochs, testCount: images.test.count)))
     }
   }
 
@@ -84,7 +84,7 @@ struct TrainCommand: AsyncParsableCommand {
     progress.clear()
     switch format {
     case .text: print(comparison(records[0], records[1], images))
-    case .json: print(try json(records))
+    case .json: print(try jsonText(records))
     }
   }
 
@@ -96,12 +96,5 @@ struct TrainCommand: AsyncParsableCommand {
     let epochs = try trainer.run(
       epochs: options.epochs, validation: images.validation, test: images.test, afterStep: { progress.advance() })
     return trainer.record(epochs: epochs, testCount: images.test.count)
-  }
-
-  private func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .words
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }

@@ -1,0 +1,131 @@
+public import PropertyTesting
+public import Subjects
+
+/// How many cases each law gets.
+public enum Tier: String, CaseIterable, Sendable {
+  /// For every build.
+  case smoke
+  /// For every change.
+  case ci
+  /// For a release.
+  case full
+
+  public var cases: Int {
+    switch self {
+    case .smoke: 60
+    case .ci: 1_000
+    case .full: 10_000
+    }
+  }
+}
+
+/// A batch normalization or a network, under the name that the command knows it by.
+public enum Candidate: Sendable {
+  case norm(any Subject)
+  case network(any NetworkSubject)
+  /// This package's own arithmetic and random streams.
+  case package
+
+  public var name: String {
+    switch self {
+    case .norm(let subject): subject.profile.name
+    case .network(let subject): subject.name
+    case .package: "normcheck"
+    }
+  }
+
+  /// The batch normalizations and networks of this process, and the package itself.
+  public static let builtIn: [Candidate] =
+    BuiltIn.subjects.map { .norm($0) } + BuiltIn.networks.map { .network($0) } + [.package]
+
+  /// `law` on this candidate; nil where it is stated about another kind, or asks for what the subject does not offer.
+  public func property(of law: Law) -> Property? {
+    switch self {
+    case .norm(let subject): law.property(for: subject)
+    case .network(let subject): law.property(for: subject)
+    case .package: law.packageProperty
+    }
+  }
+
+  /// Whether `law` is stated about candidates of this kind.
+  public func isMeant(by law: Law) -> Bool {
+    switch (self, law.scope) {
+    case (.norm, .norm), (.network, .network), (.package, .package): true
+    default: false
+    }
+  }
+}
+
+/// One law on one candidate.
+public struct Finding: Sendable {
+  public let law: Law
+  public let candidate: Candidate
+  /// nil where the candidate does not offer what the law needs.
+  public let summary: RunSummary?
+
+  /// What a row of a report says.
+  public enum Verdict: String, Sendable {
+    case holds
+    case broken
+    /// Too many cases in which right and wrong code agree.
+    case vacuous
+    /// Too few cases inside the law's domain.
+    case unsatisfied
+    case notOffered = "not offered"
+    /// The law holds, but its bound is so wide that the reference never came near it: the law itself is at fault.
+    case loose
+    case unfinished
+  }
+
+  public var verdict: Verdict {
+    guard let summary else { return .notOffered }
+    switch summary.verdict {
+    case .broken: return .broken
+    case .vacuous: return .vacuous
+    case .unsatisfied: return .unsatisfied
+    case .unfinished: return .unfinished
+    case .holds: return isLoose(summary) ? .loose : .holds
+    }
+  }
+
+  /// Whether the row counts against the run.
+  public var isAgainst: Bool { verdict != .holds && verdict != .notOffered }
+
+  /// On the reference, after enough cases to have met the hard ones, a bound must have been approached.
+  private func isLoose(_ summary: RunSummary) -> Bool {
+    guard law.bite == .bounded, candidate.name == "reference-float32", summary.counts.held >= 500 else { return false }
+    return !((summary.worst?.ratio ?? 0) > 0.05)
+  }
+}
+
+/// Runs laws on candidates, several at once; the findings come in the order of laws, then candidates.
+public enum Verification {
+  /// - Parameters:
+  ///   - workers: how many rows run at once; the findings do not depend on it
+  ///   - afterRow: called when a row is done, on any thread
+  public static func findings(
+    laws: [Law], candidates: [Candidate], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
+  ) async -> [Finding] {
+    let rows = laws.flatMap { law in candidates.filter { $0.isMeant(by: law) }.map { (law, $0) } }
+    var findings = [Finding?](repeating: nil, count: rows.count)
+    await withTaskGroup(of: (Int, Finding).self) { group in
+      var next = 0
+      func addNext() {
+        guard next < rows.count else { return }
+        let (i, (law, candidate)) = (next, rows[next])
+        next += 1
+        group.addTask {
+          let summary = candidate.property(of: law)?.run(law.settings(settings))
+          return (i, Finding(law: law, candidate: candidate, summary: summary))
+        }
+      }
+      for _ in 0..<max(workers, 1) { addNext() }
+      for await (i, finding) in group {
+        findings[i] = finding
+        afterRow()
+        addNext()
+      }
+    }
+    return findings.compactMap { $0 }
+  }
+}

@@ -1,0 +1,48 @@
+import Properties
+import PropertyTesting
+
+/// The findings for programs: the JSON of `verify --format json`.
+public struct VerificationRecord: Codable, Equatable, Sendable {
+  public struct Row: Codable, Equatable, Sendable {
+    public var law: String
+    public var statement: String
+    public var subject: String
+    public var verdict: String
+    public var cases: Int
+    public var held: Int
+    public var vacuous: Int
+    public var invalid: Int
+    /// Absent for laws without a bound.
+    public var worstErrorOverBound: Double?
+    public var seed: UInt64
+    public var failures: [Failure]
+  }
+
+  public struct Failure: Codable, Equatable, Sendable {
+    public var identity: String
+    public var fields: [String: String]
+    public var replay: String
+  }
+
+  public var verdict: String
+  public var rows: [Row]
+
+  public init(_ text: VerificationText) {
+    verdict = text.verdict
+    rows = text.findings.map { finding in
+      let counts = finding.summary?.counts
+      return Row(
+        law: finding.law.id, statement: finding.law.statement, subject: finding.candidate.name,
+        verdict: finding.verdict.rawValue, cases: counts?.cases ?? 0, held: counts?.held ?? 0,
+        vacuous: counts?.vacuous ?? 0, invalid: (counts?.invalid ?? 0) + (counts?.overrun ?? 0),
+        worstErrorOverBound: finding.law.bite == .exact ? nil : finding.summary?.worst?.ratio,
+        seed: finding.summary?.seed ?? 0,
+        failures: (finding.summary?.counterexamples ?? []).map { counterexample in
+          Failure(
+            identity: counterexample.failure.identity,
+            fields: Dictionary(counterexample.failure.fields.map { ($0.name, $0.value) }) { first, _ in first },
+            replay: text.replayLine(finding, counterexample.tape))
+        })
+    }
+  }
+}

@@ -1,0 +1,151 @@
+public import ArgumentParser
+import Foundation
+import Oracles
+public import Properties
+import PropertyTesting
+import Reports
+
+enum VerifyFormat: String, ExpressibleByArgument, CaseIterable { case text, json, junit, markdown, github }
+
+extension Tier: ExpressibleByArgument {}
+
+/// `normcheck verify`: the laws of the catalogue on the implementations of this process.
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Judges the laws of batch normalization on generated cases.",
+    discussion: """
+      The oracles are checked against one another first. The same seed gives the same bytes, whatever the number of
+      workers. Exit status: 0 all hold, 1 a law does not hold, 2 cannot run.
+
+      Examples:
+        normcheck verify
+        normcheck verify --property FWD-01 --property GRD --subject reference-float32 --tier full
+        normcheck verify --list
+      """)
+
+  @Option(help: ArgumentHelp("A law (FWD-01) or family (FWD); may be repeated.", valueName: "ID"))
+  var property: [String] = []
+
+  @Option(help: ArgumentHelp("A subject; may be repeated. Without it all.", valueName: "NAME"))
+  var subject: [String] = []
+
+  @Option(help: "smoke, ci or full: 60, 1,000 or 10,000 cases a law.")
+  var tier = Tier.smoke
+
+  @Option(help: "Cases a law, instead of the tier's.")
+  var cases: Int?
+
+  @Option(help: "Other cases than the laws' own.")
+  var seed: UInt64 = 0
+
+  @Option(help: "Rows judged at once.")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "text, json, junit, markdown or github.")
+  var format = VerifyFormat.text
+
+  @Flag(help: "Print the laws with their statements, and stop.")
+  var list = false
+
+  func validate() throws {
+    if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
+    guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
+  }
+
+  func run() async throws {
+    let laws = try Catalogue.selection(property)
+    if list { return print(catalogue(laws)) }
+    let candidates = try selection(of: subject)
+    try checkOracles()
+    let progress = ProgressLine(
+      "verifying", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
+    let findings = await Verification.findings(
+      laws: laws, candidates: candidates, settings: RunSettings(cases: cases ?? tier.cases, seed: seed),
+      workers: workers
+    ) { progress.advance() }
+    progress.clear()
+    let report = VerificationText(findings)
+    print(try rendered(report))
+    if findings.contains(where: \.isAgainst) { throw ExitStatus.finding.exit }
+  }
+
+  private func rendered(_ report: VerificationText) throws -> String {
+    switch format {
+    case .text: report.text
+    case .markdown: report.markdown
+    case .junit: report.junit
+    case .github: report.github
+    case .json: try jsonText(VerificationRecord(report))
+    }
+  }
+
+  private func catalogue(_ laws: [Law]) -> String {
+    laws.map { "\($0.id)  \($0.statement)\n        \($0.formula)\n        catches \($0.catches)" }
+      .joined(separator: "\n")
+  }
+}
+
+/// `normcheck replay`: one case of one law, judged again.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Judges one case again, from the tape that a failure printed.",
+    discussion: """
+      Exit status: 0 the law holds on the case, 1 it does not, 2 the tape does not fit.
+
+      Example: normcheck replay FWD-06 reference-float32 TAPE
+      """)
+
+  @Argument(help: "The law, such as FWD-06.") var property: String
+  @Argument(help: "The subject.") var subject: String
+  @Argument(help: "The tape.") var tape: String
+
+  func run() throws {
+    let law = try Catalogue.selection([property])[0]
+    let candidates = try selection(of: [subject]).filter { $0.isMeant(by: law) }
+    guard let property = candidates.first.flatMap({ $0.property(of: law) }) else {
+      throw CannotRun(description: "\(law.id) is not stated about \(subject), or asks for what it does not offer.")
+    }
+    switch property.replay(try Tape(tape)) {
+    case .holds(let ratio): print("\(law.id) holds on this case, error/bound \(ratio)")
+    case .vacuous(let reason): print("\(law.id) is vacuous on this case: \(reason)")
+    case .invalid(let reason), .overrun(let reason): throw CannotRun(description: reason)
+    case .failed(let failure):
+      print("\(law.id) broken on \(subject): \(law.statement)\n  \(failure.identity)")
+      for field in failure.fields { print("    \(field.name): \(field.value)") }
+      throw ExitStatus.finding.exit
+    }
+  }
+}
+
+/// The candidates of these names, in the catalogue's order; without names all.
+func selection(of names: [String]) throws -> [Candidate] {
+  let all = Candidate.builtIn
+  for name in names where !all.contains(where: { $0.name == name }) {
+    let known = all.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    throw ValidationError("There is no subject \(name); there are \(known.joined(separator: ", ")).")
+  }
+  return names.isEmpty ? all : all.filter { names.contains($0.name) }
+}
+
+extension Catalogue {
+  /// The laws of these ids or families, in the catalogue's order; without any all.
+  static func selection(_ names: [String]) throws -> [Law] {
+    let wanted = names.map { $0.uppercased() }
+    for name in wanted where !laws.contains(where: { $0.id == name || $0.family == name }) {
+      throw ValidationError("There is no law or family \(name): normcheck verify --list shows them.")
+    }
+    return wanted.isEmpty ? laws : laws.filter { wanted.contains($0.id) || wanted.contains($0.family) }
+  }
+}
+
+/// Oracles that disagree cannot judge anybody.
+func checkOracles() throws {
+  let disagreements = OracleCheck.disagreements(seed: 1)
+  guard disagreements.isEmpty else {
+    throw CannotRun(
+      description: "the oracles disagree, so no subject was judged: "
+        + disagreements.map { "\($0)" }.joined(separator: "; "))
+  }
+}
