@@ -51,7 +51,7 @@ let package = Package(
     // Floor 2
 
     .target(
-      name: "TrainingEngine", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath"],
+      name: "TrainingEngine", dependencies: ["BatchNormReference", "CKernels", "Datasets", "ReproducibleMath"],
       swiftSettings: settings),
 
     .target(
@@ -87,6 +87,9 @@ let package = Package(
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "ReproducibleMath"], swiftSettings: settings),
     .testTarget(name: "ReproducibleMathTests", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainingEngineTests", dependencies: ["BatchNormReference", "ReproducibleMath", "TrainingEngine"],
+      swiftSettings: settings),
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "ReproducibleMath", "normcheck"],

@@ -26,6 +26,7 @@ typedef struct worker {
 
 struct nc_pool {
   counter generation, pending;
+  _Atomic int is_running;
   _Atomic int sleepers;
   _Atomic int is_ending;
   void (*work)(void *context, size_t part, size_t parts);
@@ -120,6 +121,10 @@ void nc_pool_run(nc_pool *pool, void (*work)(void *context, size_t part, size_t 
     work(context, 0, 1);
     return;
   }
+  if (atomic_exchange(&pool->is_running, 1)) {
+    for (size_t part = 0; part < pool->parts; part++) { work(context, part, pool->parts); }
+    return;
+  }
   pool->work = work;
   pool->context = context;
   atomic_store_explicit(&pool->pending.value, pool->parts - 1, memory_order_relaxed);
@@ -132,6 +137,7 @@ void nc_pool_run(nc_pool *pool, void (*work)(void *context, size_t part, size_t 
       sched_yield();
     }
   }
+  atomic_store(&pool->is_running, 0);
 }
 
 void nc_pool_destroy(nc_pool *pool) { end_workers(pool, pool->parts - 1); }

@@ -243,8 +243,9 @@ nc_pool *_Nullable nc_pool_create(size_t parts);
 size_t nc_pool_parts(const nc_pool *pool);
 
 /// Runs work(context, part, parts) for every part in 0 ..< parts, part 0 on the calling thread, and returns when all are done;
-/// everything the parts wrote is then visible to the caller. Only one thread at a time may call it. Workers wait by
-/// spinning for a moment, then sleep; a step takes no lock while they spin.
+/// everything the parts wrote is then visible to the caller. A call made while the team is busy, by another thread or by a
+/// part, runs all its parts itself, one after the other. Workers wait by spinning for a moment, then sleep; a run takes
+/// no lock while they spin.
 void nc_pool_run(
   nc_pool *pool, void (*work)(void *_Nullable context, size_t part, size_t parts), void *_Nullable context);
 

@@ -1,0 +1,102 @@
+public import BatchNormReference
+import CKernels
+public import ReproducibleMath
+
+extension VectorKernels {
+  /// Lets the team fill `output` column range by column range: `body` gets its storage and one range of 0..<columns.
+  func fill<T>(_ output: inout [T], columns: Int, _ body: (UnsafeMutablePointer<T>, _ begin: Int, _ end: Int) -> Void) {
+    output.withUnsafeMutableBufferPointer { output in
+      guard let start = output.baseAddress else { return }
+      team.split(columns) { begin, end in body(start, begin, end) }
+    }
+  }
+
+  public func gather(_ pixels: [UInt8], samples: ArraySlice<Int32>, into x: inout Matrix<Float>) {
+    let columns = x.columns
+    precondition(samples.count == x.rows, "one sample a row")
+    precondition(samples.allSatisfy { $0 >= 0 && (Int($0) + 1) * columns <= pixels.count }, "every sample is an image")
+    samples.withUnsafeBufferPointer { samples in
+      x.elements.withUnsafeMutableBufferPointer { x in
+        guard let start = x.baseAddress, let indices = samples.baseAddress else { return }
+        nc_gather_pixels(variant, pixels, indices, start, samples.count, columns)
+      }
+    }
+  }
+
+  public func affine(_ x: Matrix<Float>, weight: Matrix<Float>, bias: [Float], into y: inout Matrix<Float>) {
+    let (batch, inputs, outputs) = (x.rows, x.columns, weight.columns)
+    precondition(weight.rows == inputs && bias.count == outputs, "weight [inputs, outputs], bias [outputs]")
+    precondition(y.rows == batch && y.columns == outputs, "y [batch, outputs]")
+    fill(&y.elements, columns: outputs) { y, begin, end in
+      nc_product(variant, x.elements, weight.elements, bias, y, batch, inputs, outputs, begin, end)
+    }
+  }
+
+  public func weightGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
+    let (batch, inputs, outputs) = (x.rows, x.columns, gradientY.columns)
+    precondition(gradientY.rows == batch, "one gradient a row")
+    precondition(gradient.rows == inputs && gradient.columns == outputs, "gradient [inputs, outputs]")
+    fill(&gradient.elements, columns: outputs) { gradient, begin, end in
+      nc_weight_gradient(variant, x.elements, gradientY.elements, gradient, batch, inputs, outputs, begin, end)
+    }
+  }
+
+  public func inputGradient(_ gradientY: Matrix<Float>, weight: Matrix<Float>, into gradient: inout Matrix<Float>) {
+    let (batch, inputs, outputs) = (gradientY.rows, weight.rows, weight.columns)
+    precondition(gradientY.columns == outputs, "weight [inputs, outputs]")
+    precondition(gradient.rows == batch && gradient.columns == inputs, "gradient [batch, inputs]")
+    fill(&gradient.elements, columns: inputs) { gradient, begin, end in
+      nc_input_gradient(variant, gradientY.elements, weight.elements, gradient, batch, inputs, outputs, begin, end)
+    }
+  }
+
+  public func biasGradient(_ gradientY: Matrix<Float>, into gradient: inout [Float]) {
+    let (batch, outputs) = (gradientY.rows, gradientY.columns)
+    precondition(gradient.count == outputs, "gradient [outputs]")
+    fill(&gradient, columns: outputs) { gradient, begin, end in
+      nc_bias_gradient(variant, gradientY.elements, gradient, batch, outputs, begin, end)
+    }
+  }
+
+  public func descend(
+    _ parameters: inout [Float], gradient: [Float], velocity: inout [Float], _ rule: DescentRule<Float>,
+    _ step: DescentStep
+  ) {
+    let count = parameters.count
+    precondition(gradient.count == count && velocity.count == count, "one gradient and velocity a parameter")
+    let rule = nc_sgd_rule(
+      learning_rate: rule.learningRate, momentum: rule.momentum, weight_decay: rule.weightDecay,
+      form: rule.direction == .nesterov ? .nesterov : .classical, buffer: step == .first ? .empty : .filled)
+    gradient.withUnsafeBufferPointer { gradient in
+      velocity.withUnsafeMutableBufferPointer { velocity in
+        guard let v = velocity.baseAddress, let g = gradient.baseAddress else { return }
+        fill(&parameters, columns: count) { p, begin, end in
+          nc_sgd(variant, p + begin, v + begin, g + begin, rule, end - begin)
+        }
+      }
+    }
+  }
+
+  public func rectify(_ x: Matrix<Float>, into y: inout Matrix<Float>) {
+    precondition(x.elements.count == y.elements.count, "equal shapes")
+    x.elements.withUnsafeBufferPointer { x in
+      guard let x = x.baseAddress else { return }
+      fill(&y.elements, columns: y.elements.count) { y, begin, end in
+        nc_relu(variant, x + begin, y + begin, end - begin)
+      }
+    }
+  }
+
+  public func rectifyGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
+    let count = gradient.elements.count
+    precondition(x.elements.count == count && gradientY.elements.count == count, "equal shapes")
+    x.elements.withUnsafeBufferPointer { x in
+      gradientY.elements.withUnsafeBufferPointer { dy in
+        guard let x = x.baseAddress, let dy = dy.baseAddress else { return }
+        fill(&gradient.elements, columns: count) { dx, begin, end in
+          nc_relu_backward(variant, x + begin, dy + begin, dx + begin, end - begin)
+        }
+      }
+    }
+  }
+}
