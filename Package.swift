@@ -43,7 +43,9 @@ let package = Package(
     // Imports neither CGSL nor Foundation: it stands on arithmetic alone, and under no other license than ours.
     .target(name: "BatchNormReference", dependencies: ["ReproducibleMath"], swiftSettings: settings),
     // No Testing (it runs from the command line too), no Foundation, no batch norm.
-    .target(name: "PropertyTesting", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    .target(
+      name: "PropertyTesting", dependencies: ["ReproducibleMath"], swiftSettings: settings,
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Never BatchNormReference or TrainingEngine: a judge that shares a formula with the judged has no opinion of its own.
     .target(name: "Oracles", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
     .target(name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], swiftSettings: settings),

@@ -1,8 +1,8 @@
 // Passes that change two places at once.
 extension Shrinker {
-  /// Lowers pairs of equal integers, and of equal integral floats, together.
+  /// Lowers pairs of equal numbers together.
   mutating func lowerTogether() {
-    forEachPair(reach: .max) { shrinker, first, second in
+    forEachPair { shrinker, first, second in
       guard shrinker.best.choices[first] == shrinker.best.choices[second],
         let value = shrinker.number(first), value > 0
       else { return }
@@ -12,9 +12,9 @@ extension Shrinker {
     }
   }
 
-  /// Moves as much as possible of a number to one of the next four numbers, keeping the sum.
+  /// Moves as much as possible of a number to a later one, keeping the sum.
   mutating func redistribute() {
-    forEachPair(reach: 4) { shrinker, first, second in
+    forEachPair { shrinker, first, second in
       guard let left = shrinker.number(first), let right = shrinker.number(second), left > 0 else { return }
       _ = shrinker.least(below: UInt(left)) { shrinker, kept in
         let (sum, overflows) = right.addingReportingOverflow(left - Int(kept))
@@ -76,13 +76,15 @@ extension Shrinker {
     return best.domains[position].contains(new) ? new : nil
   }
 
-  /// Visits pairs of places with numbers, the first not simplest, at most `reach` numbers apart.
-  private mutating func forEachPair(reach: Int, _ visit: (inout Shrinker, Int, Int) -> Void) {
+  /// Visits pairs of places with numbers, the first not simplest and the second among the next four numbers.
+  ///
+  /// All pairs would cost more attempts than they are worth: their number grows with the square of the length.
+  private mutating func forEachPair(_ visit: (inout Shrinker, Int, Int) -> Void) {
     var first = 0
     while first < best.choices.count, !isExhausted {
       if best.choices[first] != best.domains[first].simplest, number(first) != nil {
         var (second, seen) = (first + 1, 0)
-        while second < best.choices.count, seen < reach, !isExhausted {
+        while second < best.choices.count, seen < 4, !isExhausted {
           if number(second) != nil {
             visit(&self, first, second)
             seen += 1

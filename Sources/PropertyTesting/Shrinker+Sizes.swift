@@ -42,14 +42,11 @@ extension Shrinker {
     return attempt(edit)
   }
 
-  /// Removes whole spans: refused draws of a filter, alternatives that are not needed.
-  mutating func removeSpans() {
-    var index = best.spans.count - 1
+  /// Removes the refused draws of filters, from the end.
+  mutating func removeRefused() {
+    var index = best.refused.count - 1
     while index >= 0, !isExhausted {
-      if index < best.spans.count {
-        let span = best.spans[index]
-        if span.start < span.end { _ = attempt(Edit(choices: best.choices, removed: [span.start..<span.end])) }
-      }
+      if index < best.refused.count { _ = attempt(Edit(choices: best.choices, removed: [best.refused[index]])) }
       index -= 1
     }
   }

@@ -34,30 +34,17 @@ extension Shrinker {
     }
   }
 
-  /// Makes all choices of a span simplest at once, outer spans first.
-  mutating func simplifySpans() {
-    var index = 0
-    while index < best.spans.count, !isExhausted {
-      let span = best.spans[index]
-      var edit = self.edit
-      for position in span.start..<span.end { edit.choices[position] = best.domains[position].simplest }
-      _ = attempt(edit)
-      index += 1
-    }
-  }
-
-  /// Simplifies many elements of an array at once: makes chunks of falling size simplest, then rounds all floats alike.
+  /// Makes many elements of an array simplest at once, in chunks of falling size.
   mutating func simplifyArrays() {
     var index = 0
     while index < best.arrays.count, !isExhausted {
       simplifyChunks(ofArray: index)
-      for digits in 0...4 where roundFloats(ofArray: index, digits: digits) { break }
       index += 1
     }
   }
 
   private mutating func simplifyChunks(ofArray index: Int) {
-    var chunk = best.arrays[index].count / 2
+    var chunk = best.arrays[index].count
     while chunk > 1 {
       for start in stride(from: 0, to: best.arrays[index].count - chunk + 1, by: chunk) {
         let bounds = best.arrays[index].bounds
@@ -70,20 +57,6 @@ extension Shrinker {
       }
       chunk /= 2
     }
-  }
-
-  private mutating func roundFloats(ofArray index: Int, digits: Int) -> Bool {
-    guard index < best.arrays.count, let first = best.arrays[index].bounds.first,
-      let end = best.arrays[index].bounds.last
-    else { return false }
-    var edit = self.edit
-    for position in first..<end {
-      guard case .float(let value) = edit.choices[position], value.isFinite, fractionDigits(value) > digits else {
-        continue
-      }
-      edit.choices[position] = .float(scaled(scaled(value, by: digits).rounded(.toNearestOrAwayFromZero), by: -digits))
-    }
-    return attempt(edit)
   }
 
   /// Gives every float the fewest binary fraction digits, then the smallest magnitude, then the sign +.

@@ -36,8 +36,7 @@ struct Shrinker {
       before = best.choices
       lowerIntegers()
       removeElements()
-      removeSpans()
-      simplifySpans()
+      removeRefused()
       listBulks()
       lowerSeeds()
       simplifyArrays()

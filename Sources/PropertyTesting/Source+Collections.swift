@@ -34,8 +34,10 @@ extension Source {
     by isAccepted: (Value) -> Bool, _ draw: (inout Source) throws -> Value
   ) throws -> Value {
     for _ in 0..<16 {
+      let start = recording.choices.count
       let value = try span(draw)
       if isAccepted(value) { return value }
+      noteRefused(from: start)
     }
     throw Halt.invalid("None of 16 draws was accepted.")
   }

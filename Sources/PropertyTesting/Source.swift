@@ -169,6 +169,11 @@ extension Source {
     }
   }
 
+  /// Notes that what was drawn from `start` on is of no use.
+  mutating func noteRefused(from start: Int) {
+    if isTraced { recording.refused.append(start..<recording.choices.count) }
+  }
+
   private mutating func openInFeed() {
     guard case .edit(var reader) = feed else { return }
     reader.open()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BatchNormReference
 import Datasets
+import Foundation
 import TrainingEngine
 
 /// The options of a run that `train` and its comparison share.
@@ -60,7 +61,10 @@ struct TrainOptions: ParsableArguments {
       seed: seed, dataset: dataset.rawValue, validationCount: validation)
   }
 
-  func kernels() throws -> PlainKernels<Float> { PlainKernels() }
+  /// The vector kernels that `NORMCHECK_KERNELS` names, else the fastest that this processor runs.
+  func kernels() throws -> VectorKernels {
+    try VectorKernels(named: ProcessInfo.processInfo.environment["NORMCHECK_KERNELS"], threads: threads)
+  }
 
   /// The images of the run: what is trained on, what is set aside, what is tested on.
   func images() throws -> RunImages {

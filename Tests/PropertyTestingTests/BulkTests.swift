@@ -67,4 +67,16 @@ struct BulkTests {
     #expect(found?.tape.choices.count == 4)
     #expect(found?.tape.choices.first == .boolean(false))
   }
+
+  @Test func `values that do not matter are simplified many at a time`() throws {
+    let property = Property("attempts", "wrong on purpose") { source in
+      let values = try source.floats(count: try source.size(in: 1...256), .uniform(-1...1))
+      return .check(values.count < 200 || values[199] <= 0, "long", [("values", "\(values)")])
+    }
+    let found = try #require(property.expectBroken(RunSettings(cases: 200, sweep: 0)))
+    #expect(found.tape.choices.count == 202)
+    #expect(found.tape.choices.last == .float(1))
+    // Finding that no element can go takes about 200 attempts; simplifying one by one would take 200 more.
+    #expect(found.attempts < 400)
+  }
 }

@@ -202,16 +202,43 @@ struct MinimalExampleTests {
     }
   }
 
-  @Test func `refused draws of a filter leave the tape`() {
-    let property = Property("filter", "even numbers are below 10") { source in
-      let even = try source.filtered {
-        $0 % 2 == 0
-      } _: {
-        try $0.integer(in: 0...1000)
+  @Test func `a shorter alternative leaves what follows in place`() {
+    expectMinimal("[] 7") { source in
+      let long: (inout Source) throws -> [Int] = { source in
+        [try source.integer(in: 0...9), try source.integer(in: 0...9), try source.integer(in: 0...9)]
       }
-      return .check(even < 10, "large", [("even", "\(even)")])
+      let digits = try source.oneOf([{ _ in [] }, long, long, long])
+      return "\(digits) \(try source.integer(in: 0...9))"
+    } holds: {
+      !$0.hasSuffix(" 7")
     }
-    #expect(property.expectBroken()?.tape == Tape([.integer(10)]))
+  }
+
+  @Test func `refused draws of a filter leave the tape`() {
+    let property = Property("filter", "accepted numbers are below 500") { source in
+      let accepted = try source.filtered(by: { $0 >= 500 }, { try $0.integer(in: 0...1000) })
+      return .check(accepted < 500, "large", [("accepted", "\(accepted)")])
+    }
+    for seed in 0..<8 {
+      let found = property.expectBroken(RunSettings(cases: 10, sweep: 0, seed: UInt64(seed)))
+      #expect(found?.tape == Tape([.integer(500)]))
+    }
+  }
+
+  @Test func `a Boolean that does not matter is false`() {
+    expectMinimal("false 5") {
+      "\(try $0.chance(0.9)) \(try $0.integer(in: 0...9))"
+    } holds: {
+      !$0.hasSuffix("5")
+    }
+  }
+
+  @Test func `elements of several choices are swapped whole`() {
+    expectMinimal("[[0, 2], [1, 0]]") {
+      try $0.array(length: 0...6) { [try $0.integer(in: 0...3), try $0.integer(in: 0...3)] }
+    } holds: {
+      !($0.contains([1, 0]) && $0.contains([0, 2]))
+    }
   }
 
   @Test func `a dependent size is cut before what depends on it`() {

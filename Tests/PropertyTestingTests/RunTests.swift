@@ -30,6 +30,15 @@ struct RunTests {
     #expect(Self.twoBugs.replay(found.original).status == .interesting)
   }
 
+  @Test func `a late failure bears its index in the run`() throws {
+    let summary = Property("late", "no integer ends in 007") { source in
+      .check(try source.integer(in: 0...9999) % 1000 != 7, "agent")
+    }.run(RunSettings(cases: 10_000, sweep: 0))
+    let found = try #require(summary.counterexamples.first)
+    #expect(found.caseIndex > 64)
+    #expect(summary.counts.cases == found.caseIndex + 1)
+  }
+
   @Test(arguments: [RunSettings.AfterFailure.stop, .collect])
   func `the summary is the same for repeated runs and any number of tasks`(after: RunSettings.AfterFailure) async {
     let settings = RunSettings(cases: 700, sweep: 5, seed: 3, afterFailure: after)
