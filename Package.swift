@@ -15,6 +15,8 @@ let package = Package(
   products: [
     .library(name: "ReproducibleMath", targets: ["ReproducibleMath"]),
     .library(name: "BatchNormReference", targets: ["BatchNormReference"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "TrainingEngine", targets: ["TrainingEngine"]),
     .executable(name: "normcheck", targets: ["normcheck"]),
   ],
   dependencies: [

@@ -63,6 +63,11 @@ public struct DataFolders: Sendable {
     return .missing(dataset: name, files: files.map(\.rawValue), folders: places)
   }
 
+  /// The path of a file in `fixtures`, found like the embedded subset; nil if there is none.
+  public func fixture(_ name: String) -> String? {
+    embeddedRoots.map { $0 + "/fixtures/" + name }.first { FileManager.default.fileExists(atPath: $0) }
+  }
+
   private var cache: String {
     if let root = environment["XDG_CACHE_HOME"], root.hasPrefix("/") { return root + "/normcheck" }
     return (environment["HOME"] ?? NSHomeDirectory()) + "/.cache/normcheck"

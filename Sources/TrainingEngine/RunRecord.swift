@@ -44,8 +44,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var trainingCount: Int
   public var validationCount: Int
   public var testCount: Int
-  /// The first eight weights of the first unit of the first layer, before training, in PyTorch's order.
-  public var initialFirstWeights: [Float]
+  /// The first eight weights of the first unit of the first layer, before training, in PyTorch's order; `Float` values,
+  /// printed as the `Double` they equal.
+  public var initialFirstWeights: [Double]
   /// The labels of the first (at most 16) images of the first batch.
   public var firstBatchLabels: [Int]
   /// The mean losses of the first (at most 50) batches.
@@ -95,7 +96,8 @@ extension Trainer where K.Element == Float {
       batchSize: configuration.batchSize, widths: widths, learningRate: configuration.rule.learningRate,
       momentum: configuration.rule.momentum, weightDecay: configuration.rule.weightDecay,
       nesterov: configuration.rule.direction == .nesterov, dataset: configuration.dataset, trainingCount: images.count,
-      validationCount: configuration.validationCount, testCount: testCount, initialFirstWeights: first,
+      validationCount: configuration.validationCount, testCount: testCount,
+      initialFirstWeights: first.map { Double($0) },
       firstBatchLabels: firstBatch.map { Int(images.labels[Int($0)]) }, firstStepsLoss: Array(stepLosses.prefix(50)),
       stepsLoss: stepLosses, epochs: epochs, digest: digest)
   }

@@ -44,6 +44,9 @@ public final class Trainer<K: Kernels> {
   public var stepsPerEpoch: Int { (images.count + configuration.batchSize - 1) / configuration.batchSize }
   public var isBetweenEpochs: Bool { position == 0 }
 
+  /// The normalized pixels of the latest full batch, [batch size, features].
+  public var inputs: Matrix<K.Element> { full.x }
+
   /// The intermediates of the latest full batch.
   public var workspace: Workspace<K.Element> { full.workspace }
 

@@ -11,5 +11,5 @@ struct NormCheck: AsyncParsableCommand {
 
       Example: normcheck train --compare
       """,
-    subcommands: [TrainCommand.self, VerifyCommand.self, ReplayCommand.self, DataCommand.self])
+    subcommands: [TrainCommand.self, VerifyCommand.self, ReplayCommand.self, ParityCommand.self, DataCommand.self])
 }

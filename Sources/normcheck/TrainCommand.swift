@@ -51,7 +51,8 @@ struct TrainCommand: AsyncParsableCommand {
     let images = try options.images()
     if compare { return try await runComparison(on: images) }
     let trainer = try Trainer(
-      options.configuration(batchNorm ? .batchNorm : .none), images: images.training, kernels: try options.kernels())
+      options.configuration(batchNorm ? .batchNorm : .none), images: images.training,
+      kernels: try engineKernels(threads: options.threads))
     let done = resume ? try trainer.resume(from: checkpoint!) : []
     let steps = options.epochs * trainer.stepsPerEpoch - trainer.stepLosses.count
     let progress = ProgressLine("training", unit: "steps", total: max(steps, 0))
@@ -92,7 +93,8 @@ struct TrainCommand: AsyncParsableCommand {
     _ normalization: NetworkShape.Normalization, _ images: RunImages, _ progress: ProgressLine
   ) async throws -> RunRecord {
     let trainer = try Trainer(
-      options.configuration(normalization), images: images.training, kernels: try options.kernels())
+      options.configuration(normalization), images: images.training,
+      kernels: try engineKernels(threads: options.threads))
     let epochs = try trainer.run(
       epochs: options.epochs, validation: images.validation, test: images.test, afterStep: { progress.advance() })
     return trainer.record(epochs: epochs, testCount: images.test.count)

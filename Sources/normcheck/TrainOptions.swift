@@ -61,11 +61,6 @@ struct TrainOptions: ParsableArguments {
       seed: seed, dataset: dataset.rawValue, validationCount: validation)
   }
 
-  /// The vector kernels that `NORMCHECK_KERNELS` names, else the fastest that this processor runs.
-  func kernels() throws -> VectorKernels {
-    try VectorKernels(named: ProcessInfo.processInfo.environment["NORMCHECK_KERNELS"], threads: threads)
-  }
-
   /// The images of the run: what is trained on, what is set aside, what is tested on.
   func images() throws -> RunImages {
     let dataset = try Dataset(dataset, in: data.folders)
@@ -95,4 +90,9 @@ struct Widths: ExpressibleByArgument, CustomStringConvertible {
 
   var description: String { values.map(String.init).joined(separator: ",") }
   var defaultValueDescription: String { description }
+}
+
+/// The vector kernels that `NORMCHECK_KERNELS` names, else the fastest that this processor runs.
+func engineKernels(threads: Int) throws -> VectorKernels {
+  try VectorKernels(named: ProcessInfo.processInfo.environment["NORMCHECK_KERNELS"], threads: threads)
 }

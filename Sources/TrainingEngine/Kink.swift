@@ -1,0 +1,35 @@
+public import BatchNormReference
+import ReproducibleMath
+
+extension Network {
+  /// How near the batch in `workspace` comes to a kink of the loss: the smallest |a|/(u·s) over the inputs a of all ReLUs.
+  ///
+  /// s is the sum of magnitudes behind a: |b| + Σ|x·W|, times |γ|·r behind batch normalization. So u·s is what a single
+  /// rounding of the largest partial sum can move. At 1 or below, another correct order of summation may see the other side
+  /// of 0, its ReLU opens or shuts, and from the next step on two right implementations train different networks.
+  /// - Parameters:
+  ///   - x: [batch, inputs], what the workspace was filled from
+  ///   - workspace: as `forward` in training mode left it; the network must still hold that pass's parameters
+  public func kinkDistance(_ x: Matrix<Element>, _ workspace: Workspace<Element>) -> Double {
+    var nearest = Double.infinity
+    for (i, preactivation) in workspace.preactivations.enumerated() {
+      let input = i == 0 ? x : workspace.activation[i - 1]
+      let weight = linears[i].weight
+      for n in 0..<preactivation.rows {
+        var magnitudes = linears[i].bias.map { Double($0.magnitude) }
+        for k in 0..<weight.rows {
+          let factor = Double(input[n, k].magnitude)
+          for j in 0..<weight.columns { magnitudes[j] += factor * Double(weight[k, j].magnitude) }
+        }
+        for j in 0..<weight.columns {
+          var scale = magnitudes[j]
+          if norms.indices.contains(i) {
+            scale *= workspace.statistics[i].inverseDeviation[j] * Double((norms[i].affine?.gamma[j] ?? 1).magnitude)
+          }
+          nearest = min(nearest, Double(preactivation[n, j].magnitude) / (Element.unitRoundoff * scale))
+        }
+      }
+    }
+    return nearest
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Reports
+import TrainingEngine
+
+/// `normcheck parity`: the seed experiment beside PyTorch's recorded runs of it.
+struct ParityCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "parity",
+    abstract: "Trains the recorded runs of PyTorch again and compares.",
+    discussion: """
+      Needs the full MNIST. Initial weights and first batch must agree to the bit; the first 50 step losses to 1e-6 relative
+      up to the first step that comes within rounding of a kink of a ReLU, and to 2e-3 behind it. What chaos makes of these
+      differences over five epochs is shown beside it. Exit status: 0 all agree, 1 one does not, 2 cannot run.
+
+      Example: normcheck parity --data ~/datasets
+      """)
+
+  @OptionGroup var data: DataOptions
+
+  @Option(help: ArgumentHelp("The recorded runs.", valueName: "FILE"))
+  var recorded: String?
+
+  @Option(help: "Threads inside one run.")
+  var threads = 1
+
+  func run() throws {
+    let runs = try recordedRuns()
+    let dataset = try Dataset(.mnist, in: data.folders)
+    let kernels = try engineKernels(threads: threads)
+    let steps = runs.map { run in
+      run.epochs.count * ((dataset.training.count + run.batchSize - 1) / max(run.batchSize, 1))
+    }
+    let progress = ProgressLine("comparing", unit: "steps", total: steps.reduce(0, +))
+    let results = try runs.map { run in
+      try Parity(run, training: dataset.training, test: dataset.test, kernels: kernels) { progress.advance() }
+    }
+    progress.clear()
+    print(table(results).lines.joined(separator: "\n"))
+    guard results.allSatisfy({ $0.beginsAlike && $0.stepsAgree }) else { throw ExitStatus.finding.exit }
+  }
+
+  private func recordedRuns() throws -> [RecordedRun] {
+    guard let path = recorded ?? data.folders.fixture("pytorch/mnist-runs.json") else {
+      throw CannotRun(
+        description: "fixtures/pytorch/mnist-runs.json is not here: name the recorded runs by --recorded FILE.")
+    }
+    do {
+      return try JSONDecoder().decode([RecordedRun].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw CannotRun(description: "\(path) holds no recorded runs: \(error.localizedDescription)")
+    }
+  }
+
+  private func table(_ results: [Parity]) -> TextTable {
+    TextTable(
+      [
+        "seed", "batch", "norm", "begins alike", "kink step", "steps to it", "steps behind", "epoch loss",
+        "test correct",
+        "verdict",
+      ],
+      alignments: [.right, .right, .left, .left, .right, .right, .right, .right, .right, .left],
+      rows: results.map { result in
+        [
+          "\(result.recorded.seed)", "\(result.recorded.batchSize)", result.recorded.batchNorm ? "BN" : "none",
+          result.beginsAlike ? "yes" : "no", result.kinkStep.map { "\($0)" } ?? "–", scientific(result.beforeKink),
+          result.kinkStep == nil ? "–" : scientific(result.afterKink), fixed(100 * result.epochLoss, 2) + " %",
+          "±\(result.testCorrect)", result.beginsAlike && result.stepsAgree ? "agrees" : "differs",
+        ]
+      })
+  }
+
+  private func scientific(_ value: Double) -> String { String(format: "%.1e", value) }
+}
