@@ -93,6 +93,7 @@ let package = Package(
     .testTarget(name: "ReproducibleMathTests", dependencies: ["ReproducibleMath"], swiftSettings: settings),
     .testTarget(
       name: "TrainingEngineTests", dependencies: ["BatchNormReference", "ReproducibleMath", "TrainingEngine"],
+      name: "BatchNormReferenceTests", dependencies: ["BatchNormReference", "ReproducibleMath"],
       swiftSettings: settings),
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
