@@ -95,6 +95,14 @@ let package = Package(
       name: "TrainingEngineTests", dependencies: ["BatchNormReference", "ReproducibleMath", "TrainingEngine"],
       name: "BatchNormReferenceTests", dependencies: ["BatchNormReference", "ReproducibleMath"],
       swiftSettings: settings),
+    .testTarget(
+      name: "TrainingEngineTests",
+      dependencies: ["BatchNormReference", "CommandSupport", "Datasets", "ReproducibleMath", "TrainingEngine"],
+      swiftSettings: settings),
+    // Temporary folders and runs of the built command.
+    .target(name: "CommandSupport", path: "Tests/CommandSupport", swiftSettings: settings),
+    .testTarget(
+      name: "NormcheckTests", dependencies: ["CommandSupport", "Datasets", "normcheck"], swiftSettings: settings),
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "ReproducibleMath", "normcheck"],

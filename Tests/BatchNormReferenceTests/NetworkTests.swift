@@ -39,7 +39,8 @@ struct NetworkTests {
   }
 
   @Test func `visited state and batch counters are all that tells two networks apart`() {
-    var (source, target): (Network<Float>, Network<Float>) = (network(.batchNorm, seed: 4), network(.batchNorm, seed: 5))
+    var source: Network<Float> = network(.batchNorm, seed: 4)
+    var target: Network<Float> = network(.batchNorm, seed: 5)
     var next: Float = 0
     source.visitState { _, values in
       for i in values.indices {

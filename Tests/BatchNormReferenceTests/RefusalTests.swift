@@ -29,7 +29,7 @@ struct RefusalTests {
     #expect(run.y.elements.allSatisfy { $0.isFinite })
   }
 
-  @Test func `where a batch of one is allowed it gives beta and no gradient, and the running variance stays finite`() throws {
+  @Test func `where a batch of one is allowed it gives beta, no gradient and a finite running variance`() throws {
     for estimator in Convention.RunningVariance.allCases {
       let convention = Convention(runningVariance: estimator, momentum: .weightOfNew, batchOfOne: .beta)
       let run = try LayerRun<Float>(layer(gamma: 2, beta: 0.3, variance: 4, momentum: 0.25, convention), column([1e7]))

@@ -83,8 +83,8 @@ struct RunningStatisticsTests {
   }
 
   @Test func `evaluation leaves the layer as it is and no sample sees another`() throws {
-    let trained = try LayerRun(BatchNorm<Float>(channels: 3), Matrix(rows: 8, columns: 3, elements: spread(24, seed: 1)))
-      .layer
+    let batch = Matrix<Float>(rows: 8, columns: 3, elements: spread(24, seed: 1))
+    let trained = try LayerRun(BatchNorm(channels: 3), batch).layer
     let x = Matrix<Float>(rows: 5, columns: 3, elements: spread(15, seed: 2))
     let before = trained
     let together = try evaluate(trained, x)

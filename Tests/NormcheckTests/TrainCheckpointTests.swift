@@ -1,0 +1,99 @@
+import CommandSupport
+import Foundation
+import Testing
+
+/// Checkpoints of `normcheck train`: a killed run, a full disk, a file of another run.
+struct TrainCheckpointTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// 40 training images in 4 steps, the other 4,960 set aside.
+  private static let options = [
+    "train", "--widths", "784,2,10", "--validation", "4960", "--batch-size", "10", "--format", "json",
+  ]
+
+  private func train(_ arguments: String...) throws -> NormCheckRun {
+    try NormCheckRun(Self.options + arguments, in: folder)
+  }
+
+  private func record(_ run: NormCheckRun) throws -> NSDictionary {
+    try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? NSDictionary, "\(run)")
+  }
+
+  private func epochs(_ run: NormCheckRun) throws -> Int { (try record(run)["epochs"] as? [Any])?.count ?? 0 }
+
+  @Test(.timeLimit(.minutes(1))) func `a killed run goes on from its checkpoint to the same record`() throws {
+    let running = try RunningNormCheck(
+      Self.options + ["--epochs", "1000000", "--checkpoint", "run", "--checkpoint-every", "1"], in: folder)
+    while !folder.content.contains("run"), running.process.isRunning { usleep(1000) }
+    kill(running.process.processIdentifier, SIGKILL)
+    let killed = try running.ended()
+    #expect(killed.reason == .uncaughtSignal)
+    #expect(killed.output == "")
+    let before = try epochs(train("--checkpoint", "run", "--resume", "--epochs", "1"))
+    let more = ["--epochs", "\(before + 1)"]
+    let resumed = try train(more[0], more[1], "--checkpoint", "run", "--resume")
+    let whole = try train(more[0], more[1])
+    #expect(resumed.status == 0)
+    #expect(try epochs(whole) == before + 1)
+    #expect(try record(resumed) == record(whole))
+  }
+
+  @Test func `a full disk ends with 2, the checkpoint before it and no other file`() throws {
+    #expect(try train("--epochs", "1", "--checkpoint", "run").status == 0)
+    let intact = try folder.bytes(of: "run")
+    let running = try RunningNormCheck(
+      Self.options + ["--epochs", "2", "--checkpoint", "run", "--resume"], in: folder, fileSizeLimit: 8)
+    let run = try running.ended()
+    #expect(run.status == 2)
+    #expect(run.reason == .exit)
+    #expect(
+      run.diagnostics
+        == "normcheck: the checkpoint run cannot be written (File too large); the one before it, if any, is unharmed\n")
+    #expect(try folder.bytes(of: "run") == intact)
+    #expect(folder.content == ["run"])
+  }
+
+  @Test func `an unwritable place ends with 2 and one sentence`() throws {
+    let run = try train("--epochs", "1", "--checkpoint", "absent/run")
+    #expect(run.status == 2)
+    #expect(run.output == "")
+    #expect(
+      run.diagnostics
+        == "normcheck: the checkpoint absent/run cannot be written (No such file or directory); "
+        + "the one before it, if any, is unharmed\n")
+    #expect(folder.content == [])
+  }
+
+  @Test func `an absent, damaged or foreign checkpoint ends with 2 and one sentence`() throws {
+    let absent = try train("--checkpoint", "run", "--resume")
+    #expect(absent.status == 2)
+    #expect(
+      absent.diagnostics == "normcheck: there is no checkpoint at run to resume from: start without --resume\n")
+    #expect(try train("--epochs", "1", "--checkpoint", "run").status == 0)
+    let foreign = try train("--checkpoint", "run", "--resume", "--seed", "1")
+    #expect(foreign.status == 2)
+    #expect(
+      foreign.diagnostics
+        == "normcheck: the checkpoint run belongs to another run (it has seed: 0, this run seed: 1): "
+        + "give the same options, or start without --resume\n")
+    try folder.write(Array(folder.bytes(of: "run").dropLast()), to: "run")
+    let damaged = try train("--checkpoint", "run", "--resume")
+    #expect(damaged.status == 2)
+    #expect(
+      damaged.diagnostics
+        == "normcheck: the checkpoint run is damaged (its checksum does not match): start without --resume\n")
+  }
+
+  @Test func `a run that has diverged cannot be resumed`() throws {
+    let options = ["--epochs", "2", "--checkpoint", "run", "--no-batch-norm", "--learning-rate", "1e30"]
+    let diverged = try NormCheckRun(Self.options + options, in: folder)
+    #expect(diverged.status == 0)
+    #expect(diverged.output.contains("\"NaN\""))
+    let resumed = try NormCheckRun(Self.options + options + ["--resume"], in: folder)
+    #expect(resumed.status == 2)
+    #expect(
+      resumed.diagnostics.hasPrefix("normcheck: the checkpoint run holds a value in fc1.weight that is not finite"))
+  }
+}
