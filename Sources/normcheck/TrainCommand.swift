@@ -55,7 +55,12 @@ struct TrainCommand: AsyncParsableCommand {
       kernels: try engineKernels(threads: options.threads))
     let done = resume ? try trainer.resume(from: checkpoint!) : []
     let steps = options.epochs * trainer.stepsPerEpoch - trainer.stepLosses.count
-    let progress = ProgressLine("training", unit: "steps", total: max(steps, 0))
+    guard steps >= 0 else {
+      let reached = trainer.isBetweenEpochs ? trainer.epochsCompleted : trainer.epochsCompleted + 1
+      throw CannotRun(
+        description: "the checkpoint \(checkpoint!) is already in epoch \(reached): give --epochs \(reached) or more")
+    }
+    let progress = ProgressLine("training", unit: "steps", total: steps)
     if format == .text {
       print(describe(trainer.configuration, images, trainer.kernels.name))
       for (k, epoch) in done.enumerated() { print(epochLine(k + 1, epoch, images)) }
