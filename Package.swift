@@ -92,7 +92,6 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "ReproducibleMath"], swiftSettings: settings),
     .testTarget(name: "ReproducibleMathTests", dependencies: ["ReproducibleMath"], swiftSettings: settings),
     .testTarget(
-      name: "TrainingEngineTests", dependencies: ["BatchNormReference", "ReproducibleMath", "TrainingEngine"],
       name: "BatchNormReferenceTests", dependencies: ["BatchNormReference", "ReproducibleMath"],
       swiftSettings: settings),
     .testTarget(
@@ -105,7 +104,7 @@ let package = Package(
       name: "NormcheckTests", dependencies: ["CommandSupport", "Datasets", "normcheck"], swiftSettings: settings),
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "ReproducibleMath", "normcheck"],
+      name: "DatasetsTests", dependencies: ["CommandSupport", "Datasets", "CZlib", "ReproducibleMath", "normcheck"],
       swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),
     // Reports a property's run to Swift Testing; for test targets only.

@@ -1,40 +1,16 @@
+import CommandSupport
 import Datasets
 import Foundation
 import Testing
 
 /// Runs the built `normcheck` and compares text and exit status.
 struct DataCommandTests {
-  private struct Outcome {
-    let status: Int32
-    let output: String
-    let diagnostics: String
-  }
-
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// The folder of the test bundle, in which the package manager puts the executable as well.
-  private var products: URL {
-    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-    return (bundle ?? Bundle.main.executableURL!).deletingLastPathComponent()
-  }
-
-  private func normcheck(_ arguments: String..., environment: [String: String] = [:]) throws -> Outcome {
-    let process = Process()
-    process.executableURL = products.appending(path: "normcheck")
-    process.arguments = arguments
-    process.environment = environment.merging(["HOME": folder.path]) { given, _ in given }
-    let (output, diagnostics) = (folder.path + "/out", folder.path + "/err")
-    for path in [output, diagnostics] { #expect(FileManager.default.createFile(atPath: path, contents: nil)) }
-    process.standardOutput = FileHandle(forWritingAtPath: output)
-    process.standardError = FileHandle(forWritingAtPath: diagnostics)
-    try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus,
-      output: try String(contentsOfFile: output, encoding: .utf8),
-      diagnostics: try String(contentsOfFile: diagnostics, encoding: .utf8))
+  private func normcheck(_ arguments: String..., environment: [String: String] = [:]) throws -> NormCheckRun {
+    try NormCheckRun(arguments, in: folder, environment: environment)
   }
 
   @Test func `verify prints one line a file and ends with 0 when all are intact`() throws {
@@ -83,8 +59,7 @@ struct DataCommandTests {
         "normcheck: train-images-idx3-ubyte could not be fetched: \(server.address): HTTP status 404; "
           + "\(server.address)b/: HTTP status 404.",
       ])
-    // Foundation leaves empty folders of its own in HOME on Linux; their names begin with a dot.
-    #expect(folder.content.filter { !$0.hasPrefix(".") } == ["err", "mnist", "out"])
+    #expect(folder.content == ["mnist"])
   }
 
   @Test func `a cache that cannot be written ends with 2 and one sentence`() throws {
@@ -102,7 +77,7 @@ struct DataCommandTests {
     #expect(wrong.diagnostics.contains("(a file of mnist-mini)"))
     let empty = try normcheck("data", "import", folder.path, "--dataset", "fashion-mnist", "--data", folder.path)
     #expect(empty.status == 2)
-    #expect(folder.content == ["err", "out"])
+    #expect(folder.content == [])
   }
 
   @Test(arguments: [
@@ -110,14 +85,8 @@ struct DataCommandTests {
     ["data", "fetch", "--timeout", "0"], ["nonsense"], ["data", "import"],
   ])
   func `wrong usage ends with 64`(arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = products.appending(path: "normcheck")
-    process.arguments = arguments
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 64)
+    let run = try NormCheckRun(arguments, in: folder)
+    #expect(run.status == 64)
   }
 
   @Test(arguments: ["fetch", "verify", "import"])

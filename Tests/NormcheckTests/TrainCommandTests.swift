@@ -81,6 +81,27 @@ struct TrainCommandTests {
     }
   }
 
+  /// Kernels that this processor does not run end with 2 and say so; portable ones run everywhere.
+  @Test func `kernels and threads leave the record as it is`() throws {
+    let arguments = ["train"] + Self.small + ["--epochs", "1", "--format", "json"]
+    let expected = try record(NormCheckRun(arguments, in: folder))
+    for (kernels, threads) in [("portable", "1"), ("avx2", "2"), ("avx512", "1"), ("neon", "1")] {
+      let run = try NormCheckRun(
+        arguments + ["--threads", threads], in: folder, environment: ["NORMCHECK_KERNELS": kernels])
+      if kernels != "portable", run.status == 2 {
+        #expect(run.diagnostics.contains("does not run the \(kernels) kernels"))
+      } else {
+        #expect(try record(run) as NSDictionary == expected as NSDictionary, "\(kernels)")
+      }
+    }
+  }
+
+  @Test func `kernels of an unknown name end with 2 and the names to choose from`() throws {
+    expectRefusal(
+      try train("--epochs", "1", environment: ["NORMCHECK_KERNELS": "nonsense"]),
+      "There are no kernels called 'nonsense': choose portable, avx2, avx512 or neon, or leave the choice open.")
+  }
+
   @Test(arguments: [
     ["--batch-size", "0"], ["--batch-size", "-3"], ["--batch-size", "x"], ["--epochs", "0"], ["--learning-rate", "0"],
     ["--learning-rate", "nan"], ["--momentum", "1"], ["--weight-decay", "-1"], ["--nesterov", "--momentum", "0"],

@@ -1,29 +1,4 @@
 import CZlib
-import Foundation
-
-/// A new folder that is removed with the value.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/normcheck-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes `bytes` to `name`, creating folders on the way, and returns the path.
-  @discardableResult
-  func write(_ bytes: [UInt8], to name: String) throws -> String {
-    let url = URL(filePath: path + "/" + name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: url)
-    return url.path
-  }
-
-  /// Names below the folder, sorted.
-  var content: [String] { (FileManager.default.subpaths(atPath: path) ?? []).sorted() }
-}
 
 /// An IDX file with `magic`, `dimensions` and `elements`, whatever they are.
 func idx(magic: UInt32, dimensions: [UInt32], elements: [UInt8]) -> [UInt8] {
