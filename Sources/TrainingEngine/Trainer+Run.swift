@@ -26,8 +26,8 @@ extension Trainer where K.Element == Float {
     afterEpoch: (Int, RunRecord.Epoch) -> Void = { _, _ in }
   ) throws -> [RunRecord.Epoch] {
     var records = done
-    reserveSteps(epochs * stepsPerEpoch)
     while epochsCompleted < epochs {
+      if isBetweenEpochs { reserveSteps(stepLosses.count + stepsPerEpoch) }
       try step()
       afterStep()
       if isBetweenEpochs {

@@ -82,7 +82,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// Both runs at once, each on its own thread.
   private func runComparison(on images: RunImages) async throws {
-    let steps = (images.training.count + options.batchSize - 1) / options.batchSize
+    let steps = (images.training.count - 1) / options.batchSize + 1
     let progress = ProgressLine("training", unit: "steps", total: 2 * options.epochs * steps)
     async let plain = trained(.none, images, progress)
     async let normalized = trained(.batchNorm, images, progress)

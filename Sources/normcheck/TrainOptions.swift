@@ -42,7 +42,7 @@ struct TrainOptions: ParsableArguments {
   var threads = 1
 
   func validate() throws {
-    guard epochs >= 1 else { throw ValidationError("--epochs must be at least 1.") }
+    guard (1...1_000_000).contains(epochs) else { throw ValidationError("--epochs must be from 1 to 1000000.") }
     guard batchSize >= 1 else { throw ValidationError("--batch-size must be at least 1.") }
     guard learningRate.isFinite, learningRate > 0 else { throw ValidationError("--learning-rate must be above 0.") }
     guard momentum >= 0, momentum < 1 else { throw ValidationError("--momentum must be from 0 to below 1.") }
