@@ -103,7 +103,8 @@ struct TrainCommandTests {
   }
 
   @Test(arguments: [
-    ["--batch-size", "0"], ["--batch-size", "-3"], ["--batch-size", "x"], ["--epochs", "0"], ["--learning-rate", "0"],
+    ["--batch-size", "0"], ["--batch-size", "-3"], ["--batch-size", "x"], ["--epochs", "0"],
+    ["--epochs", "9223372036854775807"], ["--learning-rate", "0"],
     ["--learning-rate", "nan"], ["--momentum", "1"], ["--weight-decay", "-1"], ["--nesterov", "--momentum", "0"],
     ["--validation", "-1"], ["--threads", "0"], ["--widths", "784"], ["--widths", "784,,10"], ["--widths", "784,0,10"],
     ["--dataset", "cifar"], ["--format", "xml"], ["--resume"], ["--compare", "--checkpoint", "x"],
@@ -148,6 +149,9 @@ struct TrainCommandTests {
     expectRefusal(
       try train("--batch-size", "5001"),
       "a batch of 5001 images is larger than the 5000 training images: give a smaller --batch-size")
+    expectRefusal(
+      try train("--compare", "--batch-size", "9223372036854775807"),
+      "a batch of 9223372036854775807 images is larger than the 5000 training images: give a smaller --batch-size")
     expectRefusal(
       try train("--batch-size", "4999"),
       "5000 training images in batches of 4999 leave a last batch of one, and batch normalization cannot train on one "
