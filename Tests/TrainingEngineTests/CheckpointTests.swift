@@ -4,8 +4,7 @@ import Datasets
 import Foundation
 import ReproducibleMath
 import Testing
-
-@testable import TrainingEngine
+import TrainingEngine
 
 struct CheckpointTests {
   private let folder: TemporaryFolder
@@ -163,19 +162,11 @@ struct CheckpointTests {
   }
 
   @Test func `a checkpoint of a diverged run is refused and the place named`() throws {
-    let trainer = try tinyTrainer()
-    try trainer.step()
-    trainer.network.norms[1].running!.variance[2] = .infinity
-    try trainer.saveCheckpoint(to: path, epochs: [])
-    #expect(try refusal() == .notFinite(path: path, place: "bn2.running_var"))
     let diverged = try tinyTrainer(tinyConfiguration(.none, rule: DescentRule(learningRate: 1e30)))
     for _ in 0..<6 { try diverged.step() }
     #expect(diverged.stepLosses.contains { !$0.isFinite })
     try diverged.saveCheckpoint(to: path, epochs: [])
-    guard case .notFinite? = try refusal(diverged.configuration) else {
-      Issue.record("a diverged run was resumed")
-      return
-    }
+    #expect(try refusal(diverged.configuration) == .notFinite(path: path, place: "fc1.weight"))
   }
 
   @Test func `a checkpoint that cannot be written is one sentence and leaves no file behind`() throws {
