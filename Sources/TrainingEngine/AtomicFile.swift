@@ -1,8 +1,10 @@
 import Foundation
 
 /// Writes beside `path`, waits for the disk, then renames: a reader sees the old file or the new one, never a part.
+///
+/// What a killed run leaves at `path`.tmp is overwritten by the next one.
 func writeAtomically(_ bytes: [UInt8], to path: String) throws {
-  let temporary = "\(path).\(getpid()).tmp"
+  let temporary = "\(path).tmp"
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
   guard descriptor >= 0 else { throw CheckpointError.unwritable(path: path, reason: String(cString: strerror(errno))) }
   var written = 0

@@ -26,6 +26,8 @@ extension Trainer where K.Element == Float {
     afterEpoch: (Int, RunRecord.Epoch) -> Void = { _, _ in }
   ) throws -> [RunRecord.Epoch] {
     var records = done
+    // A place that cannot be written is known before the work, not after it.
+    if let checkpoint, stepLosses.isEmpty { try saveCheckpoint(to: checkpoint.path, epochs: records) }
     while epochsCompleted < epochs {
       if isBetweenEpochs { reserveSteps(stepLosses.count + stepsPerEpoch) }
       try step()

@@ -48,6 +48,9 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let checkpoint, !resume, FileManager.default.fileExists(atPath: checkpoint) {
+      throw CannotRun(description: "\(checkpoint) exists: go on from it with --resume, or remove it to start anew")
+    }
     let images = try options.images()
     if compare { return try await runComparison(on: images) }
     let trainer = try Trainer(

@@ -48,6 +48,9 @@ struct TrainOptions: ParsableArguments {
     guard momentum >= 0, momentum < 1 else { throw ValidationError("--momentum must be from 0 to below 1.") }
     guard weightDecay >= 0, weightDecay.isFinite else { throw ValidationError("--weight-decay must be 0 or more.") }
     guard !nesterov || momentum > 0 else { throw ValidationError("--nesterov needs a --momentum above 0.") }
+    guard widths.parameters <= 1 << 27 else {
+      throw ValidationError("--widths \(widths) ask for \(widths.parameters) weights; 134217728 are the most.")
+    }
     guard validation >= 0 else { throw ValidationError("--validation must be 0 or more.") }
     guard (1...64).contains(threads) else { throw ValidationError("--threads must be from 1 to 64.") }
   }
@@ -87,6 +90,9 @@ struct Widths: ExpressibleByArgument, CustomStringConvertible {
     guard values.count >= 2, values.allSatisfy({ ($0 ?? 0) > 0 && $0! <= 1 << 20 }) else { return nil }
     self.values = values.map { $0! }
   }
+
+  /// Weights of all layers; widths are at most 2²⁰, so the sum does not overflow for any list that fits a command line.
+  var parameters: Int { zip(values, values.dropFirst()).map { $0 * $1 }.reduce(0, +) }
 
   var description: String { values.map(String.init).joined(separator: ",") }
   var defaultValueDescription: String { description }

@@ -84,18 +84,23 @@ struct TrainCheckpointTests {
     #expect(
       absent.diagnostics == "normcheck: there is no checkpoint at run to resume from: start without --resume\n")
     #expect(try train("--epochs", "1", "--checkpoint", "run").status == 0)
+    let kept = try folder.bytes(of: "run")
+    let again = try train("--epochs", "1", "--checkpoint", "run")
+    #expect(again.status == 2)
+    #expect(again.diagnostics == "normcheck: run exists: go on from it with --resume, or remove it to start anew\n")
+    #expect(try folder.bytes(of: "run") == kept)
     let foreign = try train("--checkpoint", "run", "--resume", "--seed", "1")
     #expect(foreign.status == 2)
     #expect(
       foreign.diagnostics
         == "normcheck: the checkpoint run belongs to another run (it has seed: 0, this run seed: 1): "
-        + "give the same options, or start without --resume\n")
+        + "give the same options, or another file\n")
     try folder.write(Array(folder.bytes(of: "run").dropLast()), to: "run")
     let damaged = try train("--checkpoint", "run", "--resume")
     #expect(damaged.status == 2)
     #expect(
       damaged.diagnostics
-        == "normcheck: the checkpoint run is damaged (its checksum does not match): start without --resume\n")
+        == "normcheck: the checkpoint run is damaged (its checksum does not match): remove it to start anew\n")
   }
 
   @Test func `a run that has diverged cannot be resumed`() throws {
