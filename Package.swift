@@ -67,7 +67,8 @@ let package = Package(
     .target(
       name: "Properties",
       dependencies: [
-        "BatchNormReference", "Datasets", "Oracles", "PropertyTesting", "ReproducibleMath", "Subjects", "TrainingEngine",
+        "BatchNormReference", "Datasets", "Oracles", "PropertyTesting", "ReproducibleMath", "Subjects",
+        "TrainingEngine",
       ],
       swiftSettings: settings),
 
