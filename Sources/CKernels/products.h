@@ -176,16 +176,22 @@ INLINE void weight_gradient_tile(
   store_tile(&acc, rows, columns, dw, outputs, dy.lanes);
 }
 
+/// Which rules a fused step has code for. The usual one has no branches, so that its tile stays in registers.
+typedef enum sgd_kind { ANY_RULE, LATER_MOMENTUM_STEP } sgd_kind;
+INLINE sgd_kind kind_of(const nc_sgd_rule *rule) {
+  int is_plain = rule->weight_decay == 0 && rule->form == NC_CLASSICAL;
+  return is_plain && rule->momentum != 0 && rule->buffer == NC_BUFFER_FILLED ? LATER_MOMENTUM_STEP : ANY_RULE;
+}
+
 INLINE void weight_step_tile(
-  int rows, int columns, left x, right dy, float *p, float *v, const nc_sgd_rule *rule, int is_usual, size_t outputs,
+  int rows, int columns, left x, right dy, float *p, float *v, const nc_sgd_rule *rule, sgd_kind kind, size_t outputs,
   size_t depth) {
   tile acc = {0};
   accumulate(&acc, rows, columns, x, dy, depth);
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
-    size_t row = (size_t)r * outputs;
     _Pragma("clang loop unroll(full)") for (int c = 0; c < columns; c++) {
-      size_t at = row + (size_t)c * LANES, lanes = columns == 2 ? LANES : dy.lanes;
-      if (is_usual) {
+      size_t at = (size_t)r * outputs + (size_t)c * LANES, lanes = columns == 2 ? LANES : dy.lanes;
+      if (kind == LATER_MOMENTUM_STEP) {
         vf velocity = FUSED((vf)rule->momentum, load(v + at, lanes), acc.row[r][c]);
         vf parameter = FUSED((vf)-rule->learning_rate, velocity, load(p + at, lanes));
         store(v + at, velocity, lanes);
@@ -210,27 +216,29 @@ static void weight_gradient(
   }
 }
 
-INLINE void weight_step_by(
-  const float *x, const float *dy, float *p, float *v, nc_sgd_rule rule, int is_usual, size_t batch, size_t inputs, size_t outputs,
-  size_t begin, size_t end) {
+INLINE void weight_step_of_kind(
+  sgd_kind kind, const float *x, const float *dy, float *p, float *v, const nc_sgd_rule *rule, size_t batch,
+  size_t inputs, size_t outputs, size_t begin, size_t end) {
   panel width;
   for (size_t j = begin; j < end; j += width.size) {
     width = panel_at(j, end);
     right factor = {dy + j, outputs, width.lanes};
-#define TILE(k, rows, columns)                                                                           \
-  weight_step_tile(                                                                                      \
-    rows, columns, (left){x + k, 1, inputs}, factor, p + k * outputs + j, v + k * outputs + j, &rule, is_usual, outputs, batch)
+#define TILE(k, rows, columns)                                                                                   \
+  weight_step_tile(                                                                                              \
+    rows, columns, (left){x + k, 1, inputs}, factor, p + k * outputs + j, v + k * outputs + j, rule, kind, outputs, \
+    batch)
     OVER_TILES(TILE, inputs, width);
 #undef TILE
   }
 }
+
 static void weight_step(
   const float *x, const float *dy, float *p, float *v, nc_sgd_rule rule, size_t batch, size_t inputs, size_t outputs,
   size_t begin, size_t end) {
-  if (rule.weight_decay == 0 && rule.momentum != 0 && rule.form == NC_CLASSICAL && rule.buffer == NC_BUFFER_FILLED) {
-    weight_step_by(x, dy, p, v, rule, 1, batch, inputs, outputs, begin, end);
+  if (kind_of(&rule) == LATER_MOMENTUM_STEP) {
+    weight_step_of_kind(LATER_MOMENTUM_STEP, x, dy, p, v, &rule, batch, inputs, outputs, begin, end);
   } else {
-    weight_step_by(x, dy, p, v, rule, 0, batch, inputs, outputs, begin, end);
+    weight_step_of_kind(ANY_RULE, x, dy, p, v, &rule, batch, inputs, outputs, begin, end);
   }
 }
 
@@ -239,22 +247,23 @@ static void weight_step(
 /// Rows of the transposed weights that are held at a time: a panel of PANEL columns then takes at most 16 KiB.
 enum { BLOCK = 128 };
 
+/// Four floats, and four floats in memory.
 typedef float quad __attribute__((ext_vector_type(4)));
 typedef float quad_memory __attribute__((ext_vector_type(4), aligned(4), may_alias));
 
 /// The 4 × 4 transpose of rows that are `from` apart into rows that are `to` apart.
-INLINE void transpose_quads(float *to_start, size_t to, const float *from_start, size_t from) {
-  quad a = *(const quad_memory *)from_start, b = *(const quad_memory *)(from_start + from);
-  quad c = *(const quad_memory *)(from_start + 2 * from), d = *(const quad_memory *)(from_start + 3 * from);
-  quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-  quad AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  *(quad_memory *)to_start = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-  *(quad_memory *)(to_start + to) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-  *(quad_memory *)(to_start + 2 * to) = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
-  *(quad_memory *)(to_start + 3 * to) = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+INLINE void transpose_quads(float *y, size_t to, const float *x, size_t from) {
+  quad a = *(const quad_memory *)x, b = *(const quad_memory *)(x + from);
+  quad c = *(const quad_memory *)(x + 2 * from), d = *(const quad_memory *)(x + 3 * from);
+  quad ab01 = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab23 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  quad cd01 = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd23 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(quad_memory *)y = __builtin_shufflevector(ab01, cd01, 0, 1, 4, 5);
+  *(quad_memory *)(y + to) = __builtin_shufflevector(ab01, cd01, 2, 3, 6, 7);
+  *(quad_memory *)(y + 2 * to) = __builtin_shufflevector(ab23, cd23, 0, 1, 4, 5);
+  *(quad_memory *)(y + 3 * to) = __builtin_shufflevector(ab23, cd23, 2, 3, 6, 7);
 }
 
-/// block[d·PANEL + c] = w[c·stride + d] for c < columns and d < depth; +0 in the columns up to a whole vector.
+/// block[d·PANEL + c] = w[c·stride + d] for c < columns and d < depth; the other columns of a block row are +0.
 INLINE void transpose_block(float *block, const float *w, size_t stride, size_t columns, size_t depth) {
   size_t whole = columns & ~(size_t)3, deep = depth & ~(size_t)3;
   for (size_t c = 0; c < whole; c += 4) {
