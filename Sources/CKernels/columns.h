@@ -1,13 +1,13 @@
 /// Wide column sums and batch normalization of [rows, columns] of one variant.
 ///
-/// Columns are worked on in strips of vectors of WIDE doubles, one accumulator a column, rows ascending. Included once by each
-/// kernels_*.c, after vector.h.
+/// Columns are worked on in strips of vectors of WIDE doubles, one accumulator a column, rows ascending. Included
+/// once by each kernels_*.c, after vector.h.
 
 /// Vectors in a full strip: enough accumulators to hide the latency of an addition.
 enum { STRIP = 4 };
 
-/// Calls KERNEL(j, vectors, lanes) over all strips of the columns begin ..< end: full strips, single vectors, and a vector
-/// of which only `lanes` lanes are used.
+/// Calls KERNEL(j, vectors, lanes) over all strips of the columns begin ..< end: full strips, single vectors, and a
+/// vector of which only `lanes` lanes are used.
 #define OVER_STRIPS(KERNEL)                                                           \
   do {                                                                                \
     size_t j = begin;                                                                 \

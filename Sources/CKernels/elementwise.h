@@ -1,4 +1,5 @@
-/// ReLU and the pixel pipeline of one variant, and its table. Included once by each kernels_*.c, after the other kernels.
+/// ReLU and the pixel pipeline of one variant, and its table. Included once by each kernels_*.c, after the other
+/// kernels.
 
 static void relu(const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i += LANES) {
@@ -15,10 +16,17 @@ static void relu_backward(const float *activated, const float *dy, float *dx, si
   }
 }
 
+/// How many rows ahead the rows of a shuffled batch are fetched, and the bytes of a cache line.
+enum { ROWS_AHEAD = 4, LINE = 64 };
+
 static void gather_pixels(
   const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length) {
   for (size_t i = 0; i < count; i++, y += row_length) {
     const uint8_t *row = pixels + (size_t)indices[i] * row_length;
+    if (i + ROWS_AHEAD < count) {
+      const uint8_t *later = pixels + (size_t)indices[i + ROWS_AHEAD] * row_length;
+      for (size_t k = 0; k < row_length; k += LINE) { __builtin_prefetch(later + k); }
+    }
     for (size_t k = 0; k < row_length; k += LANES) {
       size_t lanes = row_length - k < LANES ? row_length - k : LANES;
       vb bytes = (vb)(uint8_t)0;

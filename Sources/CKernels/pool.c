@@ -1,7 +1,7 @@
 /// A team of threads that waits by spinning, then by sleeping.
 ///
-/// A run publishes its work by raising `generation`; each worker runs its part once per generation and lowers `pending`.
-/// The mutex and the condition serve only workers that gave up spinning.
+/// A run publishes its work by raising `generation`; each worker runs its part once per generation and lowers
+/// `pending`. The mutex and the condition serve only workers that gave up spinning.
 #include "CKernels.h"
 
 #include <pthread.h>
@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/// How often a wait polls before it sleeps (a worker) or yields the processor (the caller): some tens of microseconds, longer
-/// than the serial stretches of a training step.
+/// How often a wait polls before it sleeps (a worker) or yields the processor (the caller): some tens of
+/// microseconds, longer than the serial stretches of a training step.
 enum { POLLS = 8192 };
 
 /// Keeps the two counters, which different threads write, on different cache lines.
@@ -47,8 +47,9 @@ static void relax(void) {
 
 /// Returns when the generation is no longer `seen`.
 ///
-/// No wake-up is lost: a worker raises `sleepers` before it looks at the generation again, a run raises the generation before
-/// it looks at `sleepers` (both sequentially consistent), and the worker holds the mutex from its look to its sleep.
+/// No wake-up is lost: a worker raises `sleepers` before it looks at the generation again, a run raises the
+/// generation before it looks at `sleepers` (both sequentially consistent), and the worker holds the mutex from its
+/// look to its sleep.
 static void await_generation(nc_pool *pool, size_t seen) {
   for (int poll = 0; poll < POLLS; poll++) {
     if (atomic_load_explicit(&pool->generation.value, memory_order_acquire) != seen) { return; }

@@ -1,8 +1,8 @@
 /// The chain products and SGD of one variant, over one register tile.
 ///
-/// A tile holds rows × columns vectors of accumulators. Every accumulator is the chain of one output element, in order; the
-/// tile's shape decides only which chains run side by side. Included once by each kernels_*.c, which defines LANES, TILE_ROWS
-/// (4, 6 or 8) and FUSED(a, b, c): fma(a, b, c) in every lane with one rounding.
+/// A tile holds rows × columns vectors of accumulators. Every accumulator is the chain of one output element, in
+/// order; the tile's shape decides only which chains run side by side. Included once by each kernels_*.c, which
+/// defines LANES, TILE_ROWS (4, 6 or 8) and FUSED(a, b, c): fma(a, b, c) in every lane with one rounding.
 
 /// Two vectors a row: one broadcast feeds two fused operations.
 enum { PANEL = 2 * LANES };
@@ -23,8 +23,8 @@ typedef struct right {
   size_t stride, lanes;
 } right;
 
-/// Row r of one index of the chains: acc[r][c] ← fma(a[r, d], b[d, c], acc[r][c]). A macro, and not a loop over r, because
-/// debug builds unroll nothing.
+/// Row r of one index of the chains: acc[r][c] ← fma(a[r, d], b[d, c], acc[r][c]). A macro, and not a loop over r,
+/// because debug builds unroll nothing.
 #define ACCUMULATE_ROW(r)                                                         \
   if (rows > r) {                                                                 \
     vf factor = (vf)p[r * a.row];                                                 \
@@ -54,8 +54,8 @@ typedef struct right {
 
 /// The chains over d in 0 ..< depth. `rows` and `columns` are constants; b.lanes < LANES only with one column.
 ///
-/// Where the vector is not full, its load may reach past the row into the next one, whose values then run idle in lanes that
-/// are never stored; the last rows, past which nothing may be read, are loaded lane by lane.
+/// Where the vector is not full, its load may reach past the row into the next one, whose values then run idle in
+/// lanes that are never stored; the last rows, past which nothing may be read, are loaded lane by lane.
 INLINE void accumulate(tile *acc, int rows, int columns, left a, right b, size_t depth) {
   size_t careful = (LANES - b.lanes + b.stride - 1) / b.stride;
   size_t whole = careful < depth ? depth - careful : 0;

@@ -3,7 +3,8 @@ import CKernels
 public import ReproducibleMath
 
 extension VectorKernels {
-  /// Lets the team fill `output` column range by column range: `body` gets its storage and one range of 0..<columns.
+  /// Lets the team fill `output` range by range: `body` gets its storage and one range of 0..<columns. What is dealt are
+  /// columns, or whatever else divides the output.
   func fill<T>(_ output: inout [T], columns: Int, _ body: (UnsafeMutablePointer<T>, _ begin: Int, _ end: Int) -> Void) {
     output.withUnsafeMutableBufferPointer { output in
       guard let start = output.baseAddress else { return }
@@ -16,9 +17,9 @@ extension VectorKernels {
     precondition(samples.count == x.rows, "one sample a row")
     precondition(samples.allSatisfy { $0 >= 0 && (Int($0) + 1) * columns <= pixels.count }, "every sample is an image")
     samples.withUnsafeBufferPointer { samples in
-      x.elements.withUnsafeMutableBufferPointer { x in
-        guard let start = x.baseAddress, let indices = samples.baseAddress else { return }
-        nc_gather_pixels(variant, pixels, indices, start, samples.count, columns)
+      guard let indices = samples.baseAddress else { return }
+      fill(&x.elements, columns: samples.count) { x, begin, end in
+        nc_gather_pixels(variant, pixels, indices + begin, x + begin * columns, end - begin, columns)
       }
     }
   }

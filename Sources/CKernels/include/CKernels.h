@@ -1,16 +1,17 @@
 /// The vector kernels of training: chain products, wide column sums, batch normalization and SGD, in C.
 ///
-/// Contract. Every function computes exactly the bits of the scalar formula in its comment, for every shape, every variant
-/// and every split of its output over threads. Two reduction forms occur and no others:
+/// Contract. Every function computes exactly the bits of the scalar formula in its comment, for every shape, every
+/// variant and every split of its output over threads. Two reduction forms occur and no others:
 ///  - chain: acc ← start; for the index ascending: acc ← fma(a, b, acc), in float, one rounding a step;
 ///  - wide sum: double accumulator from +0; for the row ascending: acc ← acc + term, the term formed in double.
 /// Only + − × ÷ and fma are used, each rounded to nearest even, never re-associated and never contracted.
 /// Where a result is NaN, every variant gives NaN; sign and payload of that NaN are not fixed.
 ///
-/// Conventions. Matrices are row-major and dense; weights are stored [inputs, outputs]. Functions with `begin, end` compute
-/// the output columns begin ..< end and write no other element, so that threads split an output without locks (`nc_split`);
-/// rows are split by offsetting the pointers. Output arrays must not overlap inputs unless the comment allows it.
-/// No function allocates, and sizes of zero are allowed. All pointers are natural-aligned; no wider alignment is needed.
+/// Conventions. Matrices are row-major and dense; weights are stored [inputs, outputs]. Functions with `begin, end`
+/// compute the output columns begin ..< end and write no other element, so that threads split an output without locks
+/// (`nc_split`); rows are split by offsetting the pointers. Output arrays must not overlap inputs unless the comment
+/// allows it. No function allocates, and sizes of zero are allowed. All pointers are natural-aligned; no wider
+/// alignment is needed.
 #ifndef NORMCHECK_CKERNELS_H
 #define NORMCHECK_CKERNELS_H
 
@@ -57,13 +58,13 @@ nc_selection nc_select(const char *_Nullable name, nc_variant *variant);
 /// The name that selects `variant`, in static storage.
 const char *nc_variant_name(nc_variant variant);
 
-// Every function below ends the process if `variant` is not compiled into this build, and is undefined on a processor that
-// cannot run it: pass what `nc_select` gave.
+// Every function below ends the process if `variant` is not compiled into this build, and is undefined on a processor
+// that cannot run it: pass what `nc_select` gave.
 
 // MARK: Products (chains)
 
-/// y[n,j] = chain over k of fma(x[n,k], w[k,j], acc), started at bias[j], or at +0 where `bias` is null; begin ≤ j < end.
-/// x [batch, inputs], w [inputs, outputs], y [batch, outputs].
+/// y[n,j] = chain over k of fma(x[n,k], w[k,j], acc), started at bias[j], or at +0 where `bias` is null; begin ≤ j <
+/// end. x [batch, inputs], w [inputs, outputs], y [batch, outputs].
 void nc_product(
   nc_variant variant, const float *x, const float *w, const float *_Nullable bias, float *y,
   size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
@@ -128,8 +129,8 @@ void nc_bias_gradient(
 void nc_column_means(
   nc_variant variant, const float *x, double *mean, size_t rows, size_t columns, size_t begin, size_t end);
 
-/// variance[j] = (wide sum over n of d·d)/rows with d = x[n,j] − mean[j] in double; begin ≤ j < end. The second pass of a
-/// biased variance where `mean` came from `nc_column_means`. x [rows, columns]. NaN where rows = 0.
+/// variance[j] = (wide sum over n of d·d)/rows with d = x[n,j] − mean[j] in double; begin ≤ j < end. The second pass
+/// of a biased variance where `mean` came from `nc_column_means`. x [rows, columns]. NaN where rows = 0.
 void nc_column_variances(
   nc_variant variant, const float *x, const double *mean, double *variance, size_t rows, size_t columns,
   size_t begin, size_t end);
@@ -143,8 +144,8 @@ typedef enum NC_CLOSED_ENUM nc_activation {
   NC_RELU NC_SWIFT(relu) = 1,
 } nc_activation;
 
-/// Training: y[n,j] = activation(float(gamma·x̂ + beta)), x̂ = (x − mean)·r, all in double, rounded once; begin ≤ j < end.
-/// mean, r [columns] in double with r = 1/√(σ² + ε) given by the caller; gamma, beta [columns]. y may be x.
+/// Training: y[n,j] = activation(float(gamma·x̂ + beta)), x̂ = (x − mean)·r, all in double, rounded once; begin ≤ j <
+/// end. mean, r [columns] in double with r = 1/√(σ² + ε) given by the caller; gamma, beta [columns]. y may be x.
 /// `before`, where it is not null, receives the values before the activation; it may be x.
 void nc_normalize(
   nc_variant variant, const float *x, const double *mean, const double *r, const float *gamma, const float *beta,
@@ -158,9 +159,9 @@ void nc_normalize_running(
   nc_activation activation, float *_Nullable before, float *y, size_t rows, size_t columns, size_t begin, size_t end);
 
 /// sum_dy[j] = wide sum over n of dy[n,j]; sum_dy_xhat[j] = wide sum over n of dy[n,j]·x̂, x̂ = (x − mean)·r in double;
-/// begin ≤ j < end. They are dβ and dγ before their rounding to float. In evaluation `mean` is the running mean in double.
-/// `activated`, where it is not null, is the ReLU's output (or input) [rows, columns]: dy counts as +0 wherever
-/// activated[n,j] > 0 does not hold.
+/// begin ≤ j < end. They are dβ and dγ before their rounding to float. In evaluation `mean` is the running mean in
+/// double. `activated`, where it is not null, is the ReLU's output (or input) [rows, columns]: dy counts as +0
+/// wherever activated[n,j] > 0 does not hold.
 void nc_normalize_backward_sums(
   nc_variant variant, const float *x, const float *dy, const float *_Nullable activated, const double *mean,
   const double *r, double *sum_dy, double *sum_dy_xhat, size_t rows, size_t columns, size_t begin, size_t end);
@@ -182,8 +183,8 @@ void nc_normalize_running_backward(
 /// y = max(x, 0): NaN stays NaN, −0 becomes +0. y may be x.
 void nc_relu(nc_variant variant, const float *x, float *y, size_t count);
 
-/// dx = dy where activated > 0, else +0 (also where it is NaN). `activated` is the ReLU's input or output: both hold the
-/// same positions above zero. dx may be dy.
+/// dx = dy where activated > 0, else +0 (also where it is NaN). `activated` is the ReLU's input or output: both hold
+/// the same positions above zero. dx may be dy.
 void nc_relu_backward(nc_variant variant, const float *activated, const float *dy, float *dx, size_t count);
 
 /// Rows of pixels, scaled: y[i,:] = (float(p)/255 − 0.5)/0.5 in float in this order, for the bytes p of row indices[i].
@@ -193,7 +194,8 @@ void nc_gather_pixels(
 
 // MARK: Batch normalization of [batch, channels, spatial]
 
-// The same formulas with m = batch·spatial values a channel; wide sums run over n, then over the spatial index, ascending.
+// The same formulas with m = batch·spatial values a channel; wide sums run over n, then over the spatial index,
+// ascending.
 // Plain loops, one implementation for every variant; begin ≤ channel < end.
 
 /// As `nc_column_means`.
@@ -242,10 +244,10 @@ nc_pool *_Nullable nc_pool_create(size_t parts);
 /// The number of parts that the team was made for.
 size_t nc_pool_parts(const nc_pool *pool);
 
-/// Runs work(context, part, parts) for every part in 0 ..< parts, part 0 on the calling thread, and returns when all are done;
-/// everything the parts wrote is then visible to the caller. A call made while the team is busy, by another thread or by a
-/// part, runs all its parts itself, one after the other. Workers wait by spinning for a moment, then sleep; a run takes
-/// no lock while they spin.
+/// Runs work(context, part, parts) for every part in 0 ..< parts, part 0 on the calling thread, and returns when all
+/// are done; everything the parts wrote is then visible to the caller. A call made while the team is busy, by another
+/// thread or by a part, runs all its parts itself, one after the other. Workers wait by spinning for a moment, then
+/// sleep; a run takes no lock while they spin.
 void nc_pool_run(
   nc_pool *pool, void (*work)(void *_Nullable context, size_t part, size_t parts), void *_Nullable context);
 
@@ -258,8 +260,8 @@ typedef struct nc_range {
   size_t end;
 } nc_range;
 
-/// The columns of part `part` when `columns` columns are dealt to `parts` parts: contiguous, disjoint, covering all, cut at
-/// multiples of 32 columns so that a part works on full vectors (of few columns some parts get none).
+/// The columns of part `part` when `columns` columns are dealt to `parts` parts: contiguous, disjoint, covering all,
+/// cut at multiples of 32 columns so that a part works on full vectors (of few columns some parts get none).
 nc_range nc_split(size_t columns, size_t part, size_t parts);
 
 #pragma clang assume_nonnull end
