@@ -1,7 +1,8 @@
 /// A team of threads that waits by spinning, then by sleeping.
 ///
-/// A run publishes its work by raising `generation`; each worker runs its part once per generation and lowers
-/// `pending`. The mutex and the condition serve only workers that gave up spinning.
+/// A run publishes its work by setting a bit for each part; whoever clears the bit owns the part. A worker takes its
+/// own part, so that the same columns stay in the same cache; the caller takes what no worker has begun, so that a
+/// worker without a processor delays nobody. The mutex and the condition serve only workers that gave up spinning.
 #include "CKernels.h"
 
 #include <pthread.h>
@@ -13,10 +14,13 @@
 /// microseconds, longer than the serial stretches of a training step.
 enum { POLLS = 8192 };
 
-/// Keeps the two counters, which different threads write, on different cache lines.
-typedef struct counter {
-  _Alignas(128) _Atomic size_t value;
-} counter;
+/// One bit a part.
+enum { MOST_PARTS = 64 };
+
+/// Keeps values that different threads write on different cache lines.
+typedef struct shared_word {
+  _Alignas(128) _Atomic uint64_t value;
+} shared_word;
 
 typedef struct worker {
   nc_pool *pool;
@@ -25,16 +29,17 @@ typedef struct worker {
 } worker;
 
 struct nc_pool {
-  counter generation, pending;
+  /// A bit for each part that nobody has begun, and the number of parts that are not done.
+  shared_word waiting, unfinished;
   _Atomic int is_running;
-  _Atomic int sleepers;
   _Atomic int is_ending;
+  _Atomic int sleepers;
   void (*work)(void *context, size_t part, size_t parts);
   void *context;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
   size_t parts;
-  worker *workers;
+  worker workers[MOST_PARTS];
 };
 
 static void relax(void) {
@@ -45,25 +50,37 @@ static void relax(void) {
 #endif
 }
 
-/// Returns when the generation is no longer `seen`.
+/// Runs part `part` if nobody has begun it.
+static void take(nc_pool *pool, size_t part) {
+  uint64_t bit = (uint64_t)1 << part;
+  if (!(atomic_load_explicit(&pool->waiting.value, memory_order_relaxed) & bit)) { return; }
+  if (!(atomic_fetch_and(&pool->waiting.value, ~bit) & bit)) { return; }
+  pool->work(pool->context, part, pool->parts);
+  atomic_fetch_sub_explicit(&pool->unfinished.value, 1, memory_order_release);
+}
+
+/// Whether a worker has something to do: its part waits, or the team ends.
+static int is_called(nc_pool *pool, size_t part) {
+  return (atomic_load(&pool->waiting.value) >> part & 1) || atomic_load(&pool->is_ending);
+}
+
+/// Returns when the worker of `part` is called.
 ///
-/// No wake-up is lost: a worker raises `sleepers` before it looks at the generation again, a run raises the
-/// generation before it looks at `sleepers` (both sequentially consistent), and the worker holds the mutex from its
-/// look to its sleep.
-static void await_generation(nc_pool *pool, size_t seen) {
+/// No wake-up is lost: a worker raises `sleepers` before it looks at its bit again, a run sets the bits before it looks
+/// at `sleepers` (all sequentially consistent), and the worker holds the mutex from its look to its sleep.
+static void await_call(nc_pool *pool, size_t part) {
   for (int poll = 0; poll < POLLS; poll++) {
-    if (atomic_load_explicit(&pool->generation.value, memory_order_acquire) != seen) { return; }
+    if (is_called(pool, part)) { return; }
     relax();
   }
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleepers, 1);
-  while (atomic_load(&pool->generation.value) == seen) { pthread_cond_wait(&pool->wake, &pool->mutex); }
+  while (!is_called(pool, part)) { pthread_cond_wait(&pool->wake, &pool->mutex); }
   atomic_fetch_sub(&pool->sleepers, 1);
   pthread_mutex_unlock(&pool->mutex);
 }
 
-static void start_generation(nc_pool *pool) {
-  atomic_fetch_add(&pool->generation.value, 1);
+static void wake_sleepers(nc_pool *pool) {
   if (atomic_load(&pool->sleepers) > 0) {
     pthread_mutex_lock(&pool->mutex);
     pthread_cond_broadcast(&pool->wake);
@@ -74,41 +91,35 @@ static void start_generation(nc_pool *pool) {
 static void *serve(void *argument) {
   worker *self = argument;
   nc_pool *pool = self->pool;
-  for (size_t generation = 0;; generation++) {
-    await_generation(pool, generation);
-    if (atomic_load(&pool->is_ending)) { return 0; }
-    pool->work(pool->context, self->part, pool->parts);
-    atomic_fetch_sub_explicit(&pool->pending.value, 1, memory_order_release);
+  while (!atomic_load(&pool->is_ending)) {
+    await_call(pool, self->part);
+    take(pool, self->part);
   }
+  return 0;
 }
 
-/// Ends the first `count` workers and frees the team.
-static void end_workers(nc_pool *pool, size_t count) {
+/// Ends the workers of the parts below `parts` and frees the team.
+static void end_workers(nc_pool *pool, size_t parts) {
   atomic_store(&pool->is_ending, 1);
-  start_generation(pool);
-  for (size_t i = 0; i < count; i++) { pthread_join(pool->workers[i].thread, 0); }
+  wake_sleepers(pool);
+  for (size_t part = 1; part < parts; part++) { pthread_join(pool->workers[part].thread, 0); }
   pthread_cond_destroy(&pool->wake);
   pthread_mutex_destroy(&pool->mutex);
-  free(pool->workers);
   free(pool);
 }
 
 nc_pool *nc_pool_create(size_t parts) {
   void *memory = 0;
-  if (parts < 1 || posix_memalign(&memory, _Alignof(nc_pool), sizeof(nc_pool)) != 0) { return 0; }
+  if (parts < 1 || parts > MOST_PARTS) { return 0; }
+  if (posix_memalign(&memory, _Alignof(nc_pool), sizeof(nc_pool)) != 0) { return 0; }
   nc_pool *pool = memory;
   *pool = (nc_pool){.parts = parts};
-  pool->workers = calloc(parts, sizeof(worker));
-  if (!pool->workers) {
-    free(pool);
-    return 0;
-  }
   pthread_mutex_init(&pool->mutex, 0);
   pthread_cond_init(&pool->wake, 0);
-  for (size_t i = 0; i + 1 < parts; i++) {
-    pool->workers[i] = (worker){.pool = pool, .part = i + 1};
-    if (pthread_create(&pool->workers[i].thread, 0, serve, &pool->workers[i]) != 0) {
-      end_workers(pool, i);
+  for (size_t part = 1; part < parts; part++) {
+    pool->workers[part] = (worker){.pool = pool, .part = part};
+    if (pthread_create(&pool->workers[part].thread, 0, serve, &pool->workers[part]) != 0) {
+      end_workers(pool, part);
       return 0;
     }
   }
@@ -118,20 +129,19 @@ nc_pool *nc_pool_create(size_t parts) {
 size_t nc_pool_parts(const nc_pool *pool) { return pool->parts; }
 
 void nc_pool_run(nc_pool *pool, void (*work)(void *context, size_t part, size_t parts), void *context) {
-  if (pool->parts == 1) {
-    work(context, 0, 1);
-    return;
-  }
-  if (atomic_exchange(&pool->is_running, 1)) {
-    for (size_t part = 0; part < pool->parts; part++) { work(context, part, pool->parts); }
+  size_t parts = pool->parts;
+  if (parts == 1 || atomic_exchange(&pool->is_running, 1)) {
+    for (size_t part = 0; part < parts; part++) { work(context, part, parts); }
     return;
   }
   pool->work = work;
   pool->context = context;
-  atomic_store_explicit(&pool->pending.value, pool->parts - 1, memory_order_relaxed);
-  start_generation(pool);
-  work(context, 0, pool->parts);
-  for (int poll = 0; atomic_load_explicit(&pool->pending.value, memory_order_acquire) != 0; poll++) {
+  atomic_store_explicit(&pool->unfinished.value, parts - 1, memory_order_relaxed);
+  atomic_store(&pool->waiting.value, (~(uint64_t)0 >> (MOST_PARTS - parts)) & ~(uint64_t)1);
+  wake_sleepers(pool);
+  work(context, 0, parts);
+  for (size_t part = 1; part < parts; part++) { take(pool, part); }
+  for (size_t poll = 0; atomic_load_explicit(&pool->unfinished.value, memory_order_acquire) != 0; poll++) {
     if (poll < POLLS) {
       relax();
     } else {
@@ -141,7 +151,7 @@ void nc_pool_run(nc_pool *pool, void (*work)(void *context, size_t part, size_t 
   atomic_store(&pool->is_running, 0);
 }
 
-void nc_pool_destroy(nc_pool *pool) { end_workers(pool, pool->parts - 1); }
+void nc_pool_destroy(nc_pool *pool) { end_workers(pool, pool->parts); }
 
 nc_range nc_split(size_t columns, size_t part, size_t parts) {
   enum { GRAIN = 32 };

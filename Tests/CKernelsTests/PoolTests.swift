@@ -23,8 +23,34 @@ struct PoolTests {
     nc_pool_destroy(try #require(nc_pool_create(3)))
   }
 
-  @Test func `a team of no threads is refused`() {
+  @Test func `a team of no threads or of more than 64 is refused`() {
     #expect(nc_pool_create(0) == nil)
+    #expect(nc_pool_create(65) == nil)
+  }
+
+  @Test func `a run inside a run does all its parts itself`() throws {
+    let pool = try #require(nc_pool_create(3))
+    defer { nc_pool_destroy(pool) }
+    struct Nested {
+      let pool: OpaquePointer
+      var counts = (0, 0, 0)
+    }
+    var nested = Nested(pool: pool)
+    nc_pool_run(
+      pool,
+      { context, part, _ in
+        guard part == 0 else { return }
+        let pool = context!.assumingMemoryBound(to: Nested.self).pointee.pool
+        nc_pool_run(
+          pool,
+          { context, part, _ in
+            let counts = context!.assumingMemoryBound(to: Nested.self)
+            if part == 0 { counts.pointee.counts.0 += 1 }
+            if part == 1 { counts.pointee.counts.1 += 1 }
+            if part == 2 { counts.pointee.counts.2 += 1 }
+          }, context)
+      }, &nested)
+    #expect(nested.counts == (1, 1, 1))
   }
 
   @Test func `a split covers all columns once, in order, cut at multiples of 32`() {

@@ -237,17 +237,17 @@ void nc_channel_normalize_running_backward(
 /// A fixed team of threads that runs one function over its parts, again and again.
 typedef struct nc_pool nc_pool;
 
-/// A team of `parts` ≥ 1 threads, the caller being one of them; null when a thread cannot be started.
-/// One part starts no thread at all.
+/// A team of `parts` threads, 1 to 64, the caller being one of them; null when a thread cannot be started. One part
+/// starts no thread at all.
 nc_pool *_Nullable nc_pool_create(size_t parts);
 
 /// The number of parts that the team was made for.
 size_t nc_pool_parts(const nc_pool *pool);
 
-/// Runs work(context, part, parts) for every part in 0 ..< parts, part 0 on the calling thread, and returns when all
-/// are done; everything the parts wrote is then visible to the caller. A call made while the team is busy, by another
-/// thread or by a part, runs all its parts itself, one after the other. Workers wait by spinning for a moment, then
-/// sleep; a run takes no lock while they spin.
+/// Runs work(context, part, parts) once for every part in 0 ..< parts and returns when all are done; everything the
+/// parts wrote is then visible to the caller. Part 0 runs on the calling thread, and so do parts that no worker has
+/// begun by then. A call made while the team is busy, by another thread or by a part, runs all its parts itself, one
+/// after the other. Workers wait by spinning for a moment, then sleep; a run takes no lock while they spin.
 void nc_pool_run(
   nc_pool *pool, void (*work)(void *_Nullable context, size_t part, size_t parts), void *_Nullable context);
 
