@@ -15,6 +15,7 @@ public struct BatchNormOracle: Sendable {
   public let biasedVariance: Bounded
   /// x̂, one for each value.
   public let normalized: [Bounded]
+  public let epsilon: Double
   /// s·2^−scale; s itself may be out of range.
   let scaledDeviation: Bounded
   let scale: Int
@@ -39,6 +40,7 @@ public struct BatchNormOracle: Sendable {
     guard deviation.isKnown, deviation.value > deviation.radius else {
       throw .undefined("σ² + ε is 0, or too close to 0 to divide by")
     }
+    self.epsilon = epsilon
     mean = deviations.mean
     biasedVariance = deviations.variance
     normalized = deviations.scaled.map { $0.scaled(byPowerOfTwo: shift) / deviation }

@@ -42,10 +42,12 @@ extension Source {
   /// A shape of the subject's layouts with m between `least` and `most`: mostly small, now and then thousands.
   ///
   /// Sizes with a tail behind every vector width (5, 17, 33, 257) come often; the simplest is [least, 1].
-  mutating func shape(_ profile: SubjectProfile, least: Int = 2, most: Int = 4096) throws -> [Int] {
+  mutating func shape(
+    _ profile: SubjectProfile, least: Int = 2, most: Int = 4096, channels range: ClosedRange<Int> = 1...3
+  ) throws -> [Int] {
     let layouts = TensorLayout.allCases.filter(profile.layouts.contains)
     let layout = try element(of: layouts.isEmpty ? [.nc] : layouts)
-    let channels = try integer(in: 1...3)
+    let channels = try integer(in: range)
     let isLarge = try chance(0.02)
     let bound = min(most, isLarge ? most : 64)
     let m = try oneOf([
@@ -124,17 +126,27 @@ extension Source {
     let type = profile.elementType
     var shape = try shape(profile, least: least, most: most)
     if regime == .exact {
-      // m must be a power of two for the mean to be exact: the batch is cut to one where it is not.
-      let m = shape[0] * shape.dropFirst(2).reduce(1, *)
-      if m & (m - 1) != 0 {
-        shape = [1 << (Int.bitWidth - 1 - m.leadingZeroBitCount), shape[1]] + shape.dropFirst(2).map { _ in 1 }
-      }
+      shape = cutToPowerOfTwo(shape)
     }
+    return try batch(type, shape) { try $0.channel(count: $1, regime, type) }
+  }
+
+  /// A batch of that shape, each channel's m values from `channel`; γ and β are drawn, or absent, ε is drawn.
+  mutating func batch(
+    _ type: ElementType, _ shape: [Int], channel: (inout Source, Int) throws -> [Double]
+  ) throws -> BatchCase {
     let layout = ChannelLayout(batch: shape[0], channels: shape[1], spatial: shape.dropFirst(2).reduce(1, *))
     let affine = try affine(channels: layout.channels, type)
     let epsilon = try epsilon()
-    let values = try array(count: layout.channels) { try $0.channel(count: layout.valuesPerChannel, regime, type) }
+    let values = try array(count: layout.channels) { try channel(&$0, layout.valuesPerChannel) }
     return BatchCase(
       type: type, x: Tensor(shape: shape, values: layout.scatter(values)), affine: affine, epsilon: epsilon)
   }
+}
+
+/// A shape whose m is a power of two, for an exact mean: itself, or one with fewer values.
+func cutToPowerOfTwo(_ shape: [Int]) -> [Int] {
+  let m = shape[0] * shape.dropFirst(2).reduce(1, *)
+  if m & (m - 1) == 0 { return shape }
+  return [1 << (Int.bitWidth - 1 - m.leadingZeroBitCount), shape[1]] + shape.dropFirst(2).map { _ in 1 }
 }

@@ -3,48 +3,94 @@ import Subjects
 
 /// How far y of one channel may lie from the exact value, by the subject's accuracy.
 ///
-/// u is the unit roundoff of the element type, v = 2⁻⁵³ that of `Double`, s = √(σ² + ε).
+/// Notation: u the unit roundoff of the element type, v that of the wide type in which a `reference` subject sums (2⁻⁵³
+/// for float32; for float64 2⁻¹⁰⁰, double-double), σ² the exact biased variance, s = √(σ² + ε), L = max|x|, A = Σ|x|/m, d = x − μ. A subject
+/// has a mean μ + η with |η| ≤ δ and a square s'² with |s'² − s²| ≤ Δ. With low² = max(s² − Δ, ε(1 − …)) and
+/// high² = s² + Δ,
 ///
-/// **reference** (wide sums in `Double`, one final rounding): u|y| for the rounding; v-terms for the `Double` arithmetic:
-/// the mean is off by at most w·v·max|x| (w = 1 where the sum of the m values is exact in `Double`, else m), which
-/// enters as |γ|/s times that, and subtraction, product and sum add 6v(|γ||x̂| + |β|). Twice the rounding is allowed, as the
-/// design asks; half a unit of the least subnormal covers underflow.
+///     |y' − y| ≤ |γ||d|·max(1/low − 1/s, 1/s − 1/high) + |γ|δ/low + roundings of the last steps.
 ///
-/// **working** (sums in the element type in any order): u·c·(|γ|(|x| + |μ|)/s + |β| + |y|) with c = m + 8: a sequential sum of
-/// m terms errs by (m − 1)u·Σ|x| (Higham 2002, §4.2), and the variance by (m + 2)u relative, half of which enters s; the
-/// rest are the roundings of difference, square, root, quotient, product and sum. Grows like κ, never like κ².
+/// **reference**: δ = w·v·L with w = 1 where the sum of the m values is exact in the wide type, else m; two passes about
+/// μ + η give σ² + η² (the cross term is η·Σd = 0), so Δ = (m + 8)v·s² + δ² (m + 3 for differences, squares, sum and quotient;
+/// the rest for + ε, root and quotient). The last steps: 2u(|y| + |β|), twice the one rounding, and 8v(|y| + 2|β|) for product
+/// and sum, |γx̂| being at most |y| + |β|. Does not grow with κ = |μ|/σ where sums are exact.
+///
+/// **working** (sums in the element type in any order, c = m + 8): δ = c·u·A, for a sequential sum of m terms errs by
+/// (m − 1)u·Σ|x| (Higham, "Accuracy and Stability of Numerical Algorithms", 2002, §4.2), and Welford's running mean by
+/// (m + 4)u·A. Two passes have Δ = c·u·s² + δ². Welford's M₂ = Σ(x − m₋)(x − m₊) has the errors e ≤ D = c·u·L of its means in
+/// first order too: with Σ|x − m₊| ≤ mσ and Σ|x − m₋| ≤ √2·mσ (Cauchy–Schwarz, as Σ(x − m₋)²(k − 1)/k = mσ²) these are
+/// 2.5·D·σ + D². Δ adds both up; c·u·s² includes an ε stored in the element type. The last steps, whether (x − μ)·r·γ + β or
+/// y = αx + (β − μα): 8u(|γ|(|x| + A)/low + |β| + |y|). Grows like κ, never like κ², as long as D ≪ σ; from D ≈ 0.4·σ on nothing
+/// is known of the variance but that ε is added to it.
+///
+/// Underflow adds at most the least subnormal to each of the mean, the square, x̂ and y. Overflow is not covered.
 struct ForwardBound {
-  private let accuracy: SubjectProfile.Accuracy
-  private let type: ElementType
-  private let gamma: Double
-  private let beta: Double
   private let mean: Double
-  private let deviation: Double
-  private let count: Double
-  private let meanError: Double
+  /// A, where the last step may be uncentred.
+  private let size: Double
+  private let beta: Double
+  private let perDeviation: Double
+  private let perSize: Double
+  private let perOutput: Double
+  private let constant: Double
 
   init(_ profile: SubjectProfile, _ x: [Double], _ oracle: BatchNormOracle, gamma: Double, beta: Double) {
-    accuracy = profile.accuracy
-    type = profile.elementType
-    self.gamma = abs(gamma)
+    let statistics = StatisticsError(profile, x, oracle)
+    let u = profile.elementType.unitRoundoff
+    let s = oracle.standardDeviation.value
+    let low = max(s * s - statistics.square, oracle.epsilon * (1 - statistics.relative)).squareRoot()
+    let high = (s * s + statistics.square).squareRoot()
+    // 1/low − 1/s and 1/s − 1/high without cancellation.
+    let above = min(statistics.square, s * s - low * low) / (low * s * (s + low))
+    let below = statistics.square / (high * s * (s + high))
+    mean = oracle.mean.value
     self.beta = abs(beta)
-    mean = abs(oracle.mean.value)
-    deviation = oracle.standardDeviation.value
-    count = Double(x.count)
-    let largest = x.reduce(0) { max($0, abs($1)) }
-    meanError = (isSumExact(x) ? 1 : count) * 0x1p-53 * largest
+    perDeviation = abs(gamma) * max(above, below) * (1 + 0x1p-40)
+    constant = abs(gamma) / low * statistics.mean + (2 + abs(gamma)) * profile.elementType.leastNonzeroMagnitude
+    switch profile.accuracy {
+    case .reference: (size, perSize, perOutput) = (0, 0, 2 * u + 16 * statistics.unit)
+    case .working: (size, perSize, perOutput) = (statistics.size, 8 * u * abs(gamma) / low, 8 * u)
+    }
   }
 
   /// The bound at an input x whose exact output is y.
   func value(x: Double, y: Double) -> Double {
-    let u = type.unitRoundoff
-    let underflow = type.leastNonzeroMagnitude
-    switch accuracy {
+    perDeviation * abs(x - mean) + constant + perSize * (abs(x) + size) + perOutput * (abs(y) + beta)
+  }
+}
+
+/// What a subject's mean and square s² + ε may be off by: δ and Δ of `ForwardBound`.
+struct StatisticsError {
+  /// v for `reference`, u for `working`.
+  let unit: Double
+  /// A.
+  let size: Double
+  /// (m + 8) units.
+  let relative: Double
+  /// δ.
+  let mean: Double
+  /// Δ.
+  let square: Double
+
+  init(_ profile: SubjectProfile, _ x: [Double], _ oracle: BatchNormOracle) {
+    let type = profile.elementType
+    let count = Double(x.count)
+    let largest = x.reduce(0) { max($0, abs($1)) }
+    let s = oracle.standardDeviation.value
+    size = x.reduce(0) { $0 + abs($1) / count }
+    switch profile.accuracy {
     case .reference:
-      let arithmetic = gamma / deviation * meanError + 6 * 0x1p-53 * (abs(y) + 2 * beta)
-      return 2 * u * (abs(y) + beta) + arithmetic + underflow
+      unit = type == .float32 ? 0x1p-53 : 0x1p-100
+      relative = (count + 8) * unit
+      mean = (type == .float32 && isSumExact(x) ? 1 : count) * unit * largest
+      square = relative * s * s + mean * mean
     case .working:
-      return u * (count + 8) * (gamma * (abs(x) + mean) / deviation + beta + abs(y)) + underflow
+      unit = type.unitRoundoff
+      relative = (count + 8) * unit
+      mean = relative * size + type.leastNonzeroMagnitude
+      let runningMean = relative * largest + type.leastNonzeroMagnitude
+      let sigma = oracle.biasedVariance.value.squareRoot()
+      square = relative * s * s + (2.5 * sigma + runningMean) * runningMean + 2 * type.leastNonzeroMagnitude
     }
   }
 }

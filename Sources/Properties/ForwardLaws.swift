@@ -4,22 +4,43 @@ import ReproducibleMath
 import Subjects
 
 /// Training forward.
-let forwardLaws: [Law] = [forwardAgreesWithOracle]
+let forwardLaws: [Law] = [
+  forwardAgreesWithOracle, forwardMoments, forwardShift, forwardScale, forwardSign, forwardConstant, forwardPair,
+  forwardOutlier, forwardChannelIndependence, forwardPermutation, forwardLadder, forwardRecovery, forwardLayouts,
+  forwardWithoutAffine, forwardExtremes,
+]
 
-/// FWD-01.
+/// FWD-01: the definition, from digits that the oracle carries far beyond the subject's (Ioffe and Szegedy, 2015, algorithm 1).
 let forwardAgreesWithOracle = Law(
   "FWD-01", "y agrees with the oracle",
   formula: "y = γ(x − μ)/√(σ² + ε) + β", catches: "every slip of the forward pass that changes a value beyond rounding",
   bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
-    let regime = try source.element(of: Regime.allCases)
-    let batch = try source.batch(subject.profile, regime)
-    let answer = try subject.forwardTraining(
-      TrainingCall(x: batch.x, affine: batch.affine, running: nil, epsilon: batch.epsilon))
+    let batch = try source.forwardBatch(subject.profile)
+    let y = try subject.forward(batch)
     var judgement = Judgement(batch.type) { batch.text }
-    try judgeForward(answer.y, of: batch, by: subject.profile, &judgement)
+    try judgeForward(y, of: batch, by: subject.profile, &judgement)
     return judgement.outcome
   })
+
+/// A subject answered with another number of values than it was asked about.
+struct WrongCount: Error, CustomStringConvertible {
+  let expected: Int
+  let observed: Int
+  var description: String { "y has \(observed) values instead of \(expected)" }
+}
+
+extension Subject {
+  /// y of a training call without running statistics.
+  func forward(_ batch: BatchCase) throws -> [Double] {
+    let call = TrainingCall(x: batch.x, affine: batch.affine, running: nil, epsilon: batch.epsilon)
+    let y = try forwardTraining(call).y
+    guard y.count == batch.x.values.count else {
+      throw WrongCount(expected: batch.x.values.count, observed: y.count)
+    }
+    return y
+  }
+}
 
 /// y of every channel within the forward bound of the oracle's.
 func judgeForward(
@@ -28,10 +49,24 @@ func judgeForward(
   let layout = batch.x.channelLayout
   guard y.count == layout.count else { return judgement.expect(false, "y has the wrong count") }
   for c in 0..<batch.channels {
-    let x = batch.x.channel(c)
-    let oracle = try BatchNormOracle(values: x, epsilon: batch.epsilon)
-    let expected = oracle.forward(gamma: batch.gamma(c), beta: batch.beta(c))
-    let bound = ForwardBound(profile, x, oracle, gamma: batch.gamma(c), beta: batch.beta(c))
-    judgement.expect("y", layout.gather(channel: c, of: y), expected) { bound.value(x: x[$0], y: expected[$0].value) }
+    let exact = try ExactForward(batch, channel: c, profile)
+    judgement.expect("y", layout.gather(channel: c, of: y), exact.y) { exact.bound($0) }
   }
+}
+
+/// The exact y of one channel of a batch, and how far a subject's may lie from it.
+struct ExactForward {
+  let x: [Double]
+  let oracle: BatchNormOracle
+  let y: [Bounded]
+  private let forwardBound: ForwardBound
+
+  init(_ batch: BatchCase, channel c: Int, _ profile: SubjectProfile) throws {
+    x = batch.x.channel(c)
+    oracle = try BatchNormOracle(values: x, epsilon: batch.epsilon)
+    y = oracle.forward(gamma: batch.gamma(c), beta: batch.beta(c))
+    forwardBound = ForwardBound(profile, x, oracle, gamma: batch.gamma(c), beta: batch.beta(c))
+  }
+
+  func bound(_ i: Int) -> Double { forwardBound.value(x: x[i], y: y[i].value) }
 }

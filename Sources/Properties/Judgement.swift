@@ -43,6 +43,14 @@ struct Judgement {
     expect(name, observed, expected.map { Bounded($0) }, bound: bound)
   }
 
+  /// A number that a law derived from several outputs, not itself a value of the element type: compared in `Double`.
+  mutating func expectDerived(_ name: String, _ observed: Double, _ expected: Bounded, bound: Double) {
+    guard failure == nil else { return }
+    var comparison = Comparison()
+    comparison.add(observed: observed, expected: expected.midpoint, bound: bound + expected.radius)
+    finish(name, comparison)
+  }
+
   /// Equal values; −0 equals +0, NaN equals nothing but an expected NaN.
   mutating func expectEqual(_ name: String, _ observed: [Double], _ expected: [Double]) {
     guard failure == nil else { return }

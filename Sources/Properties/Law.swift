@@ -32,16 +32,20 @@ public struct Law: Sendable {
   /// The bugs it catches and why it would see them.
   public let catches: String
   public let bite: Bite
+  /// How many layouts a subject must offer, 2 for a law that compares them.
+  public let leastLayouts: Int
   public let scope: Scope
 
   public init(
-    _ id: String, _ statement: String, formula: String, catches: String, bite: Bite, _ scope: Scope
+    _ id: String, _ statement: String, formula: String, catches: String, bite: Bite, leastLayouts: Int = 1,
+    _ scope: Scope
   ) {
     self.id = id
     self.statement = statement
     self.formula = formula
     self.catches = catches
     self.bite = bite
+    self.leastLayouts = leastLayouts
     self.scope = scope
   }
 
@@ -54,7 +58,7 @@ public struct Law: Sendable {
   /// Whether `subject` offers what the law needs; otherwise the law reports `not offered`, never `holds`.
   public func isOffered(by subject: any Subject) -> Bool {
     guard case .norm(let needs, _) = scope else { return false }
-    return needs.isSubset(of: subject.profile.methods)
+    return needs.isSubset(of: subject.profile.methods) && subject.profile.layouts.count >= leastLayouts
   }
 
   /// The law on one subject; nil where it is stated about something else or the subject does not offer what it needs.
