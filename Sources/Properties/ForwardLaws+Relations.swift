@@ -131,7 +131,11 @@ let forwardPermutation = Law(
     var random = try source.stream()
     let order = random.permutation(count: layout.valuesPerChannel)
     var permuted = batch
-    permuted.x.values = layout.scatter((0..<batch.channels).map { c in order.map { batch.x.channel(c)[$0] } })
+    permuted.x.values = layout.scatter(
+      (0..<batch.channels).map { c in
+        let values = batch.x.channel(c)
+        return order.map { values[$0] }
+      })
     let y = try subject.forward(permuted)
     var judgement = Judgement(batch.type) { "order \(list(order.map(Double.init))), \(batch.text)" }
     for c in 0..<batch.channels {
