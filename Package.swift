@@ -116,7 +116,9 @@ let package = Package(
       name: "PropertyTestingTests", dependencies: ["PropertyTesting", "PropertyTestingSupport", "ReproducibleMath"],
       swiftSettings: settings),
     .testTarget(
-      name: "PropertiesTests", dependencies: ["Properties", "PropertyTesting", "Subjects"], swiftSettings: settings),
+      name: "PropertiesTests",
+      dependencies: ["BatchNormReference", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -23,7 +23,8 @@ import Subjects
 /// y = αx + (β − μα): 8u(|γ|(|x| + A)/low + |β| + |y|). Grows like κ, never like κ², as long as D ≪ σ; from D ≈ 0.4·σ on nothing
 /// is known of the variance but that ε is added to it.
 ///
-/// Underflow adds at most the least subnormal to each of the mean, the square, x̂ and y. Overflow is not covered.
+/// Underflow adds at most the least subnormal to each of the square, x̂ and y, and to a mean (to each of the m steps of a running
+/// one). Overflow is not covered.
 struct ForwardBound {
   private let mean: Double
   /// A, where the last step may be uncentred.
@@ -87,8 +88,8 @@ struct StatisticsError {
     case .working:
       unit = type.unitRoundoff
       relative = (count + 8) * unit
-      mean = relative * size + type.leastNonzeroMagnitude
-      let runningMean = relative * largest + type.leastNonzeroMagnitude
+      mean = relative * size + count * type.leastNonzeroMagnitude
+      let runningMean = relative * largest + count * type.leastNonzeroMagnitude
       let sigma = oracle.biasedVariance.value.squareRoot()
       square = relative * s * s + (2.5 * sigma + runningMean) * runningMean + 2 * type.leastNonzeroMagnitude
     }
