@@ -1,6 +1,7 @@
 /// All laws, by family and number.
 public enum Catalogue {
-  public static let laws: [Law] = forwardLaws
+  public static let laws: [Law] =
+    forwardLaws + networkLaws + linearLaws + streamLaws + determinismLaws + elementaryLaws
 
   /// The law of that id; letter case does not matter.
   public static func law(_ id: String) -> Law? { laws.first { $0.id == id.uppercased() } }

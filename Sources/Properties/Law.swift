@@ -23,6 +23,25 @@ public struct Law: Sendable {
     case bounded
   }
 
+  /// How much of a run's cases a law can afford.
+  public enum Cost: String, Hashable, Sendable {
+    /// Well below a millisecond a case.
+    case light
+    /// Milliseconds a case: a twentieth of the cases.
+    case heavy
+    /// Seconds a case: one in 2,500, so none at all in a small run.
+    case large
+
+    /// How many of the cases that a run asks for are tried.
+    public func cases(of requested: Int) -> Int {
+      switch self {
+      case .light: requested
+      case .heavy: min(requested, max(20, requested / 20))
+      case .large: requested / 2500
+      }
+    }
+  }
+
   /// Stable and never reused: family, hyphen, two digits.
   public let id: String
   /// The law in one sentence.
@@ -34,11 +53,12 @@ public struct Law: Sendable {
   public let bite: Bite
   /// How many layouts a subject must offer, 2 for a law that compares them.
   public let leastLayouts: Int
+  public let cost: Cost
   public let scope: Scope
 
   public init(
     _ id: String, _ statement: String, formula: String, catches: String, bite: Bite, leastLayouts: Int = 1,
-    _ scope: Scope
+    cost: Cost = .light, _ scope: Scope
   ) {
     self.id = id
     self.statement = statement
@@ -46,11 +66,17 @@ public struct Law: Sendable {
     self.catches = catches
     self.bite = bite
     self.leastLayouts = leastLayouts
+    self.cost = cost
     self.scope = scope
   }
 
   /// The settings under which this law is run when `settings` are asked for.
-  func settings(_ settings: RunSettings) -> RunSettings { settings }
+  public func settings(_ settings: RunSettings) -> RunSettings {
+    var own = settings
+    own.cases = cost.cases(of: settings.cases)
+    own.sweep = min(settings.sweep, own.cases / 50)
+    return own
+  }
 
   /// FWD, RUN, EVA, GRD, BAT, NET, RNG, LIN, DET or EXP.
   public var family: String { String(id.prefix { $0 != "-" }) }

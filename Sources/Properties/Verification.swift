@@ -60,7 +60,7 @@ public enum Candidate: Sendable {
 public struct Finding: Sendable {
   public let law: Law
   public let candidate: Candidate
-  /// nil where the candidate does not offer what the law needs.
+  /// nil where the candidate does not offer what the law needs, or the run is too small for a law of that cost.
   public let summary: RunSummary?
 
   /// What a row of a report says.
@@ -115,7 +115,8 @@ public enum Verification {
         let (i, (law, candidate)) = (next, rows[next])
         next += 1
         group.addTask {
-          let summary = candidate.property(of: law)?.run(law.settings(settings))
+          let own = law.settings(settings)
+          let summary = own.cases == 0 ? nil : candidate.property(of: law)?.run(own)
           return (i, Finding(law: law, candidate: candidate, summary: summary))
         }
       }

@@ -78,14 +78,81 @@ public struct KernelNetwork<K: Kernels>: NetworkSubject {
     }
   }
 
+  public func folded(_ state: NetworkState) -> NetworkState {
+    let network = Network<K.Element>(state)
+    var plain = NetworkState(
+      shape: NetworkShape(widths: state.shape.widths, .none), arrays: [], batchCounters: [], epsilon: state.epsilon)
+    for (i, linear) in network.linears.enumerated() {
+      var layer = linear
+      if network.norms.indices.contains(i) { layer.fold(network.norms[i]) }
+      plain.arrays.append(.init(name: "fc\(i + 1).weight", values: layer.weight.doubles))
+      plain.arrays.append(.init(name: "fc\(i + 1).bias", values: layer.bias.map { Double($0) }))
+    }
+    return plain
+  }
+
   public func train(
     _ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages
   ) throws -> RunAnswer {
     let trainer = try Trainer(configuration, images: images, kernels: kernels)
+    return try RunAnswer(finishing: trainer, epochs: epochs, test: test)
+  }
+
+  public func trainResumed(
+    _ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages, after step: Int,
+    checkpoint path: String
+  ) throws -> RunAnswer? {
+    guard let kernels = kernels as? any Kernels<Float> else { return nil }
+    return try resume(configuration, images: images, epochs: epochs, test: test, after: step, path, on: kernels)
+  }
+
+  private func resume<F: Kernels<Float>>(
+    _ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages, after step: Int,
+    _ path: String, on kernels: F
+  ) throws -> RunAnswer {
+    let first = try Trainer(configuration, images: images, kernels: kernels)
+    // A checkpoint holds one record for each finished epoch.
+    var records: [RunRecord.Epoch] = []
+    for _ in 0..<step {
+      try first.step()
+      if first.isBetweenEpochs { records.append(try first.epochRecord(validation: nil, test: test)) }
+    }
+    try first.saveCheckpoint(to: path, epochs: records)
+    let second = try Trainer(configuration, images: images, kernels: kernels)
+    _ = try second.resume(from: path)
+    return try RunAnswer(finishing: second, epochs: epochs, test: test)
+  }
+}
+
+extension RunAnswer {
+  /// Steps on until `epochs` epochs are complete, then evaluates.
+  init(finishing trainer: Trainer<some Kernels>, epochs: Int, test: LabelledImages) throws {
     while trainer.epochsCompleted < epochs { try trainer.step() }
-    return RunAnswer(
+    let (steps, batch) = (trainer.stepsPerEpoch, trainer.configuration.batchSize)
+    let sampleLosses = (0..<epochs).map { epoch in
+      (0..<steps).reduce(0) { sum, i in
+        let size = min(batch, trainer.images.count - i * batch)
+        return sum + Double(size) * trainer.stepLosses[epoch * steps + i]
+      } / Double(trainer.images.count)
+    }
+    let evaluation = try trainer.evaluate(on: test)
+    self.init(
       stepLosses: trainer.stepLosses, epochLosses: (0..<epochs).map { trainer.epochLoss($0) },
-      state: NetworkState(trainer.network), evaluation: try trainer.evaluate(on: test), digest: trainer.digest)
+      sampleLosses: sampleLosses, state: NetworkState(trainer.network), evaluation: evaluation,
+      digest: trainer.digest)
+  }
+}
+
+extension Linear {
+  /// Takes the batch normalization behind it in: W ← γW·r and b ← γ(b − rm)·r + β with r = 1/√(rv + ε), in `Double`,
+  /// rounded once.
+  mutating func fold(_ norm: BatchNorm<Element>) {
+    guard let running = norm.running else { return }
+    for j in bias.indices {
+      let scale = Double(norm.affine?.gamma[j] ?? 1) / (Double(running.variance[j]) + norm.epsilon).squareRoot()
+      for k in 0..<weight.rows { weight[k, j] = Element(scale * Double(weight[k, j])) }
+      bias[j] = Element(scale * (Double(bias[j]) - Double(running.mean[j])) + Double(norm.affine?.beta[j] ?? 0))
+    }
   }
 }
 
@@ -93,7 +160,9 @@ extension NetworkState {
   init(_ network: Network<some Scalar>) {
     var (copy, arrays) = (network, [NetworkState.Array]())
     copy.visitState { name, values in arrays.append(.init(name: name, values: values.map { Double($0) })) }
-    self.init(shape: network.shape, arrays: arrays, batchCounters: network.batchCounters)
+    self.init(
+      shape: network.shape, arrays: arrays, batchCounters: network.batchCounters,
+      epsilon: network.norms.first?.epsilon ?? 1e-5)
   }
 }
 
@@ -104,5 +173,6 @@ extension Network {
     self.init(state.shape, from: &generator)
     visitState { name, values in values = state[name].map { Element($0) } }
     batchCounters = state.batchCounters
+    for i in norms.indices { norms[i].epsilon = state.epsilon }
   }
 }

@@ -22,9 +22,17 @@ public protocol NetworkSubject: Sendable {
   func linear(_ call: LinearCall) -> LinearAnswer
   /// The parameters after each step along `gradients`, the velocity starting anew.
   func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]]
+  /// The network without batch normalization that computes what `state` does in evaluation mode; epsilon as in the state.
+  func folded(_ state: NetworkState) -> NetworkState
   /// A whole run.
   func train(_ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages) throws
     -> RunAnswer
+  /// The same run, stopped after `step` steps, its checkpoint written to `path`, and continued from there by a fresh trainer;
+  /// nil where the subject writes no checkpoints.
+  func trainResumed(
+    _ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages, after step: Int,
+    checkpoint path: String
+  ) throws -> RunAnswer?
 }
 
 /// All arrays of a network by name, in the order and the layout of `Network.visitState`.
@@ -42,11 +50,14 @@ public struct NetworkState: Equatable, Sendable {
   public let shape: NetworkShape
   public var arrays: [Array]
   public var batchCounters: [Int]
+  /// Of every batch normalization; no part of what training changes.
+  public var epsilon: Double
 
-  public init(shape: NetworkShape, arrays: [Array], batchCounters: [Int]) {
+  public init(shape: NetworkShape, arrays: [Array], batchCounters: [Int], epsilon: Double = 1e-5) {
     self.shape = shape
     self.arrays = arrays
     self.batchCounters = batchCounters
+    self.epsilon = epsilon
   }
 
   /// The values of the array of that name.
@@ -104,7 +115,9 @@ public struct RunAnswer: Equatable, Sendable {
   public var stepLosses: [Double]
   /// The printed figure of each epoch: the mean over its batches of their mean losses.
   public var epochLosses: [Double]
-  /// The state behind the last epoch, evaluated on the test images.
+  /// The mean over the samples of each epoch, a smaller last batch weighing less.
+  public var sampleLosses: [Double]
+  /// The state behind the last epoch and the evaluation on the test images.
   public var state: NetworkState
   public var evaluation: Evaluation
   public var digest: String

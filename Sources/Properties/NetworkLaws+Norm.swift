@@ -1,0 +1,136 @@
+import BatchNormReference
+import PropertyTesting
+import ReproducibleMath
+import Subjects
+
+/// NET-02. Batch normalization subtracts the mean, and with it every bias in front of it.
+let biasBeforeNorm = Law(
+  "NET-02", "a bias before batch normalization has no gradient and no effect on the output",
+  formula: "∂L/∂b = 0, y(b + c) = y(b)",
+  catches: "normalization without centering, a missing mean term in its gradient",
+  bite: .bounded,
+  .network { source, subject in
+    let sample = try source.network(subject.elementType, .normalized)
+    let pass = sample.modelPass()
+    if pass.isAtKink { return .vacuous("a pre-activation lies within rounding of a kink") }
+    let errors = NetworkModel(sample.state).gradients(pass, labels: sample.labels)
+    let answer = try subject.pass(sample.state, sample.x, labels: sample.labels, .training)
+    var judgement = Judgement(sample.type) { sample.text }
+    let gradient = answer.gradients.first { $0.name == "fc1.bias" }?.values ?? []
+    judgement.expect(
+      "the gradient of a bias before batch normalization", gradient,
+      (errors["fc1.bias"] ?? []).map { Estimate(value: 0, error: $0.error) })
+    var shifted = sample
+    shifted.state["fc1.bias"] = sample.state["fc1.bias"].map { sample.type.rounded($0 + 1) }
+    let other = try subject.pass(shifted.state, sample.x, labels: sample.labels, .training)
+    judgement.expect("the logits without the bias's shift", other.logits, sum(pass.logits, shifted.modelPass().logits))
+    return judgement.outcome
+  })
+
+/// The first's values with both errors.
+private func sum(_ a: [Estimate], _ b: [Estimate]) -> [Estimate] {
+  zip(a, b).map { Estimate(value: $0.value, error: $0.error + $1.error) }
+}
+
+/// NET-03. The loss does not change with the length of the weights in front of batch normalization but through ε. Σ_n dz·x·w is
+/// ⟨dz, z − b⟩, and the bias drops out because Σdz = 0.
+let weightOrthogonality = Law(
+  "NET-03", "the weights of a normalized unit and their gradient are orthogonal but for ε",
+  formula: "⟨W_c, ∂L/∂W_c⟩ = (ε/(σ_c² + ε))·γ_cΣg x̂",
+  catches: "a variance term that is missing, or divided by another count; another ε on the way back", bite: .bounded,
+  .network { source, subject in
+    let sample = try source.network(subject.elementType, .normalized, hidden: 1...1)
+    let pass = sample.modelPass()
+    if pass.isAtKink { return .vacuous("a pre-activation lies within rounding of a kink") }
+    let expected = NetworkModel(sample.state).gradients(pass, labels: sample.labels)
+    let answer = try subject.pass(sample.state, sample.x, labels: sample.labels, .training)
+    let (width, weights) = (sample.state.shape.widths[1], sample.state["fc1.weight"])
+    let gradient = answer.gradients.first { $0.name == "fc1.weight" }?.values ?? []
+    var judgement = Judgement(.float64) { sample.text }
+    guard gradient.count == weights.count, let errors = expected["fc1.weight"], let gammas = expected["bn1.weight"]
+    else { return .failed(Failure("fc1.weight has no gradient of its count")) }
+    var (products, values): ([Double], [Estimate]) = ([], [])
+    for j in 0..<width {
+      let column = stride(from: j, to: weights.count, by: width)
+      products.append(column.reduce(0) { $0 + weights[$1] * gradient[$1] })
+      let share = sample.state.epsilon / (pass.layers[0].variance[j].value + sample.state.epsilon)
+      let value = share * sample.state["bn1.weight"][j] * gammas[j].value
+      // 2⁻⁵⁰ of the terms for this sum itself, whose products are formed in `Double`.
+      let error = column.reduce(0) { $0 + abs(weights[$1]) * (errors[$1].error + 0x1p-50 * abs(gradient[$1])) }
+      let relative = pass.layers[0].variance[j].error / (pass.layers[0].variance[j].value + sample.state.epsilon)
+      values.append(Estimate(value: value, error: error + abs(value) * min(relative, 1)))
+    }
+    judgement.expect("⟨W, dW⟩", products, values)
+    return judgement.outcome
+  })
+
+/// NET-04. Scaled by a power of two, so that every linear output is scaled exactly.
+let weightScale = Law(
+  "NET-04", "weights scaled by a before batch normalization act like ε/a²",
+  formula: "L_ε(aW) = L_{ε/a²}(W), ∂L/∂(aW) = a⁻¹ ∂L/∂W",
+  catches: "ε outside the root, an ε that is fixed or clamped, no normalization at all", bite: .bounded,
+  .network { source, subject in
+    let sample = try source.network(subject.elementType, .normalized, hidden: 1...1)
+    let a: Double = try source.element(of: [2, 0.5, 4, 16, 0.125])
+    var scaled = sample
+    for name in ["fc1.weight", "fc1.bias"] { scaled.state[name] = sample.state[name].map { a * $0 } }
+    var other = sample
+    other.state.epsilon = sample.state.epsilon / (a * a)
+    let (one, two) = (scaled.modelPass(), other.modelPass())
+    if one.isAtKink || two.isAtKink { return .vacuous("a pre-activation lies within rounding of a kink") }
+    let first = try subject.pass(scaled.state, sample.x, labels: sample.labels, .training)
+    let second = try subject.pass(other.state, sample.x, labels: sample.labels, .training)
+    var judgement = Judgement(sample.type) { "a \(a), \(sample.text)" }
+    let slack = sum(one.logits, two.logits).map(\.error)
+    judgement.expect(
+      "logits of scaled weights", first.logits, zip(second.logits, slack).map { Estimate(value: $0, error: $1) })
+    let errors = [(scaled, one), (other, two)].map {
+      NetworkModel($0.0.state).gradients($0.1, labels: sample.labels)["fc1.weight"] ?? []
+    }
+    let gradients = [first, second].map { $0.gradients.first { $0.name == "fc1.weight" }?.values ?? [] }
+    guard gradients.allSatisfy({ $0.count == errors[0].count }) else {
+      return .failed(Failure("fc1.weight has no gradient of its count"))
+    }
+    judgement.expect(
+      "the gradient of scaled weights", gradients[0].map { a * $0 },
+      gradients[1].indices.map {
+        Estimate(value: gradients[1][$0], error: a * errors[0][$0].error + errors[1][$0].error)
+      })
+    return judgement.outcome
+  })
+
+/// NET-13. Evaluation of the folded network against the model of the network that was folded.
+let foldedNetwork = Law(
+  "NET-13", "folding batch normalization into the linear layers keeps the evaluation",
+  formula: "W′ = γW/√(rv + ε), b′ = γ(b − rm)/√(rv + ε) + β",
+  catches: "a bias that is not scaled, a lost shift, ε left out: M-EVA-03", bite: .bounded,
+  .network { source, subject in
+    let sample = try source.network(subject.elementType, .normalized)
+    let folded = subject.folded(sample.state)
+    let model = NetworkModel(sample.state)
+    var judgement = Judgement(sample.type) { sample.text }
+    for i in 1..<sample.state.shape.widths.count {
+      let normalizes = i <= model.gamma.count
+      var (weights, biases): ([Estimate], [Estimate]) = ([], [])
+      let scales = model.bias[i - 1].indices.map { j in
+        normalizes
+          ? model.gamma[i - 1][j] / (model.runningVariance[i - 1][j] + model.epsilon).squareRoot() : 1
+      }
+      // Sum, root, quotient and product, and one rounding of the result: 6u.
+      for k in 0..<model.weight[i - 1][0].count {
+        for j in scales.indices {
+          let value = scales[j] * model.weight[i - 1][j][k]
+          weights.append(Estimate(value: value, error: 6 * sample.u * abs(value)))
+        }
+      }
+      for j in scales.indices {
+        let (b, mean) = (model.bias[i - 1][j], normalizes ? model.runningMean[i - 1][j] : 0)
+        let shift = normalizes ? model.beta[i - 1][j] : 0
+        let size = abs(scales[j]) * (abs(b) + abs(mean)) + abs(shift)
+        biases.append(Estimate(value: scales[j] * (b - mean) + shift, error: 8 * sample.u * size))
+      }
+      judgement.expect("the folded weight", folded["fc\(i).weight"], weights)
+      judgement.expect("the folded bias", folded["fc\(i).bias"], biases)
+    }
+    return judgement.outcome
+  })

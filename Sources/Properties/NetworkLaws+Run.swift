@@ -1,0 +1,114 @@
+import BatchNormReference
+import Datasets
+import PropertyTesting
+import ReproducibleMath
+import Subjects
+import TrainingEngine
+
+/// NET-11. The run, taken apart: in the order of `epochOrders`, every step is `pass` and `descend` on the state so far, and what
+/// the run reports follows from its steps. The parts have laws of their own; this one finds what goes wrong between them.
+let runComposition = Law(
+  "NET-11", "a run is its steps, one after another, and nothing else moves its state",
+  formula: "θ_{t+1} = descend(θ_t, ∇L_{B_t}(θ_t)), B = batches of the epochs' orders",
+  catches: """
+    gradients that are not zeroed, decay of running statistics, the last batch dropped, padded or weighted, one order for all \
+    epochs, validation in training mode, the mean of batch means as the mean over samples
+    """, bite: .exact,
+  .network { source, subject in
+    let run = try source.run()
+    let (shape, rule) = (run.configuration.shape, run.configuration.rule)
+    let answer = try subject.train(run.configuration, images: run.images, epochs: run.epochs, test: run.test)
+    var state = subject.initialState(shape, seed: run.configuration.seed)
+    let start = state
+    var gradients: [String: [[Double]]] = [:]
+    var (losses, samples): ([Double], [Double]) = ([], [])
+    let orders = subject.epochOrders(shape, seed: run.configuration.seed, count: run.images.count, epochs: run.epochs)
+    for order in orders {
+      var sum = 0.0
+      for first in stride(from: 0, to: order.count, by: run.configuration.batchSize) {
+        let batch = Array(order[first..<min(first + run.configuration.batchSize, order.count)])
+        guard batch.allSatisfy({ run.images.labels.indices.contains($0) }) else {
+          return .failed(Failure("an epoch's order is no permutation"))
+        }
+        let x = run.images.normalized(batch).map { Double($0) }
+        let pass = try subject.pass(state, x, labels: batch.map { Int(run.images.labels[$0]) }, .training)
+        losses.append(pass.meanLoss)
+        sum += Double(batch.count) * pass.meanLoss
+        state = pass.state
+        for gradient in pass.gradients {
+          gradients[gradient.name, default: []].append(gradient.values)
+          state[gradient.name] =
+            subject.descend(start[gradient.name], gradients: gradients[gradient.name]!, rule).last ?? []
+        }
+      }
+      samples.append(sum / Double(order.count))
+    }
+    var judgement = Judgement(subject.elementType) { run.text }
+    judgement.expectIdentical("the losses of the steps", answer.stepLosses, losses)
+    for array in state.arrays {
+      judgement.expectIdentical("\(array.name) behind the run", answer.state[array.name], array.values)
+    }
+    judgement.expect(
+      answer.state.batchCounters == state.batchCounters, "the batch counters differ", [("input", run.text)])
+    let evaluated = try subject.pass(
+      state, run.test.normalized().map { Double($0) }, labels: run.test.labels.map { Int($0) }, .evaluation)
+    var figures = Judgement(.float64) { run.text }
+    // Sums of fewer than 64 losses in `Double`.
+    let loss = evaluated.losses.reduce(0, +) / Double(run.test.count)
+    figures.expect(
+      "the loss of the evaluation", [answer.evaluation.loss], [Estimate(value: loss, error: 0x1p-46 * abs(loss))])
+    let steps = losses.count / run.epochs
+    let means = (0..<run.epochs).map { losses[($0 * steps)..<(($0 + 1) * steps)].reduce(0, +) / Double(steps) }
+    for (name, observed, expected) in [
+      ("the epoch's mean over batches", answer.epochLosses, means),
+      ("the epoch's mean over samples", answer.sampleLosses, samples),
+    ] {
+      figures.expect(name, observed, expected.map { Estimate(value: $0, error: 0x1p-46 * abs($0)) })
+    }
+    return judgement.failure == nil && figures.failure != nil ? figures.outcome : judgement.outcome
+  })
+
+/// A small run.
+struct RunCase {
+  var configuration: RunConfiguration
+  var images: LabelledImages
+  var test: LabelledImages
+  var epochs: Int
+
+  var steps: Int { epochs * ((images.count + configuration.batchSize - 1) / configuration.batchSize) }
+  var text: String {
+    """
+    \(images.count) images of \(images.rows)×\(images.columns), \(epochs) epochs, batch \(configuration.batchSize), widths \
+    \(configuration.shape.widths), \(configuration.shape.normalization), \(configuration.rule), seed \(configuration.seed), \
+    labels \(images.labels), pixels \(list(images.pixels.map { Double($0) }))
+    """
+  }
+}
+
+extension Source {
+  /// 3 to 20 images of 2×2 pixels in batches that may leave a smaller last one, one to three epochs.
+  mutating func run() throws -> RunCase {
+    let isNormalized = try chance(0.5)
+    let count = try integer(in: 3...20)
+    var batch = try integer(in: 2...min(count, 8))
+    // Batch normalization refuses a last batch of one.
+    while isNormalized, count % batch == 1 { batch = batch < count ? batch + 1 : batch }
+    let hidden = try array(count: try integer(in: isNormalized ? 1...2 : 0...2)) { try $0.integer(in: 1...4) }
+    let shape = NetworkShape(widths: [4] + hidden + [10], isNormalized ? .batchNorm : .none)
+    let rule = DescentRule<Float>(
+      learningRate: try element(of: [0.125, 0.01, 0.1]), momentum: try element(of: [0.9, 0, 0.5]),
+      weightDecay: try element(of: [0, 0.25, 1e-3]), direction: try element(of: [.classical, .nesterov]))
+    let seed = UInt64(try integer(in: 0...Int(UInt32.max)))
+    let epochs = try integer(in: 1...3)
+    let configuration = RunConfiguration(shape: shape, batchSize: batch, rule: rule, seed: seed, dataset: "drawn")
+    return RunCase(
+      configuration: configuration, images: try images(count: count), test: try images(count: try integer(in: 1...5)),
+      epochs: epochs)
+  }
+
+  private mutating func images(count: Int) throws -> LabelledImages {
+    let pixels = try floats(count: 4 * count, .grid(0...255, digits: 0)).map { UInt8($0) }
+    let labels = try floats(count: count, .grid(0...9, digits: 0)).map { UInt8($0) }
+    return LabelledImages(rows: 2, columns: 2, pixels: pixels, labels: labels)
+  }
+}
