@@ -1,0 +1,65 @@
+import Oracles
+import Subjects
+
+/// How far y of one channel in evaluation mode may lie from the exact value, by the subject's accuracy.
+///
+/// u is the unit roundoff of the element type, v = 2⁻⁵³, s = √(running variance + ε), x̂ = (x − running mean)/s.
+///
+/// **reference**: one rounding, u|y|; difference, sum under the root, root, quotient, products and sum in `Double` add at most
+/// 8v(|γ||x̂| + |β|).
+///
+/// **working**: 8u(|γ|(|x| + |running mean|)/s + |β|), which the form γ·(x − mean)·r + β meets, and the folded form
+/// αx + (β − mean·α) with α = γr too: α errs by 4u relative, each product and sum by u. Underflow of a product is at most
+/// half the least subnormal and is multiplied by 1/s at most.
+struct EvaluationBound {
+  private let profile: SubjectProfile
+  private let gamma: Double
+  private let beta: Double
+  private let mean: Double
+  private let deviation: Double
+
+  init(_ profile: SubjectProfile, gamma: Double, beta: Double, mean: Double, variance: Double, epsilon: Double) {
+    self.profile = profile
+    self.gamma = abs(gamma)
+    self.beta = abs(beta)
+    self.mean = mean
+    deviation = (variance + epsilon).squareRoot()
+  }
+
+  /// The bound at an input x whose exact output is y.
+  func value(x: Double, y: Double) -> Double {
+    let u = profile.elementType.unitRoundoff
+    let underflow = profile.elementType.leastNonzeroMagnitude * (1 + 1 / deviation)
+    switch profile.accuracy {
+    case .reference:
+      return u * abs(y) + 8 * 0x1p-53 * (gamma * abs(x - mean) / deviation + beta) + underflow
+    case .working:
+      return 8 * u * (gamma * (abs(x) + abs(mean)) / deviation + beta) + underflow
+    }
+  }
+}
+
+/// y of one channel as a function of the statistics that normalize it.
+struct Normalization {
+  let gamma: Double
+  let beta: Double
+  let epsilon: Double
+
+  /// γ(x − mean)/√(variance + ε) + β.
+  func y(_ x: Double, mean: Bounded, variance: Bounded) -> Bounded {
+    Bounded(gamma) * (Bounded(x) - mean) / (variance + Bounded(epsilon)).squareRoot() + Bounded(beta)
+  }
+
+  /// How far y at x can move when the statistics move by at most these errors: with s′² = max(variance − error, 0) + ε,
+  /// |γ|/s′·(error of the mean) + |γ||x − mean|·(1/s′ − 1/s).
+  func effect(
+    _ x: Double, mean: Double, variance: Double, meanError: Double, varianceError: Double
+  ) -> Double {
+    let deviation = (max(variance, 0) + epsilon).squareRoot()
+    let least = max(variance - varianceError, 0) + epsilon
+    // 1/s′ − 1/s without cancellation: (s² − s′²)/(s·s′·(s + s′)).
+    let root = least.squareRoot()
+    let change = min(varianceError, max(variance, 0)) / (deviation * root * (deviation + root))
+    return abs(gamma) * (meanError / root + abs(x - mean) * change)
+  }
+}

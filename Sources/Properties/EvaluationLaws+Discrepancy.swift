@@ -1,0 +1,220 @@
+import BatchNormReference
+import Oracles
+import PropertyTesting
+import ReproducibleMath
+import Subjects
+
+/// EVA-03. After one update of weight 1 by a batch, evaluating the same batch differs from training by Bessel's factor alone:
+/// a stack of k layers shrinks by nearly ((m − 1)/m)^{k/2} (PyTorch issue 100048: 20 layers, m = 64, 0.8543).
+///
+/// Layer j is judged on what the subject itself handed it. With t_j the training outputs, z_j the evaluation outputs,
+/// q_j = √((σ_j² + ε)/(V_j + ε)) and ρ_j = q_1⋯q_j, the law is z_k − β = ρ_k(t_k − β). Write z_{j−1} = ρ_{j−1}t_{j−1} + e_{j−1};
+/// then |e_j| ≤ (|e_{j−1}| + |1 − ρ_{j−1}||μ_j|)|γ|/√(V_j + ε) + ρ_j·(bound of t_j) + (bound of z_j) + (effect of the stored
+/// statistics' bounds at z_{j−1}). Layers behind the first are not affine and come with β = 0.
+let besselFactor = Law(
+  "EVA-03", "after one update of weight 1, evaluation is training times Bessel's factor, layer by layer",
+  formula: "y_eval − β = (y_train − β)√((σ² + ε)/(mσ²/(m − 1) + ε)); k layers: ((m − 1)/m)^{k/2} as ε → 0",
+  catches: "biased for unbiased in the state or in the output, a state that is not what training saw", bite: .bounded,
+  .norm(needs: [.forwardTraining, .forwardEvaluation]) { source, subject in
+    var series = try source.series(subject.profile, count: 1, least: 2, most: 64)
+    let depth = try source.element(of: [1, 2, 5, 20])
+    if depth > 1 { series.affine = nil }
+    series.momentum = subject.profile.convention.momentum(weightOfNew: 1)
+    var judgement = Judgement(series.type) { series.text + "; \(depth) layers" }
+    var stack = Stack(series)
+    for _ in 0..<depth {
+      guard try stack.pass(subject) else {
+        return .failed(Failure("an answer is incomplete", [("input", series.text)]))
+      }
+    }
+    for c in 0..<series.channels {
+      let layout = series.batches[0].channelLayout
+      let observed = layout.gather(channel: c, of: stack.evaluated)
+      let trained = layout.gather(channel: c, of: stack.trained)
+      let beta = Bounded(series.beta(c))
+      let expected = trained.map { stack.factor[c] * (Bounded($0) - beta) + beta }
+      let bound = layout.gather(channel: c, of: stack.error)
+      judgement.expect("y of evaluation", observed, expected) { bound[$0] }
+    }
+    return judgement.outcome
+  })
+
+/// One batch on its way through layers, trained and evaluated.
+private struct Stack {
+  let series: BatchSeries
+  /// t, z and |e| of each value.
+  var trained: [Double]
+  var evaluated: [Double]
+  var error: [Double]
+  /// ρ of each channel.
+  var factor: [Bounded]
+
+  init(_ series: BatchSeries) {
+    self.series = series
+    trained = series.batches[0].values
+    evaluated = trained
+    error = trained.map { _ in 0 }
+    factor = Array(repeating: .one, count: series.channels)
+  }
+
+  /// One more layer; false where an answer lacks values.
+  mutating func pass(_ subject: any Subject) throws -> Bool {
+    var layer = series
+    layer.batches = [trained, evaluated].map { Tensor(shape: series.batches[0].shape, values: $0) }
+    let answer = try subject.forwardTraining(layer.call(0, series.state))
+    guard let running = answer.running, running.mean.count == series.channels,
+      running.variance.count == series.channels
+    else { return false }
+    layer.state = running
+    let next = try subject.forwardEvaluation(layer.evaluationCall(1))
+    guard answer.y.count == trained.count, next.count == trained.count else { return false }
+    for c in 0..<series.channels { try advance(c, layer, subject.profile) }
+    (trained, evaluated) = (answer.y, next)
+    return true
+  }
+
+  private mutating func advance(_ c: Int, _ layer: BatchSeries, _ profile: SubjectProfile) throws {
+    let (t, z) = (layer.batches[0].channel(c), layer.batches[1].channel(c))
+    let oracle = try BatchNormOracle(values: t, epsilon: layer.epsilon)
+    let statistic = try BatchStatistic(t, profile)
+    let stored = RunningPrediction(
+      from: (series.state.mean[c], series.state.variance[c]), [statistic], momentum: layer.momentum, profile)
+    let variance = statistic.variance
+    let deviation = (variance + Bounded(layer.epsilon)).squareRoot()
+    let ratio = oracle.standardDeviation / deviation
+    let last = abs(1 - factor[c].value) * abs(oracle.mean.value)
+    factor[c] = factor[c] * ratio
+
+    let normalization = Normalization(gamma: layer.gamma(c), beta: layer.beta(c), epsilon: layer.epsilon)
+    let exact = oracle.forward(gamma: layer.gamma(c), beta: layer.beta(c))
+    let forward = ForwardBound(profile, t, oracle, gamma: layer.gamma(c), beta: layer.beta(c))
+    let evaluation = layer.evaluationBound(channel: c, profile)
+    let layout = layer.batches[0].channelLayout
+    for i in z.indices {
+      let place = layout.index(i / layout.spatial, c, i % layout.spatial)
+      let y = normalization.y(z[i], mean: statistic.mean, variance: variance)
+      let effect = normalization.effect(
+        z[i], mean: statistic.mean.value, variance: variance.value, meanError: stored.mean.bound,
+        varianceError: stored.variance.bound + variance.bound)
+      error[place] =
+        (error[place] + last) * abs(layer.gamma(c)) / deviation.value
+        + factor[c].value * forward.value(x: t[i], y: exact[i].value)
+        + evaluation.value(x: z[i], y: abs(y.value) + effect) + effect
+    }
+  }
+}
+
+/// EVA-04. What stands between training and evaluation, cause by cause (see `TrainEvalDiscrepancy`): each is measured on the
+/// subject as the difference of two of its outputs, judged against the exact one; the three add up to the whole.
+///
+/// The statistics in between (the average batch, this batch) are rounded to the element type before the subject gets them;
+/// the effect of that is granted, besides the bounds of both outputs.
+let discrepancySplits = Law(
+  "EVA-04", "the train/eval discrepancy splits into Bessel factor, EMA lag and batch noise, which add up to it",
+  formula: "y_eval − y_train = [Y(r,v) − Y(μ̄,V̄)] + [Y(μ̄,V̄) − Y(μ,V_B)] + [Y(μ,V_B) − Y(μ,σ²)]",
+  catches: "reversed momentum, biased for unbiased, batch statistics in evaluation, and says which part is wrong",
+  bite: .bounded,
+  .norm(needs: [.forwardTraining, .forwardEvaluation]) { source, subject in
+    let series = try source.series(subject.profile, count: try source.integer(in: 1...4), most: 64)
+    var judgement = Judgement(series.type) { series.text }
+    guard let measured = try Measured(series, subject) else {
+      return .failed(Failure("an answer is incomplete", [("input", series.text)]))
+    }
+    for c in 0..<series.channels {
+      let split = try TrainEvalDiscrepancy(
+        batches: series.batches.map { $0.channel(c) }, initial: (series.state.mean[c], series.state.variance[c]),
+        momentum: series.momentum, convention: subject.profile.convention, gamma: series.gamma(c),
+        beta: series.beta(c), epsilon: series.epsilon)
+      let bounds = try measured.bounds(c, subject.profile)
+      let y = measured.outputs.map { series.batches.last!.channelLayout.gather(channel: c, of: $0) }
+      for (k, (name, part)) in [("EMA lag", split.lag), ("batch noise", split.noise), ("Bessel term", split.bessel)]
+        .enumerated()
+      {
+        judgement.expectDifference(name, y[k], y[k + 1], part) { bounds[k][$0] + bounds[k + 1][$0] }
+      }
+      judgement.expectDifference("discrepancy", y[0], y[3], split.total) { bounds[0][$0] + bounds[3][$0] }
+      let sums = split.lag.indices.map { split.lag[$0] + split.noise[$0] + split.bessel[$0] }
+      judgement.expect(zip(sums, split.total).allSatisfy { $0.agrees(with: $1) }, "the parts do not add up")
+    }
+    return judgement.outcome
+  })
+
+/// The outputs for the last batch of a series: with the running state, the average batch's, this batch's, and of training.
+private struct Measured {
+  let series: BatchSeries
+  let states: [RunningValues]
+  let outputs: [[Double]]
+
+  init?(_ series: BatchSeries, _ subject: any Subject) throws {
+    self.series = series
+    guard let state = try series.trained(subject), state.mean.count == series.channels,
+      state.variance.count == series.channels
+    else { return nil }
+    var states = [state]
+    let statistics = try (0..<series.channels).map { try series.statistics(channel: $0, subject.profile) }
+    for batches in [statistics, statistics.map { $0.suffix(1) }] {
+      states.append(
+        RunningValues(
+          mean: batches.map { series.type.rounded(average($0.map(\.mean)).value) },
+          variance: batches.map { series.type.rounded(average($0.map(\.variance)).value) }))
+    }
+    self.states = states
+    let last = series.batches.count - 1
+    var outputs = try states.map { state in
+      var evaluating = series
+      evaluating.state = state
+      return try subject.forwardEvaluation(evaluating.evaluationCall(last))
+    }
+    outputs.append(try subject.forwardTraining(series.call(last, nil)).y)
+    self.outputs = outputs
+    guard outputs.allSatisfy({ $0.count == series.batches[last].values.count }) else { return nil }
+  }
+
+  /// For each output how far it may be off Y at the exact statistics.
+  func bounds(_ c: Int, _ profile: SubjectProfile) throws -> [[Double]] {
+    let x = series.batches.last!.channel(c)
+    let statistics = try series.statistics(channel: c, profile)
+    let normalization = Normalization(gamma: series.gamma(c), beta: series.beta(c), epsilon: series.epsilon)
+    let stored = try series.prediction(channel: c, profile)
+    let exact = [
+      (stored.mean.exact, stored.variance.exact),
+      (average(statistics.map(\.mean)), average(statistics.map(\.variance))),
+      (statistics.last!.mean, statistics.last!.variance),
+    ]
+    let evaluations = exact.indices.map { k in
+      var evaluating = series
+      evaluating.state = states[k]
+      let bound = evaluating.evaluationBound(channel: c, profile)
+      let (mean, variance) = exact[k]
+      let errors =
+        k == 0
+        ? (stored.mean.bound, stored.variance.bound)
+        : (mean.deviation(of: states[k].mean[c]), variance.deviation(of: states[k].variance[c]))
+      return x.map { x in
+        let y = normalization.y(x, mean: mean, variance: variance)
+        let effect = normalization.effect(
+          x, mean: mean.value, variance: variance.value, meanError: errors.0 + mean.bound,
+          varianceError: errors.1 + variance.bound)
+        return bound.value(x: x, y: abs(y.value) + effect) + effect
+      }
+    }
+    let oracle = try BatchNormOracle(values: x, epsilon: series.epsilon)
+    let y = oracle.forward(gamma: series.gamma(c), beta: series.beta(c))
+    let forward = ForwardBound(profile, x, oracle, gamma: series.gamma(c), beta: series.beta(c))
+    return evaluations + [x.indices.map { forward.value(x: x[$0], y: y[$0].value) }]
+  }
+}
+
+private func average(_ values: [Bounded]) -> Bounded {
+  values.reduce(.zero, +) / Bounded(Double(values.count))
+}
+
+extension Judgement {
+  /// a − b, formed without rounding, against its exact value.
+  fileprivate mutating func expectDifference(
+    _ name: String, _ a: [Double], _ b: [Double], _ expected: [Bounded], bound: (Int) -> Double
+  ) {
+    // a is observed; b moves to the other side, where double-double holds it.
+    expect(name, a, zip(expected, b).map { $0 + Bounded($1) }, bound: bound)
+  }
+}

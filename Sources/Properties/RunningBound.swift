@@ -1,0 +1,115 @@
+import BatchNormReference
+import Oracles
+import Subjects
+
+/// What one channel of one batch brings to an update, exactly, and how far a subject may be off before it weighs it.
+///
+/// w is the unit roundoff in which the subject adds (2⁻⁵³ for `reference`, the element type's for `working`), m the count.
+///
+/// *Mean*: a sum of m terms in any order errs by (m − 1)w·Σ|x|, a quotient by w|μ| (Higham 2002, §4.2); Welford's recurrence
+/// by at most (m/2 + 6)w·max|x|. Both are within δ = (m + 8)w·max|x|.
+///
+/// *Variance*: two passes give Σ(x − μ̂)² = mσ² + m(μ̂ − μ)², hence δ² beside (m + 8)w relative for differences, squares, sum,
+/// quotient and the factor m/(m − 1). Welford's Σ(x − μ̂ₖ₋₁)(x − μ̂ₖ) is moved by 2δ·Σ|x − μₖ₋₁| ≤ 2√2·mδσ, for
+/// Σ(1 − 1/k)(x − μₖ₋₁)² = mσ². Both are within (m + 8)w·σ² + 4δσ + 4δ²: growth like κ; E[x²] − E[x]² errs like w·κ²σ².
+struct BatchStatistic {
+  let mean: Bounded
+  let meanError: Double
+  /// Biased or unbiased, as the convention says; 0 for a single value.
+  let variance: Bounded
+  let varianceError: Double
+
+  init(_ x: [Double], _ profile: SubjectProfile) throws {
+    let moments = try Moments(of: x, judging: profile.elementType.unitRoundoff)
+    let m = Double(x.count)
+    let isCorrected = profile.convention.runningVariance == .unbiased && x.count > 1
+    mean = moments.mean
+    variance = isCorrected ? moments.unbiasedVariance : moments.biasedVariance
+    let w = profile.summationUnit
+    let delta = (m + 8) * w * x.reduce(0) { max($0, abs($1)) }
+    let squared = max(moments.biasedVariance.value, 0)
+    let factor = isCorrected ? m / (m - 1) : 1
+    meanError = delta + profile.elementType.leastNonzeroMagnitude
+    varianceError =
+      factor * ((m + 8) * w * squared + 4 * delta * squared.squareRoot() + 4 * delta * delta)
+      + 2 * profile.elementType.leastNonzeroMagnitude
+  }
+}
+
+extension SubjectProfile {
+  /// w: the unit roundoff of the subject's sums and of what it does before it stores a result.
+  var summationUnit: Double { accuracy == .reference ? 0x1p-53 : elementType.unitRoundoff }
+}
+
+/// The running statistics of one channel after T updates: the exact closed form, and how far the stored ones may be off.
+///
+/// One update stores o·r + n·b, weights o + n = 1. With e the error of b (`BatchStatistic`) and E the exact result, the stored
+/// value errs by at most
+///
+///     o·(error of r) + n·e + 4w(|r| + n|b|) + w|b|·[momentum weighs the old] + u|E| + least subnormal
+///
+/// 4w covers the rounding of momentum to the element type, of 1 − momentum (at most w absolute: it falls on r, or on b where
+/// momentum weighs the old), two products and a sum, and the form r + n(b − r) as well. u|E| is the rounding on storing.
+/// Applied T times, for the rounded state is what the next update starts from.
+struct RunningPrediction {
+  struct Value {
+    let exact: Bounded
+    let bound: Double
+  }
+
+  let mean: Value
+  let variance: Value
+
+  /// - Parameters:
+  ///   - state: mean and variance of the channel before the first batch
+  ///   - batches: of the channel, in the order of time
+  ///   - momentum: in the subject's convention; nil: cumulative, the first batch being the first ever
+  init(
+    from state: (mean: Double, variance: Double), _ batches: [BatchStatistic], momentum: Double?,
+    _ profile: SubjectProfile
+  ) {
+    let update = Update(momentum: momentum, profile: profile)
+    mean = update.after(state.mean, batches.map { ($0.mean, $0.meanError) })
+    variance = update.after(state.variance, batches.map { ($0.variance, $0.varianceError) })
+  }
+
+  private struct Update {
+    let momentum: Double?
+    let profile: SubjectProfile
+
+    var weight: RunningStatisticsOracle.Weight { profile.convention.weight(momentum) }
+
+    func after(_ initial: Double, _ batches: [(value: Bounded, error: Double)]) -> Value {
+      let (u, w) = (profile.elementType.unitRoundoff, profile.summationUnit)
+      let ofOld = momentum != nil && profile.convention.momentum == .weightOfOld
+      var exact = Bounded(initial)
+      var bound = 0.0
+      for (t, batch) in batches.enumerated() {
+        let new = momentum.map { ofOld ? 1 - $0 : $0 } ?? 1 / Double(t + 1)
+        let old = abs(exact.value) + bound
+        exact = RunningStatisticsOracle.update(exact, by: batch.value, weight: weight, batchesSeen: t + 1)
+        let size = abs(batch.value.value)
+        let arithmetic = 4 * w * (old + new * size) + (ofOld ? w * size : 0)
+        let carried = (1 - new) * bound + new * batch.error + arithmetic
+        bound = 1.01 * carried + u * abs(exact.value) + profile.elementType.leastNonzeroMagnitude
+      }
+      let closed = RunningStatisticsOracle.afterUpdates(
+        of: Bounded(initial), by: batches.map(\.value), weight: weight)
+      return Value(exact: closed, bound: bound)
+    }
+  }
+}
+
+extension Convention {
+  /// `momentum` in this convention's sense as the oracle says it.
+  func weight(_ momentum: Double?) -> RunningStatisticsOracle.Weight {
+    guard let momentum else { return .cumulative }
+    return self.momentum == .weightOfNew ? .ofNew(momentum) : .ofOld(momentum)
+  }
+
+  /// The momentum that gives the batch this weight; exact for 0 and 1.
+  func momentum(weightOfNew weight: Double) -> Double { momentum == .weightOfNew ? weight : 1 - weight }
+
+  /// The fewest values per channel that training accepts.
+  var leastCount: Int { batchOfOne == .beta ? 1 : 2 }
+}
