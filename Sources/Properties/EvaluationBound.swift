@@ -50,16 +50,21 @@ struct Normalization {
     Bounded(gamma) * (Bounded(x) - mean) / (variance + Bounded(epsilon)).squareRoot() + Bounded(beta)
   }
 
-  /// How far y at x can move when the statistics move by at most these errors: with s′² = max(variance − error, 0) + ε,
-  /// |γ|/s′·(error of the mean) + |γ||x − mean|·(1/s′ − 1/s).
+  /// How far y at x can move when the statistics move by at most these errors: with s₋² = max(variance − error, 0) + ε and
+  /// s₊² = variance + error + ε, |γ|/s₋·(error of the mean) + |γ||x − mean|·max(1/s₋ − 1/s, 1/s − 1/s₊).
   func effect(
     _ x: Double, mean: Double, variance: Double, meanError: Double, varianceError: Double
   ) -> Double {
-    let deviation = (max(variance, 0) + epsilon).squareRoot()
-    let least = max(variance - varianceError, 0) + epsilon
-    // 1/s′ − 1/s without cancellation: (s² − s′²)/(s·s′·(s + s′)).
+    let known = max(variance, 0)
+    let fall = min(varianceError, known)
+    let (least, square, most) = (known - fall + epsilon, known + epsilon, known + varianceError + epsilon)
+    // |1/s′ − 1/s| without cancellation: |s² − s′²|/(s·s′·(s + s′)).
+    func change(_ difference: Double, to moved: Double) -> Double {
+      let (deviation, moved) = (square.squareRoot(), moved.squareRoot())
+      return difference / deviation / moved / (deviation + moved)
+    }
     let root = least.squareRoot()
-    let change = min(varianceError, max(variance, 0)) / (deviation * root * (deviation + root))
+    let change = max(change(fall, to: least), change(varianceError, to: most))
     return abs(gamma) * (meanError / root + abs(x - mean) * change)
   }
 }

@@ -10,7 +10,8 @@ import Subjects
 /// Layer j is judged on what the subject itself handed it. With t_j the training outputs, z_j the evaluation outputs,
 /// q_j = √((σ_j² + ε)/(V_j + ε)) and ρ_j = q_1⋯q_j, the law is z_k − β = ρ_k(t_k − β). Write z_{j−1} = ρ_{j−1}t_{j−1} + e_{j−1};
 /// then |e_j| ≤ (|e_{j−1}| + |1 − ρ_{j−1}||μ_j|)|γ|/√(V_j + ε) + ρ_j·(bound of t_j) + (bound of z_j) + (effect of the stored
-/// statistics' bounds at z_{j−1}). Layers behind the first are not affine and come with β = 0.
+/// statistics' bounds at z_{j−1}). A stack of more than one layer is not affine. It ends where a channel has become constant:
+/// from there on rounding errors grow by 1/√ε a layer and no signal is left.
 let besselFactor = Law(
   "EVA-03", "after one update of weight 1, evaluation is training times Bessel's factor, layer by layer",
   formula: "y_eval − β = (y_train − β)√((σ² + ε)/(mσ²/(m − 1) + ε)); k layers: ((m − 1)/m)^{k/2} as ε → 0",
@@ -22,7 +23,7 @@ let besselFactor = Law(
     series.momentum = subject.profile.convention.momentum(weightOfNew: 1)
     var judgement = Judgement(series.type) { series.text + "; \(depth) layers" }
     var stack = Stack(series)
-    for _ in 0..<depth {
+    for layer in 0..<depth where layer == 0 || !stack.hasConstantChannel {
       guard try stack.pass(subject) else {
         return .failed(Failure("an answer is incomplete", [("input", series.text)]))
       }
@@ -55,6 +56,14 @@ private struct Stack {
     evaluated = trained
     error = trained.map { _ in 0 }
     factor = Array(repeating: .one, count: series.channels)
+  }
+
+  var hasConstantChannel: Bool {
+    let layout = series.batches[0].channelLayout
+    return (0..<series.channels).contains { c in
+      let t = layout.gather(channel: c, of: trained)
+      return t.allSatisfy { $0 == t[0] }
+    }
   }
 
   /// One more layer; false where an answer lacks values.

@@ -7,7 +7,8 @@ import Subjects
 /// w is the unit roundoff in which the subject adds (2⁻⁵³ for `reference`, the element type's for `working`), m the count.
 ///
 /// *Mean*: a sum of m terms in any order errs by (m − 1)w·Σ|x|, a quotient by w|μ| (Higham 2002, §4.2); Welford's recurrence
-/// by at most (m/2 + 6)w·max|x|. Both are within δ = (m + 8)w·max|x|.
+/// by at most (m/2 + 4.5)w·max|x|: step k rounds a difference of at most 2·max|x|, a quotient by k and a sum, and later steps
+/// multiply that by k/m. Both are within δ = (m + 4)w·max|x|.
 ///
 /// *Variance*: two passes give Σ(x − μ̂)² = mσ² + m(μ̂ − μ)², hence δ² beside (m + 8)w relative for differences, squares, sum,
 /// quotient and the factor m/(m − 1). Welford's Σ(x − μ̂ₖ₋₁)(x − μ̂ₖ) is moved by 2δ·Σ|x − μₖ₋₁| ≤ 2√2·mδσ, for
@@ -26,7 +27,7 @@ struct BatchStatistic {
     mean = moments.mean
     variance = isCorrected ? moments.unbiasedVariance : moments.biasedVariance
     let w = profile.summationUnit
-    let delta = (m + 8) * w * x.reduce(0) { max($0, abs($1)) }
+    let delta = (m + 4) * w * x.reduce(0) { max($0, abs($1)) }
     let squared = max(moments.biasedVariance.value, 0)
     let factor = isCorrected ? m / (m - 1) : 1
     meanError = delta + profile.elementType.leastNonzeroMagnitude
@@ -49,7 +50,8 @@ extension SubjectProfile {
 ///     o·(error of r) + n·e + 4w(|r| + n|b|) + w|b|·[momentum weighs the old] + u|E| + least subnormal
 ///
 /// 4w covers the rounding of momentum to the element type, of 1 − momentum (at most w absolute: it falls on r, or on b where
-/// momentum weighs the old), two products and a sum, and the form r + n(b − r) as well. u|E| is the rounding on storing.
+/// momentum weighs the old), two products and a sum, and the form r + n(b − r) as well; none of it errs where r = 0 and
+/// n = 1. u|E| is the rounding on storing.
 /// Applied T times, for the rounded state is what the next update starts from.
 struct RunningPrediction {
   struct Value {
@@ -89,7 +91,8 @@ struct RunningPrediction {
         let old = abs(exact.value) + bound
         exact = RunningStatisticsOracle.update(exact, by: batch.value, weight: weight, batchesSeen: t + 1)
         let size = abs(batch.value.value)
-        let arithmetic = 4 * w * (old + new * size) + (ofOld ? w * size : 0)
+        let isPlain = old == 0 && new == 1
+        let arithmetic = isPlain ? 0 : 4 * w * (old + new * size) + (ofOld ? w * size : 0)
         let carried = (1 - new) * bound + new * batch.error + arithmetic
         bound = 1.01 * carried + u * abs(exact.value) + profile.elementType.leastNonzeroMagnitude
       }
