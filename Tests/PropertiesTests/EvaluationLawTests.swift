@@ -15,7 +15,11 @@ struct EvaluationLawTests {
         TrainingCall(x: call.x, affine: call.affine, running: nil, epsilon: call.epsilon)
       ).y
     })
-    #expect(try #require(try counterexample("EVA-01", wrong))["input"] == "?")
+    let failure = try #require(try counterexample("EVA-01", wrong))
+    #expect(
+      failure["input"]
+        == "x float32 [2, 1] [0.0, 0.0]; "
+        + "running mean [1.0], running variance [1.0], momentum 0.25, γ [2.0], β [3.0], ε 0.5")
     #expect(try #require(try counterexample("EVA-02", wrong)).identity == "y among others differs in its bits")
   }
 
@@ -36,7 +40,12 @@ struct EvaluationLawTests {
       call.running.mean = call.running.mean.map { _ in 0 }
       return try base.forwardEvaluation(call)
     })
-    #expect(try #require(try counterexample("EVA-06", wrong))["input"] == "?")
+    let failure = try #require(try counterexample("EVA-06", wrong))
+    #expect(
+      failure["input"]
+        == "x float32 [1, 1] [0.0]; "
+        + "running mean [1.0], running variance [1.0], momentum 0.25, γ [2.0], β [3.0], ε 0.5; Linear of [0.0], W [0.0], b none"
+    )
   }
 
   @Test func `rounding that depends on the batch size is rejected`() throws {
@@ -52,16 +61,19 @@ struct EvaluationLawTests {
     #expect(try #require(try counterexample("EVA-07", wrong)).identity == "y on the line is off")
   }
 
-  @Test func `an unbiased variance under a biased convention shows as a Bessel term`() throws {
+  @Test func `a biased variance under an unbiased convention leaves no Bessel factor`() throws {
     let wrong = Substituted(training: { call, base in
       var answer = try base.forwardTraining(call)
       let m = Double(call.x.channelLayout.valuesPerChannel)
-      if call.momentum == 1 {
-        answer.running?.variance = answer.running!.variance.map { Double(Float($0 * (m - 1) / m)) }
-      }
+      let variance = answer.running?.variance ?? []
+      answer.running?.variance = variance.map { Double(Float($0 * (m - 1) / m)) }
       return answer
     })
-    #expect(try #require(try counterexample("EVA-03", wrong))["input"] == "?")
+    let failure = try #require(try counterexample("EVA-03", wrong))
+    #expect(
+      failure["input"]
+        == "x float32 [2, 1, 1] [0.0, 1.0]; "
+        + "running mean [0.0], running variance [1.0], momentum 1.0, γ [2.0], β [3.0], ε 0.5; 1 layers")
   }
 
   @Test(arguments: ArrangedSubject.all)

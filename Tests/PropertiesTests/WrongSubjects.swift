@@ -96,11 +96,13 @@ final class SlippingLayer: SubjectLayer {
 }
 
 /// Right arithmetic in `Float` throughout, in another arrangement than the reference's.
-struct ArrangedSubject: Subject {
+struct ArrangedSubject: Subject, CustomTestStringConvertible {
   enum Summation: CaseIterable { case forward, backward, welford }
   enum Update: CaseIterable { case weighted, interpolated }
 
   static let all = Summation.allCases.flatMap { sum in Update.allCases.map { ArrangedSubject(sum, $0) } }
+
+  var testDescription: String { profile.name }
 
   private let summation: Summation
   private let update: Update
