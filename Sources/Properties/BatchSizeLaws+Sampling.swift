@@ -1,0 +1,143 @@
+import BatchNormReference
+import Oracles
+import PropertyTesting
+import ReproducibleMath
+import Subjects
+
+/// The chance that a right subject fails one of a case's two tests, which have two tails each. A run of 10⁵ cases flags a right
+/// subject with a chance of 2·10⁻⁴; the cases' seeds are fixed, so what once passed passes always.
+private let falseAlarm = 1e-9
+
+/// BAT-06. For Gaussian data (m − 1)·S²/σ² follows χ²(m − 1), S² being the unbiased variance: E[S²] = σ², Var[S²] = 2σ⁴/(m − 1).
+///
+/// K channels of one call are K random batches of size m. Test 1, the expectation: the K values add up to χ²(K(m − 1)). Test 2, the
+/// spread: each value's own probability is turned into a normal deviate by the quantile function, and the squares of 128 of them add
+/// up to χ²(128). With K = 128·m²/(m − 1), an S² without Bessel's factor misses test 1 by 8 standard deviations; α = 10⁻⁹ asks for 6.
+/// Where the subject declares the biased variance S² is m/(m − 1) times what it stores.
+///
+/// The only law that sees a bias without a formula of the estimator: it would hold for any unbiased one of the right spread.
+let samplingLaw = Law(
+  "BAT-06", "over random batches the stored variance has the expectation and the spread of theory",
+  formula: "(m − 1)·S²/σ² ~ χ²(m − 1) for Gaussian data",
+  catches: "a missing, doubled or inverted Bessel factor, or one of the wrong count; averaged deviations instead of variances",
+  bite: .exact,
+  .norm(needs: [.forwardTraining]) { source, subject in
+    let (profile, type) = (subject.profile, subject.profile.elementType)
+    let m = try source.integer(in: 2...6)
+    let spatial = profile.layouts.contains(.ncl) ? try source.divisor(of: m) : 1
+    let deviation = try source.element(of: [1.0, 0.25, 8])
+    let mean = try source.element(of: [0.0, 1, -10])
+    let channels = 128 * m * m / (m - 1)
+    var stream = try source.stream()
+    let layout = ChannelLayout(batch: m / spatial, channels: channels, spatial: spatial)
+    let values = try (0..<layout.count).map { _ in
+      type.rounded(mean + deviation * (try stream.gaussian()))
+    }
+    let shape = spatial == 1 ? [m, channels] : [m / spatial, channels, spatial]
+    let answer = try subject.forwardTraining(.replacing(Tensor(shape: shape, values: values), nil, 1e-5, profile))
+    let divisor = profile.convention.runningVariance == .biased ? Double(m) : Double(m - 1)
+    let sums = (answer.running?.variance ?? []).map { divisor * $0 / (deviation * deviation) }
+    var judgement = Judgement(type) {
+      "\(channels) Gaussian batches of \(m) values, mean \(mean), standard deviation \(deviation), shape \(shape)"
+    }
+    guard sums.count == channels, sums.allSatisfy({ $0 > 0 && $0 < .infinity }) else {
+      judgement.expect(false, "a stored variance is not positive and finite", [("observed", list(sums))])
+      return judgement.outcome
+    }
+    let degrees = Double(m - 1)
+    try judgement.expectChiSquare(
+      "the expectation of the variance", sums.reduce(0, +), degrees: Double(channels) * degrees)
+    let single = Distribution.chiSquare(degrees: degrees)
+    let squares = try sums.prefix(128).map { sum in
+      let z = try Distribution.normal.quantile(min(max(try single.lowerTail(sum), 0x1p-1000), 1 - 0x1p-53))
+      return z * z
+    }
+    try judgement.expectChiSquare("the spread of the variance", squares.reduce(0, +), degrees: 128)
+    return judgement.outcome
+  })
+
+/// BAT-07. The running mean weighs a batch that is k steps old with p(1 − p)^k, p being the weight of the new batch. So the mean age of
+/// what it holds is Σk·p(1 − p)^k = (1 − p)/p batches, B(1 − p)/p samples.
+///
+/// T steps with T + 1 channels: channel t has mean 1 in step t and 0 in all others, the last starts at 1 and gets only zeros. The
+/// weights are read off directly; the mean age takes the initial state, of weight (1 − p)^T, at its age T + (1 − p)/p.
+///
+/// Bound: each step multiplies by q = 1 − p. Reference rounds it once, u(1 + 2⁻²⁰) relative; working rounds p, q, product and sum, at
+/// most u(4 + 2/q) relative in any form, lerp included. An impulse of age k has seen k + 1 steps.
+let horizon = Law(
+  "BAT-07", "the running mean forgets batches with the mean age B(1 − p)/p samples",
+  formula: "weight of age k = p(1 − p)^k, mean age = B(1 − p)/p",
+  catches: "momentum in the wrong sense, applied twice or not at all, a first batch that overwrites, a count off by one",
+  bite: .bounded,
+  .norm(needs: [.forwardTraining]) { source, subject in
+    let (profile, type) = (subject.profile, subject.profile.elementType)
+    let steps = try source.integer(in: 1...12)
+    let momentum = try source.oneOf([
+      { try $0.element(of: [0.25, 0.1, 0.5, 0.75]) }, { try $0.float(.uniform(0.05...0.95)) },
+    ])
+    let size = 2 * (try source.integer(in: 1...4))
+    var running = RunningValues(
+      mean: (0...steps).map { $0 == steps ? 1 : 0 }, variance: Array(repeating: 1, count: steps + 1))
+    var judgement = Judgement(type) { "\(steps) batches of \(size), momentum \(momentum)" }
+    for step in 0..<steps {
+      // Pairs mean ± ½: exact in any order of summation.
+      let x = (0..<size).flatMap { n in
+        (0...steps).map { ($0 == step ? 1 : 0) + (n % 2 == 0 ? 0.5 : -0.5) }
+      }
+      let answer = try subject.forwardTraining(
+        TrainingCall(x: Tensor(shape: [size, steps + 1], values: x), affine: nil, running: running, momentum: momentum))
+      guard let next = answer.running, next.mean.count == steps + 1 else {
+        judgement.expect(false, "running statistics are missing")
+        return judgement.outcome
+      }
+      running = next
+    }
+    let isNew = profile.convention.momentum == .weightOfNew
+    let (p, q) = isNew ? (Bounded(momentum), .one - Bounded(momentum)) : (.one - Bounded(momentum), Bounded(momentum))
+    let expected = weights(p, q, steps)
+    let unit = type.unitRoundoff * (profile.accuracy == .reference ? 1 + 0x1p-20 : 4 + 2 / q.value)
+    // Channel t has age steps − 1 − t at the end; the last one has seen all steps.
+    let bounds = (0...steps).map { t in
+      expected[t].value * unit * Double(t == steps ? steps : steps - t) + type.leastNonzeroMagnitude
+    }
+    judgement.expect("the weight of a batch", running.mean, expected) { bounds[$0] }
+    // Σk·w over the batches, and the initial state at its age.
+    let rest = q / p
+    let ages = (0...steps).map { t in t == steps ? Bounded(Double(steps)) + rest : Bounded(Double(steps - 1 - t)) }
+    let age = zip(ages, running.mean).reduce(Bounded.zero) { $0 + $1.0 * Bounded($1.1) }
+    let samples = Bounded(Double(size))
+    // The age is rounded to the element type before it is compared.
+    let bound = zip(ages, bounds).reduce(0) { $0 + $1.0.value * $1.1 } + 2 * type.unitRoundoff * rest.value
+    judgement.expect("the mean age in samples", [(samples * age).value], [samples * rest]) { _ in
+      Double(size) * bound
+    }
+    return judgement.outcome
+  })
+
+/// The weights of T batches, oldest first, then of the initial state.
+private func weights(_ p: Bounded, _ q: Bounded, _ steps: Int) -> [Bounded] {
+  var powers = [Bounded.one]
+  for _ in 0..<steps { powers.append(powers[powers.count - 1] * q) }
+  return (0..<steps).map { p * powers[steps - 1 - $0] } + [powers[steps]]
+}
+
+extension SplitMix64 {
+  /// A standard normal deviate by the quantile function, exact to GSL's digits.
+  fileprivate mutating func gaussian() throws -> Double {
+    try Distribution.normal.quantile((Double(u64() >> 12) + 0.5) * 0x1p-52)
+  }
+}
+
+extension Judgement {
+  /// Neither tail of χ² beyond `statistic` is as improbable as `falseAlarm`.
+  fileprivate mutating func expectChiSquare(_ name: String, _ statistic: Double, degrees: Double) throws {
+    let distribution = Distribution.chiSquare(degrees: degrees)
+    let tail = min(try distribution.lowerTail(statistic), try distribution.upperTail(statistic))
+    expect(
+      tail >= falseAlarm / 2, "\(name) is off",
+      [
+        ("expected", "χ² near \(degrees) with \(degrees) degrees of freedom"), ("observed", "\(statistic)"),
+        ("error", "a tail of \(tail) is below \(falseAlarm / 2)"),
+      ])
+  }
+}

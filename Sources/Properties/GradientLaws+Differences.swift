@@ -1,0 +1,141 @@
+import Oracles
+import PropertyTesting
+import ReproducibleMath
+import Subjects
+
+/// How many times a difference quotient's own error estimate is granted to it.
+///
+/// `gsl_deriv_central` takes the difference of the five-point and the three-point rule for its truncation error, which exceeds
+/// that of the five-point rule wherever the step resolves the function; the worst true error seen is 0.42 of the estimate
+/// (see `Derivatives`). Fourfold leaves a factor of ten.
+private let estimateFactor = 4.0
+
+/// GRD-01. ∂L/∂x, ∂L/∂γ and ∂L/∂β for L = Σg·y against central differences of L in `Double`, each with its own error estimate.
+///
+/// The only law on gradients that knows no formula of a gradient: it would notice if the analytic oracle were wrong in the same
+/// way as the subject. Small batches, κ ≤ 4 or so, where differences are sharp.
+let gradientAgreesWithDifferences = Law(
+  "GRD-01", "dx, dγ and dβ agree with central differences of the loss",
+  formula: "∂(Σg·y)/∂(x, γ, β) by gsl_deriv_central", catches: "every slip of the backward pass, independent of its algebra",
+  bite: .bounded,
+  .norm(needs: [.backwardTraining]) { source, subject in
+    let drawn = try source.smoothCase(subject.profile, most: 6)
+    let answer = try subject.backwardTraining(drawn.call)
+    var judgement = Judgement(drawn.batch.type) { drawn.text }
+    guard judgement.expectShape(answer, of: drawn.batch) else { return judgement.outcome }
+    var channels: [GradientChannel] = []
+    for c in 0..<drawn.batch.channels {
+      let channel = try GradientChannel(drawn, c, subject.profile)
+      channels.append(channel)
+      let quotients = try DifferenceQuotients(channel, drawn.batch, c)
+      let input = drawn.batch.x.channelLayout.gather(channel: c, of: answer.gradientX)
+      judgement.expect("dx", input, quotients.input) { channel.bound.input($0) }
+      if let affine = answer.gradientAffine {
+        judgement.expect("dγ", [affine.gamma[c]], [quotients.gamma]) { _ in channel.bound.gamma }
+        judgement.expect("dβ", [affine.beta[c]], [quotients.beta]) { _ in channel.bound.beta }
+      }
+    }
+    return judgement.outcome(unlessWeak: channels, drawn.batch.type)
+  })
+
+/// GRD-08. For a direction d = (dx, dγ, dβ) of the layer's inputs and the cotangent g, ⟨g, J·d⟩ = ⟨Jᵀg, d⟩: the left side is the
+/// derivative of Σg·y along d by central differences, the right side is put together from the subject's gradients.
+///
+/// One number for all gradients of a channel at once, so it reaches batches for which GRD-01 would take too long.
+let gradientIsAdjoint = Law(
+  "GRD-08", "the backward pass is the adjoint of the forward pass's derivative", formula: "⟨g, J·d⟩ = ⟨Jᵀg, d⟩",
+  catches: "gradients that are no transposed Jacobian: wrong terms, wrong layout, ε different from the forward's",
+  bite: .bounded,
+  .norm(needs: [.backwardTraining]) { source, subject in
+    let drawn = try source.smoothCase(subject.profile, most: 33)
+    let layout = drawn.batch.x.channelLayout
+    let directions = try source.array(count: layout.channels) { source in
+      // Whole numbers in −4…4, not all 0: a direction needs no digits of its own.
+      let values = try source.floats(count: layout.valuesPerChannel + 2, .grid(-4...4, digits: 0))
+      return values.allSatisfy { $0 == 0 } ? [1] + values.dropFirst() : values
+    }
+    let answer = try subject.backwardTraining(drawn.call)
+    var shape = Judgement(drawn.batch.type) { drawn.text }
+    guard shape.expectShape(answer, of: drawn.batch) else { return shape.outcome }
+    var judgement = Judgement(.float64) { "\(drawn.text), directions \(directions)" }
+    var channels: [GradientChannel] = []
+    for c in 0..<layout.channels {
+      let channel = try GradientChannel(drawn, c, subject.profile)
+      channels.append(channel)
+      let m = layout.valuesPerChannel
+      let (alongX, direction) = (Array(directions[c].prefix(m)), directions[c])
+      let affine = answer.gradientAffine
+      let (alongGamma, alongBeta) = affine == nil ? (0, 0) : (direction[m], direction[m + 1])
+      let quotient = try directionalQuotient(channel, drawn.batch, c, alongX, gamma: alongGamma, beta: alongBeta)
+      var product = zip(layout.gather(channel: c, of: answer.gradientX), alongX)
+        .reduce(Bounded.zero) { $0 + Bounded($1.0) * Bounded($1.1) }
+      product = product + Bounded(alongGamma) * Bounded(affine?.gamma[c] ?? 0)
+      product = product + Bounded(alongBeta) * Bounded(affine?.beta[c] ?? 0)
+      let bound =
+        alongX.indices.reduce(0) { $0 + abs(alongX[$1]) * channel.bound.input($1) }
+        + abs(alongGamma) * channel.bound.gamma + abs(alongBeta) * channel.bound.beta
+      judgement.expect("⟨Jᵀg, d⟩", [product.value], [quotient]) { _ in bound + product.bound }
+    }
+    return judgement.outcome(unlessWeak: channels, drawn.batch.type)
+  })
+
+/// The derivatives of one channel's loss with `estimateFactor` times their error estimates.
+private struct DifferenceQuotients {
+  let input: [Bounded]
+  let gamma: Bounded
+  let beta: Bounded
+
+  init(_ channel: GradientChannel, _ batch: BatchCase, _ c: Int) throws {
+    let loss = ChannelLoss(epsilon: batch.epsilon, cotangent: channel.cotangent)
+    let (x, gamma, beta) = (channel.x, batch.gamma(c), batch.beta(c))
+    let noise = loss.noise(x, gamma: gamma, beta: beta)
+    input = try Derivatives.gradient(at: x, scale: loss.moments(x).deviation, noise: noise) {
+      loss.value($0, gamma: gamma, beta: beta)
+    }.map(\.granted)
+    self.gamma = try Derivatives.derivative(at: gamma, noise: noise) { loss.value(x, gamma: $0, beta: beta) }.granted
+    self.beta = try Derivatives.derivative(at: beta, noise: noise) { loss.value(x, gamma: gamma, beta: $0) }.granted
+  }
+}
+
+/// The derivative of one channel's loss along a direction.
+///
+/// Each x + t·d is rounded, which moves the loss by up to |∂L/∂x|·2⁻⁵³|x|: with |∂L/∂x| ≤ (|γ|/s)(|g| + mean|g| + |x̂|·mean|g·x̂|)
+/// below that of the loss's own noise (m + 8 ≥ 10 such terms), which is therefore doubled.
+private func directionalQuotient(
+  _ channel: GradientChannel, _ batch: BatchCase, _ c: Int, _ alongX: [Double], gamma: Double, beta: Double
+) throws -> Bounded {
+  let loss = ChannelLoss(epsilon: batch.epsilon, cotangent: channel.cotangent)
+  let (g, b, m) = (batch.gamma(c), batch.beta(c), channel.x.count)
+  let length = (alongX + [gamma, beta]).reduce(0) { max($0, abs($1)) }
+  return try Derivatives.directional(
+    at: channel.x + [g, b], along: alongX + [gamma, beta], scale: loss.moments(channel.x).deviation / length,
+    noise: 2 * loss.noise(channel.x, gamma: abs(g) + 1, beta: abs(b) + 1)
+  ) { point in
+    loss.value(Array(point.prefix(m)), gamma: point[m], beta: point[m + 1])
+  }.granted
+}
+
+extension Derivative {
+  fileprivate var granted: Bounded { Bounded(value: estimate.value, bound: estimateFactor * estimate.bound) }
+}
+
+extension Source {
+  /// A case on which difference quotients are sharp: values within ±6, |γ| and |β| ≤ 4, g within ±8, s ≥ 1/8 or so.
+  fileprivate mutating func smoothCase(_ profile: SubjectProfile, most: Int) throws -> GradientCase {
+    let type = profile.elementType
+    let shape = try shape(profile, least: 2, most: most)
+    let count = shape.reduce(1, *)
+    let affine = try affine(channels: shape[1], type)
+    let epsilon = try element(of: [0.5, 0.25, 2, 1e-2])
+    let offset = try element(of: [0.0, 1, -4])
+    let x = try floats(count: count, .uniform(-2...2)).map { type.rounded($0 + offset) }
+    let batch = BatchCase(type: type, x: Tensor(shape: shape, values: x), affine: affine, epsilon: epsilon)
+    let layout = batch.x.channelLayout
+    let channels: [[Double]] = try array(count: layout.channels) { source in
+      var values = try source.floats(count: layout.valuesPerChannel, .uniform(-8...8)).map(type.rounded)
+      if values.allSatisfy({ $0 == values[0] }) { values[0] += 1 }
+      return values
+    }
+    return GradientCase(batch: batch, cotangent: layout.scatter(channels))
+  }
+}

@@ -1,0 +1,193 @@
+import Oracles
+import PropertyTesting
+import ReproducibleMath
+import Subjects
+
+/// GRD-07. The gradients are linear in g: of a·g₁ + b·g₂ within the three bounds; of 2^k·g bit for bit 2^k times those of g, for
+/// a power of two passes every rounding; of zeros exact zeros.
+///
+/// The cotangents are small whole numbers and so are a and b: a·g₁ + b·g₂ has no rounding of its own.
+let gradientIsLinear = Law(
+  "GRD-07", "the gradients are linear in g, and zero g gives exact zeros",
+  formula: "B(a·g₁ + b·g₂) = a·B(g₁) + b·B(g₂), B(2^k·g) = 2^k·B(g), B(0) = 0",
+  catches: "clipped, clamped or rescaled gradients, an ε added to them, a buffer that keeps an earlier call's sums",
+  bite: .bounded,
+  .norm(needs: [.backwardTraining]) { source, subject in
+    var first = try source.gradientCase(subject.profile, most: 1024)
+    let layout = first.batch.x.channelLayout
+    first.cotangent = try source.floats(count: layout.count, .grid(-8...8, digits: 0))
+    var second = first
+    second.cotangent = try source.floats(count: layout.count, .grid(-8...8, digits: 0))
+    let weights = (try source.element(of: [1.0, 3, -2]), try source.element(of: [1.0, -1, 0.5]))
+    let exponent = try source.integer(in: -8...8)
+    var combined = first
+    combined.cotangent = zip(first.cotangent, second.cotangent).map { weights.0 * $0 + weights.1 * $1 }
+    let parts = try [first, second, combined].map { try subject.backwardTraining($0.call) }
+    var judgement = Judgement(first.batch.type) { [first, second] in
+      "\(first.text), second g \(list(second.cotangent)), weights \(weights)"
+    }
+    for part in parts where !judgement.expectShape(part, of: first.batch) { return judgement.outcome }
+    for c in 0..<layout.channels {
+      let bounds = try [first, second, combined].map { try GradientChannel($0, c, subject.profile).bound }
+      let expected = zip(parts[0].numbers(c, layout), parts[1].numbers(c, layout))
+        .map { Bounded(weights.0) * Bounded($0) + Bounded(weights.1) * Bounded($1) }
+      let limits = bounds.map { $0.all(layout.valuesPerChannel, parts[0].gradientAffine != nil) }
+      judgement.expect("the gradient of a sum", parts[2].numbers(c, layout), expected) { i in
+        limits[2][i] + abs(weights.0) * limits[0][i] + abs(weights.1) * limits[1][i]
+      }
+    }
+    let scale = Double(sign: .plus, exponent: exponent, significand: 1)
+    let scaled = try subject.backwardTraining(first.scaled(by: scale).call)
+    let zeros = try subject.backwardTraining(first.scaled(by: 0).call)
+    guard judgement.expectShape(scaled, of: first.batch), judgement.expectShape(zeros, of: first.batch) else {
+      return judgement.outcome
+    }
+    for c in 0..<layout.channels {
+      let own = parts[0].numbers(c, layout)
+      judgement.expectEqual("the gradient of 2^\(exponent)·g", scaled.numbers(c, layout), own.map { $0 * scale })
+      judgement.expectEqual("the gradient of zeros", zeros.numbers(c, layout), own.map { _ in 0 })
+    }
+    return judgement.outcome
+  })
+
+/// GRD-09. In evaluation mode the statistics are constants: dx = γg/√(rv + ε), dγ = Σg·x̂, dβ = Σg with the running x̂. A sample's
+/// dx has the same bits alone and in any batch.
+///
+/// Bound, a and u as in `GradientBound`: the factor γ/s takes at most 6 roundings, so dx errs by 8a|dx|; dγ by
+/// a(m + 8)Σ|g|(|x̂| + f), f = (|x| + |rm|)/s where folding is allowed (working), else 0; dβ by a·m·Σ|g|. Reference adds
+/// 2u|result|.
+let evaluationGradient = Law(
+  "GRD-09", "the evaluation gradient couples no samples", formula: "dx = γg/√(rv + ε), bit for bit the same alone",
+  catches: "the training formula in evaluation mode, variance read as deviation, results that depend on the batch",
+  bite: .bounded,
+  .norm(needs: [.backwardEvaluation]) { source, subject in
+    let (profile, type) = (subject.profile, subject.profile.elementType)
+    let drawn = try source.gradientCase(profile, least: 1, most: 1024)
+    let layout = drawn.batch.x.channelLayout
+    let mean = try source.floats(count: layout.channels, .uniform(-4...4)).map(type.rounded)
+    let variance = try source.floats(count: layout.channels, .logUniform(0x1p-6...64)).map(type.rounded)
+    var call = drawn.call
+    call.running = RunningValues(mean: mean, variance: variance, batchesTracked: 1)
+    let answer = try subject.backwardEvaluation(call)
+    var judgement = Judgement(type) { "\(drawn.text), running mean \(mean), running variance \(variance)" }
+    guard judgement.expectShape(answer, of: drawn.batch) else { return judgement.outcome }
+    for c in 0..<layout.channels {
+      let (x, g) = (drawn.batch.x.channel(c), drawn.cotangent(c))
+      let oracle = try EvaluationOracle(
+        runningMean: mean[c], runningVariance: variance[c], epsilon: drawn.batch.epsilon)
+      let expected = try oracle.backward(x, cotangent: g, gamma: drawn.batch.gamma(c))
+      let bound = EvaluationGradientBound(
+        profile, x, g, mean: mean[c], deviation: (variance[c] + drawn.batch.epsilon).squareRoot())
+      judgement.expect("dx", layout.gather(channel: c, of: answer.gradientX), expected.input) {
+        bound.input(expected.input[$0].value)
+      }
+      if let affine = answer.gradientAffine {
+        judgement.expect("dγ", [affine.gamma[c]], [expected.gamma]) { _ in bound.gamma(expected.gamma.value) }
+        judgement.expect("dβ", [affine.beta[c]], [expected.beta]) { _ in bound.beta(expected.beta.value) }
+      }
+    }
+    let sample = try source.integer(in: 0...layout.batch - 1)
+    let alone = try subject.backwardEvaluation(call.sample(sample))
+    let row = layout.channels * layout.spatial
+    judgement.expectIdentical(
+      "dx of a sample alone", alone.gradientX, Array(answer.gradientX[(sample * row)..<((sample + 1) * row)]))
+    return judgement.outcome
+  })
+
+/// GRD-11. The same backward twice gives the same bits, whatever was called between, and moves no state: neither what a pure
+/// forward answers nor what a layer has stored.
+let gradientIsRepeatable = Law(
+  "GRD-11", "the backward pass is repeatable and leaves the forward state alone",
+  formula: "B(g) = B(g) bit for bit; running statistics before = after",
+  catches: "buffers clobbered in place, gradients added to instead of stored, a backward that updates running statistics",
+  bite: .exact,
+  .norm(needs: [.forwardTraining, .backwardTraining]) { source, subject in
+    let drawn = try source.gradientCase(subject.profile, most: 257)
+    let other = try source.gradientCase(subject.profile, most: 16)
+    let forward = TrainingCall(
+      x: drawn.batch.x, affine: drawn.batch.affine, running: RunningValues(channels: drawn.batch.channels),
+      epsilon: drawn.batch.epsilon, momentum: 0.25)
+    var judgement = Judgement(drawn.batch.type) { "\(drawn.text); between: \(other.text)" }
+    let before = try subject.forwardTraining(forward)
+    let first = try subject.backwardTraining(drawn.call)
+    _ = try subject.backwardTraining(other.call)
+    let second = try subject.backwardTraining(drawn.call)
+    let after = try subject.forwardTraining(forward)
+    judgement.expectIdentical("a repeated gradient", second.allNumbers, first.allNumbers)
+    judgement.expectIdentical("y behind a backward pass", after.y, before.y)
+    judgement.expectIdentical(
+      "running statistics behind a backward pass", after.running?.allNumbers ?? [], before.running?.allNumbers ?? [])
+    if subject.profile.methods.contains(.layers) {
+      let layer = try subject.makeLayer(
+        LayerSettings(
+          channels: drawn.batch.channels, affine: drawn.batch.affine, epsilon: drawn.batch.epsilon, momentum: 0.25))
+      _ = try layer.train(drawn.batch.x)
+      let stored = layer.running
+      let own = try (0..<2).map { _ in try layer.gradient(drawn.batch.x, gradientY: drawn.cotangent).allNumbers }
+      judgement.expectIdentical("a layer's repeated gradient", own[1], own[0])
+      judgement.expectIdentical(
+        "a layer's state behind a backward pass", layer.running?.allNumbers ?? [], stored?.allNumbers ?? [])
+      judgement.expect(layer.running?.batchesTracked == stored?.batchesTracked, "a backward pass counts as a batch")
+    }
+    return judgement.outcome
+  })
+
+/// The bounds of GRD-09.
+private struct EvaluationGradientBound {
+  let profile: SubjectProfile
+  let x: [Double]
+  let g: [Double]
+  let mean: Double
+  let deviation: Double
+
+  init(_ profile: SubjectProfile, _ x: [Double], _ g: [Double], mean: Double, deviation: Double) {
+    (self.profile, self.x, self.g) = (profile, x, g)
+    (self.mean, self.deviation) = (mean, deviation)
+  }
+
+  private var isReference: Bool { profile.accuracy == .reference }
+  private var arithmetic: Double { isReference ? 0x1p-53 : profile.elementType.unitRoundoff }
+  private func rounding(_ result: Double) -> Double {
+    (isReference ? 2 * profile.elementType.unitRoundoff * abs(result) : 0) + profile.elementType.leastNonzeroMagnitude
+  }
+
+  func input(_ dx: Double) -> Double { 8 * arithmetic * abs(dx) + rounding(dx) }
+
+  func gamma(_ result: Double) -> Double {
+    let terms = zip(x, g).reduce(0) { sum, pair in
+      let folded = isReference ? 0 : abs(pair.0) + abs(mean)
+      return sum + abs(pair.1) * (abs(pair.0 - mean) + folded) / deviation
+    }
+    return arithmetic * Double(x.count + 8) * terms + rounding(result)
+  }
+
+  func beta(_ result: Double) -> Double {
+    arithmetic * Double(x.count) * g.reduce(0) { $0 + abs($1) } + rounding(result)
+  }
+}
+
+extension GradientBound {
+  /// In the order of `numbers`.
+  fileprivate func all(_ count: Int, _ isAffine: Bool) -> [Double] {
+    (0..<count).map { input($0) } + (isAffine ? [gamma, beta] : [])
+  }
+}
+
+extension GradientCase {
+  fileprivate func scaled(by factor: Double) -> GradientCase {
+    var copy = self
+    copy.cotangent = cotangent.map { $0 * factor }
+    return copy
+  }
+}
+
+extension GradientCall {
+  /// The call with one sample only.
+  fileprivate func sample(_ n: Int) -> GradientCall {
+    let row = x.shape.dropFirst().reduce(1, *)
+    let range = (n * row)..<((n + 1) * row)
+    return GradientCall(
+      x: Tensor(shape: [1] + x.shape.dropFirst(), values: Array(x.values[range])), affine: affine, running: running,
+      epsilon: epsilon, gradientY: Array(gradientY[range]))
+  }
+}
