@@ -67,7 +67,7 @@ private enum Hardship: CaseIterable {
 
 extension Source {
   /// m values of one channel; in a fifth of the cases constant, with one outlier, or subnormal.
-  mutating func hardChannel(count m: Int, _ type: ElementType) throws -> [Double] {
+  mutating func seriesChannel(count m: Int, _ type: ElementType) throws -> [Double] {
     let regime = try element(of: Regime.allCases)
     let x = try channel(count: m, regime, type)
     return try chance(0.2) ? element(of: Hardship.allCases).applied(to: x, type) : x
@@ -116,7 +116,7 @@ extension Source {
   /// A tensor of hard channels.
   mutating func tensor(_ shape: [Int], _ type: ElementType) throws -> Tensor {
     let layout = ChannelLayout(batch: shape[0], channels: shape[1], spatial: shape.dropFirst(2).reduce(1, *))
-    let values = try array(count: layout.channels) { try $0.hardChannel(count: layout.valuesPerChannel, type) }
+    let values = try array(count: layout.channels) { try $0.seriesChannel(count: layout.valuesPerChannel, type) }
     return Tensor(shape: shape, values: layout.scatter(values))
   }
 }
