@@ -68,20 +68,29 @@ final class KernelLayer<K: Kernels>: SubjectLayer {
 
   var running: RunningValues? { layer.running.map(RunningValues.init) }
 
+  /// A matrix of the right width could still belong to other channels, so the tensor's own axis is checked.
+  private func pass(_ x: Tensor) throws -> NormPass<K.Element> {
+    guard x.shape[1] == layer.channels else {
+      throw SubjectError.refused(
+        .invalidArgument, BatchNormError.shape(expectedChannels: layer.channels, found: x.shape[1]).description)
+    }
+    return NormPass(x)
+  }
+
   func train(_ x: Tensor) throws -> [Double] {
-    var pass = NormPass<K.Element>(x)
+    var pass = try pass(x)
     try refusing { try layer.forwardTraining(pass.x, kernels, statistics: &pass.statistics, into: &pass.y) }
     return pass.y.doubles
   }
 
   func evaluate(_ x: Tensor) throws -> [Double] {
-    var pass = NormPass<K.Element>(x)
+    var pass = try pass(x)
     try refusing { try layer.forwardEvaluation(pass.x, kernels, statistics: &pass.statistics, into: &pass.y) }
     return pass.y.doubles
   }
 
   func gradient(_ x: Tensor, gradientY: [Double]) throws -> GradientAnswer {
-    var pass = NormPass<K.Element>(x)
+    var pass = try pass(x)
     var untracked = layer
     untracked.running = nil
     return try refusing {
