@@ -131,14 +131,18 @@ let forwardRecovery = Law(
     let type = subject.profile.elementType
     let shape = try source.shape(subject.profile)
     let isPythagorean = try !source.chance(0.5)
-    var batch = try isPythagorean ? source.pythagoreanBatch(type, shape) : source.batch(type, shape) {
-      try $0.hardChannel(count: $1, type)
-    }
+    var batch =
+      try isPythagorean
+      ? source.pythagoreanBatch(type, shape)
+      : source.batch(type, shape) {
+        try $0.hardChannel(count: $1, type)
+      }
     let oracles = try (0..<batch.channels).map {
       try BatchNormOracle(values: batch.x.channel($0), epsilon: batch.epsilon)
     }
     let affine = AffineValues(
-      gamma: oracles.map { type.rounded($0.standardDeviation.value) }, beta: oracles.map { type.rounded($0.mean.value) })
+      gamma: oracles.map { type.rounded($0.standardDeviation.value) }, beta: oracles.map { type.rounded($0.mean.value) }
+    )
     batch.affine = affine
     let y = try subject.forward(batch)
     var judgement = Judgement(type) { [batch] in batch.text }

@@ -12,7 +12,8 @@ import Subjects
 /// the mean first does not.
 let forwardConstant = Law(
   "FWD-06", "a constant channel gives exactly β, at any magnitude",
-  formula: "x = c: y = β", catches: "ε missing (0/0), the folded last step y = αx + (β − μα), a one-pass variance below 0",
+  formula: "x = c: y = β",
+  catches: "ε missing (0/0), the folded last step y = αx + (β − μα), a one-pass variance below 0",
   bite: .exact,
   .norm(needs: [.forwardTraining]) { source, subject in
     let (type, accuracy) = (subject.profile.elementType, subject.profile.accuracy)

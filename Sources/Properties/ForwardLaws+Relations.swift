@@ -179,7 +179,8 @@ let forwardLayouts = Law(
 /// −0 + 0 is +0 where β is added and −0 where it is not.
 let forwardWithoutAffine = Law(
   "FWD-14", "a layer without γ and β is one with γ = 1 and β = 0, bit for bit",
-  formula: "BN(x; no affine) = BN(x; 1, 0)", catches: "γ or β initialised to something else, or left over from another layer",
+  formula: "BN(x; no affine) = BN(x; 1, 0)",
+  catches: "γ or β initialised to something else, or left over from another layer",
   bite: .exact,
   .norm(needs: [.forwardTraining]) { source, subject in
     var plain = try source.forwardBatch(subject.profile)
