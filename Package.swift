@@ -117,7 +117,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "PropertiesTests",
-      dependencies: ["BatchNormReference", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects"],
+      dependencies: [
+        "BatchNormReference", "Datasets", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects", "TrainingEngine",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

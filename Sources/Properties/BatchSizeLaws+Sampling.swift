@@ -19,7 +19,8 @@ private let falseAlarm = 1e-9
 let samplingLaw = Law(
   "BAT-06", "over random batches the stored variance has the expectation and the spread of theory",
   formula: "(m − 1)·S²/σ² ~ χ²(m − 1) for Gaussian data",
-  catches: "a missing, doubled or inverted Bessel factor, or one of the wrong count; averaged deviations instead of variances",
+  catches:
+    "a missing, doubled or inverted Bessel factor, or one of the wrong count; averaged deviations instead of variances",
   bite: .exact,
   .norm(needs: [.forwardTraining]) { source, subject in
     let (profile, type) = (subject.profile, subject.profile.elementType)
@@ -67,7 +68,8 @@ let samplingLaw = Law(
 let horizon = Law(
   "BAT-07", "the running mean forgets batches with the mean age B(1 − p)/p samples",
   formula: "weight of age k = p(1 − p)^k, mean age = B(1 − p)/p",
-  catches: "momentum in the wrong sense, applied twice or not at all, a first batch that overwrites, a count off by one",
+  catches:
+    "momentum in the wrong sense, applied twice or not at all, a first batch that overwrites, a count off by one",
   bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let (profile, type) = (subject.profile, subject.profile.elementType)

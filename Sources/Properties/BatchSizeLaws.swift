@@ -21,7 +21,8 @@ let duplicatedBatch = Law(
   .norm(needs: [.forwardTraining]) { source, subject in
     let (profile, type) = (subject.profile, subject.profile.elementType)
     let batch = try source.batch(profile, try source.element(of: Regime.allCases), most: 1024)
-    let twice = Tensor(shape: [2 * batch.x.shape[0]] + batch.x.shape.dropFirst(), values: batch.x.values + batch.x.values)
+    let twice = Tensor(
+      shape: [2 * batch.x.shape[0]] + batch.x.shape.dropFirst(), values: batch.x.values + batch.x.values)
     let once = try subject.forwardTraining(.replacing(batch.x, batch.affine, batch.epsilon, profile))
     let doubled = try subject.forwardTraining(.replacing(twice, batch.affine, batch.epsilon, profile))
     var judgement = Judgement(type) { batch.text }

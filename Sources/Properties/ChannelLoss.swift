@@ -25,6 +25,14 @@ struct ChannelLoss {
     return 2 * 0x1p-53 * Double(x.count + 8) * terms
   }
 
+  /// Σ|g|(|γ|(2|x̂| + 2) + |β|): how large the loss can be within s/2 of x, also for complex arguments.
+  func bound(_ x: [Double], gamma: Double, beta: Double) -> Double {
+    let (mean, deviation) = moments(x)
+    return zip(cotangent, x).reduce(0) { sum, pair in
+      sum + abs(pair.0) * (abs(gamma) * (2 * abs(pair.1 - mean) / deviation + 2) + abs(beta))
+    }
+  }
+
   /// μ and s.
   func moments(_ x: [Double]) -> (mean: Double, deviation: Double) {
     let mean = x.reduce(0, +) / Double(x.count)

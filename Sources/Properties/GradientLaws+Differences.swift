@@ -3,12 +3,23 @@ import PropertyTesting
 import ReproducibleMath
 import Subjects
 
-/// How many times a difference quotient's own error estimate is granted to it.
+/// What a difference quotient may be off by: its truncation, bounded by analysis, and its rounding, by GSL's estimate.
 ///
-/// `gsl_deriv_central` takes the difference of the five-point and the three-point rule for its truncation error, which exceeds
-/// that of the five-point rule wherever the step resolves the function; the worst true error seen is 0.42 of the estimate
-/// (see `Derivatives`). Fourfold leaves a factor of ten.
-private let estimateFactor = 4.0
+/// *Truncation.* Along x + t·d with |d| ≤ l, s(t)² is a quadratic in t whose complex roots have the modulus s/σ(d) ≥ s/l. So in the
+/// disc |t| ≤ ρ = s/2l, |s(t)| ≥ s/2 and |L(t)| ≤ M = Σ|g|((|γ| + ρ|dγ|)(2|x̂| + 2) + |β| + ρ|dβ|), and by Cauchy the fifth coefficient
+/// of L is at most M/ρ⁵. The five-point rule of step h errs by less than M/ρ·(h/ρ)⁴. Steps start at s/1024l = ρ/512
+/// (`Derivatives` begins at 2⁻⁴ of the scale), which leaves 2⁻³⁶M/ρ. GSL's own estimate of the truncation, the difference of
+/// two rules, is of no use for this: now and then they agree by accident, and that step would then be chosen.
+///
+/// *Rounding.* GSL's estimate and the loss's noise, taken twice.
+private enum Quotient {
+  /// The scale to be given to `Derivatives`, in units of s/l.
+  static let scale = 0x1p-6
+
+  static func bounded(_ derivative: Derivative, truncation: Double) -> Bounded {
+    Bounded(value: derivative.estimate.value, bound: 2 * derivative.estimate.bound + truncation)
+  }
+}
 
 /// GRD-01. ∂L/∂x, ∂L/∂γ and ∂L/∂β for L = Σg·y against central differences of L in `Double`, each with its own error estimate.
 ///
@@ -16,7 +27,8 @@ private let estimateFactor = 4.0
 /// way as the subject. Small batches, κ ≤ 4 or so, where differences are sharp.
 let gradientAgreesWithDifferences = Law(
   "GRD-01", "dx, dγ and dβ agree with central differences of the loss",
-  formula: "∂(Σg·y)/∂(x, γ, β) by gsl_deriv_central", catches: "every slip of the backward pass, independent of its algebra",
+  formula: "∂(Σg·y)/∂(x, γ, β) by gsl_deriv_central",
+  catches: "every slip of the backward pass, whatever its algebra",
   bite: .bounded,
   .norm(needs: [.backwardTraining]) { source, subject in
     let drawn = try source.smoothCase(subject.profile, most: 6)
@@ -50,9 +62,9 @@ let gradientIsAdjoint = Law(
     let drawn = try source.smoothCase(subject.profile, most: 33)
     let layout = drawn.batch.x.channelLayout
     let directions = try source.array(count: layout.channels) { source in
-      // Whole numbers in −4…4, not all 0: a direction needs no digits of its own.
+      // Whole numbers in −4…4, not all 0 along x: a direction needs no digits of its own.
       let values = try source.floats(count: layout.valuesPerChannel + 2, .grid(-4...4, digits: 0))
-      return values.allSatisfy { $0 == 0 } ? [1] + values.dropFirst() : values
+      return values.prefix(layout.valuesPerChannel).allSatisfy { $0 == 0 } ? [1] + values.dropFirst() : values
     }
     let answer = try subject.backwardTraining(drawn.call)
     var shape = Judgement(drawn.batch.type) { drawn.text }
@@ -79,7 +91,7 @@ let gradientIsAdjoint = Law(
     return judgement.outcome(unlessWeak: channels, drawn.batch.type)
   })
 
-/// The derivatives of one channel's loss with `estimateFactor` times their error estimates.
+/// The derivatives of one channel's loss.
 private struct DifferenceQuotients {
   let input: [Bounded]
   let gamma: Bounded
@@ -89,11 +101,16 @@ private struct DifferenceQuotients {
     let loss = ChannelLoss(epsilon: batch.epsilon, cotangent: channel.cotangent)
     let (x, gamma, beta) = (channel.x, batch.gamma(c), batch.beta(c))
     let noise = loss.noise(x, gamma: gamma, beta: beta)
-    input = try Derivatives.gradient(at: x, scale: loss.moments(x).deviation, noise: noise) {
+    let radius = loss.moments(x).deviation / 2
+    let truncation = 0x1p-36 * loss.bound(x, gamma: gamma, beta: beta) / radius
+    input = try Derivatives.gradient(at: x, scale: 2 * radius * Quotient.scale, noise: noise) {
       loss.value($0, gamma: gamma, beta: beta)
-    }.map(\.granted)
-    self.gamma = try Derivatives.derivative(at: gamma, noise: noise) { loss.value(x, gamma: $0, beta: beta) }.granted
-    self.beta = try Derivatives.derivative(at: beta, noise: noise) { loss.value(x, gamma: gamma, beta: $0) }.granted
+    }.map { Quotient.bounded($0, truncation: truncation) }
+    // L is linear in γ and β: no truncation.
+    self.gamma = Quotient.bounded(
+      try Derivatives.derivative(at: gamma, noise: noise) { loss.value(x, gamma: $0, beta: beta) }, truncation: 0)
+    self.beta = Quotient.bounded(
+      try Derivatives.derivative(at: beta, noise: noise) { loss.value(x, gamma: gamma, beta: $0) }, truncation: 0)
   }
 }
 
@@ -107,16 +124,17 @@ private func directionalQuotient(
   let loss = ChannelLoss(epsilon: batch.epsilon, cotangent: channel.cotangent)
   let (g, b, m) = (batch.gamma(c), batch.beta(c), channel.x.count)
   let length = (alongX + [gamma, beta]).reduce(0) { max($0, abs($1)) }
-  return try Derivatives.directional(
-    at: channel.x + [g, b], along: alongX + [gamma, beta], scale: loss.moments(channel.x).deviation / length,
-    noise: 2 * loss.noise(channel.x, gamma: abs(g) + 1, beta: abs(b) + 1)
+  let radius = loss.moments(channel.x).deviation / (2 * length)
+  let farGamma = abs(g) + radius * abs(gamma)
+  let farBeta = abs(b) + radius * abs(beta)
+  let derivative = try Derivatives.directional(
+    at: channel.x + [g, b], along: alongX + [gamma, beta], scale: 2 * radius * Quotient.scale,
+    noise: 2 * loss.noise(channel.x, gamma: farGamma, beta: farBeta)
   ) { point in
     loss.value(Array(point.prefix(m)), gamma: point[m], beta: point[m + 1])
-  }.granted
-}
-
-extension Derivative {
-  fileprivate var granted: Bounded { Bounded(value: estimate.value, bound: estimateFactor * estimate.bound) }
+  }
+  let size = loss.bound(channel.x, gamma: farGamma, beta: farBeta)
+  return Quotient.bounded(derivative, truncation: 0x1p-36 * size / radius)
 }
 
 extension Source {

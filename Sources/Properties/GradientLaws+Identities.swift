@@ -5,7 +5,8 @@ import Subjects
 
 /// GRD-03. Σdx = 0: a shift of all inputs changes no output, so the loss does not change along it.
 let inputGradientSumsToZero = Law(
-  "GRD-03", "dx sums to zero over a channel", formula: "Σdx = 0", catches: "a missing or wrongly scaled mean term of dx",
+  "GRD-03", "dx sums to zero over a channel", formula: "Σdx = 0",
+  catches: "a missing or wrongly scaled mean term of dx",
   bite: .bounded,
   identity("Σdx") { channel, answer in
     let sum = answer.reduce(Bounded.zero) { $0 + Bounded($1) }
@@ -32,7 +33,7 @@ let inputGradientAlongInput = Law(
 /// GRD-05. With G = γg, ‖dx‖² = s⁻²[‖G‖² − (ΣG)²/m − ⟨G, x̂⟩²/m·(2 − σ²/(σ² + ε))]: dx is G/s without its parts along 1 and x̂
 /// (Santurkar et al. 2018, Theorem 4.1, with ε kept).
 ///
-/// The squares near the bound's own square are compared as they stand: |‖a‖² − ‖b‖²| ≤ Σ(2|b| + e)e for |a − b| ≤ e.
+/// Bound: |‖a‖² − ‖b‖²| ≤ Σ(2|a| + e)e for components with |a − b| ≤ e.
 let inputGradientNorm = Law(
   "GRD-05", "the length of dx is that of γg/s without its mean and its part along x̂",
   formula: "‖dx‖² = s⁻²[‖G‖² − (ΣG)²/m − ⟨G, x̂⟩²/m·(2 − σ²/(σ² + ε))]",

@@ -99,7 +99,8 @@ let evaluationGradient = Law(
 let gradientIsRepeatable = Law(
   "GRD-11", "the backward pass is repeatable and leaves the forward state alone",
   formula: "B(g) = B(g) bit for bit; running statistics before = after",
-  catches: "buffers clobbered in place, gradients added to instead of stored, a backward that updates running statistics",
+  catches:
+    "buffers clobbered in place, gradients added to instead of stored, a backward that updates running statistics",
   bite: .exact,
   .norm(needs: [.forwardTraining, .backwardTraining]) { source, subject in
     let drawn = try source.gradientCase(subject.profile, most: 257)

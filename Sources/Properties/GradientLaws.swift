@@ -18,7 +18,8 @@ let gradientLaws: [Law] = [
 let gradientAgreesWithOracle = Law(
   "GRD-02", "dx, dγ and dβ agree with the analytic oracle",
   formula: "dx = (γ/s)(g − Σg/m − x̂·Σ(g·x̂)/m), dγ = Σg·x̂, dβ = Σg",
-  catches: "a missing or wrongly scaled term of dx, ε or a power of s that differs from the forward's, sums over wrong axes",
+  catches:
+    "a missing or wrongly scaled term of dx, ε or a power of s that differs from the forward's, sums over wrong axes",
   bite: .bounded,
   .norm(needs: [.backwardTraining]) { source, subject in
     let drawn = try source.gradientCase(subject.profile)
