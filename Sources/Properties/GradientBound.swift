@@ -14,8 +14,9 @@ import Subjects
 /// 3. *x̂* errs by e = 2t + r|x̂|; working adds a·n·|x|/s, for folded forms x·(1/s) − μ/s and for dγ as (Σg·x − μΣg)/s.
 /// 4. *ḡ* errs by a·m·G; *q* by d = mean(|g|(e + a·n(|x̂| + e))).
 /// 5. *dx*, whichever way it is grouped, by dμ and dσ² steps or with their term Σ(x − μ), which is t·s·m instead of 0:
-///    (|γ|/s)/(1 − r)·(a·m·G + e(|q| + d) + |x̂|d + 8a(|g| + G + |x̂q|)) + |dx|·r/(1 − r). r/(1 − r) is cut at r = ½, where a
-///    case says nothing any more.
+///    (|γ|/s)/(1 − r)·(a·m·G + e(|q| + d) + |x̂|d + 8a(|g| + G + |x̂q|)) + |dx|·r/(1 − r). The e of 3 likewise
+///    carries 1/(1 − r). Where r ≥ ½ nothing is left of σ and only ŝ ≥ √ε is known: 1 stands for r, and s/√ε, at least 2,
+///    for 1/(1 − r).
 /// 6. *dγ*: m·d. *dβ*: a·m·Σ|g|.
 ///
 /// Reference adds twice the final rounding, 2u|result|, as its forward bound does. Underflow adds units of the least
@@ -35,12 +36,16 @@ struct GradientBound {
   private let errors: [Double]
   private let scale: Double
   private let deviationError: Double
+  private let growth: Double
   private let meanError: Double
   private let projection: (value: Double, error: Double)
   private let mean: Double
   private let meanSize: Double
 
-  init(_ profile: SubjectProfile, _ x: [Double], cotangent g: [Double], _ oracle: BatchNormOracle, gamma: Double) {
+  init(
+    _ profile: SubjectProfile, _ x: [Double], cotangent g: [Double], _ oracle: BatchNormOracle, gamma: Double,
+    epsilon: Double
+  ) {
     reference = profile.accuracy == .reference
     type = profile.elementType
     let (m, u) = (Double(x.count), profile.elementType.unitRoundoff)
@@ -51,7 +56,10 @@ struct GradientBound {
     let t = shift(profile.accuracy, x, a) / s
     let r = a * n + t
     let folded = reference ? 0 : a * n / s
-    let errors = x.indices.map { 2 * t + r * abs(normalized[$0]) + folded * abs(x[$0]) }
+    let isLost = r >= 0.5
+    let growth = isLost ? max(2, s / epsilon.squareRoot()) : 1 / (1 - r)
+    let relative = isLost ? 1 : r
+    let errors = x.indices.map { growth * (2 * t + relative * abs(normalized[$0]) + folded * abs(x[$0])) }
     var (size, sum, product, total) = (0.0, 0.0, 0.0, 0.0)
     for j in x.indices {
       size += abs(g[j])
@@ -68,7 +76,8 @@ struct GradientBound {
     signal = largest == 0 ? 0 : effect / largest
     (cotangent, self.normalized, self.errors) = (g, normalized, errors)
     scale = abs(gamma) / s
-    deviationError = r
+    deviationError = relative
+    self.growth = growth
     mean = sum / m
     meanSize = size / m
     meanError = a * size
@@ -83,7 +92,6 @@ struct GradientBound {
     let terms =
       meanError + errors[i] * (abs(projection.value) + projection.error) + x * projection.error
       + 8 * a * (abs(cotangent[i]) + meanSize + x * abs(projection.value))
-    let growth = 1 / (1 - min(deviationError, 0.5))
     let rounding = reference ? 2 * type.unitRoundoff : 0
     let least = type.leastNonzeroMagnitude
     let underflow = reference ? least : least * Double(normalized.count + 4) * (1 + scale) * (1 + x)

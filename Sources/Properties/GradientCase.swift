@@ -31,7 +31,7 @@ struct GradientChannel {
     gamma = source.batch.gamma(c)
     epsilon = source.batch.epsilon
     oracle = try BatchNormOracle(values: x, epsilon: epsilon)
-    bound = GradientBound(profile, x, cotangent: cotangent, oracle, gamma: gamma)
+    bound = GradientBound(profile, x, cotangent: cotangent, oracle, gamma: gamma, epsilon: epsilon)
   }
 
   /// Whether the cotangent's effect on dx stands above 32 roundings of the cotangent. Where it does not, right and wrong
