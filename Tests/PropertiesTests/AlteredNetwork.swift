@@ -33,6 +33,14 @@ struct AlteredNetwork: NetworkSubject {
   func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
     base.descend(parameters, gradients: gradients, rule)
   }
+  func folded(_ state: NetworkState) -> NetworkState { base.folded(state) }
+  func trainResumed(
+    _ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages, after step: Int,
+    checkpoint path: String
+  ) throws -> RunAnswer? {
+    try base.trainResumed(
+      configuration, images: images, epochs: epochs, test: test, after: step, checkpoint: path)
+  }
   func train(
     _ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages
   ) throws -> RunAnswer {
