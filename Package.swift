@@ -74,6 +74,14 @@ let package = Package(
 
     // Floor 4
 
+    // Wrong subjects, and right ones written differently.
+    .target(
+      name: "Mutants",
+      dependencies: [
+        "BatchNormReference", "Datasets", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects",
+        "TrainingEngine",
+      ],
+      swiftSettings: settings),
     // Pure functions from values to text: no clock, no environment, no file system.
     .target(name: "Reports", dependencies: ["Properties", "PropertyTesting"], swiftSettings: settings),
 
@@ -82,8 +90,8 @@ let package = Package(
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Datasets", "Oracles", "Properties", "PropertyTesting", "Reports", "ReproducibleMath",
-        "Subjects", "TrainingEngine",
+        "BatchNormReference", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "Reports",
+        "ReproducibleMath", "Subjects", "TrainingEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -120,6 +128,10 @@ let package = Package(
       dependencies: [
         "BatchNormReference", "Datasets", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects", "TrainingEngine",
       ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "MutantsTests",
+      dependencies: ["BatchNormReference", "Mutants", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

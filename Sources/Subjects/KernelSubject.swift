@@ -6,12 +6,17 @@ public struct KernelSubject<K: Kernels>: Subject {
   public let profile: SubjectProfile
   let kernels: K
 
-  /// A subject of every method and layout, held to the `reference` bounds where its sums are wider than its elements.
-  public init(_ kernels: K, name: String, convention: Convention = .pytorch) {
+  /// A subject of every method and layout.
+  ///
+  /// - Parameter accuracy: nil for `reference` where the kernels' wide sums are wider than their elements, else `working`
+  public init(
+    _ kernels: K, name: String, convention: Convention = .pytorch, accuracy: SubjectProfile.Accuracy? = nil
+  ) {
     self.kernels = kernels
     let type = K.Element.self == Float.self ? ElementType.float32 : .float64
     profile = SubjectProfile(
-      name: name, elementType: type, convention: convention, accuracy: type == .float32 ? .reference : .working)
+      name: name, elementType: type, convention: convention,
+      accuracy: accuracy ?? (type == .float32 ? .reference : .working))
   }
 
   public func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer {

@@ -11,5 +11,8 @@ struct NormCheck: AsyncParsableCommand {
 
       Example: normcheck train --compare
       """,
-    subcommands: [TrainCommand.self, VerifyCommand.self, ReplayCommand.self, ParityCommand.self, DataCommand.self])
+    subcommands: [
+      TrainCommand.self, VerifyCommand.self, ReplayCommand.self, ParityCommand.self, DataCommand.self,
+      ProfileCommand.self,
+    ])
 }

@@ -1,0 +1,82 @@
+public import Properties
+
+/// Accuracy profiles as text: a pure function of the profiles.
+public struct ProfileText: Sendable {
+  public let profiles: [AccuracyProfile]
+  public let settings: AccuracyProfile.Settings
+
+  public init(_ profiles: [AccuracyProfile], _ settings: AccuracyProfile.Settings) {
+    self.profiles = profiles
+    self.settings = settings
+  }
+
+  /// Both tables with a line of explanation each.
+  public var text: String {
+    [
+      classes.lines.joined(separator: "\n"),
+      "Largest error of y against κ at m = \(settings.valuesPerChannel), \(unit):",
+      conditions.lines.joined(separator: "\n"),
+      "Largest error of y against m at κ = \(power(settings.condition)), \(unit):",
+      counts.lines.joined(separator: "\n"),
+    ].joined(separator: "\n\n")
+  }
+
+  /// What an error of 1 is.
+  public let unit = "in units of u × scale"
+
+  /// Class and slopes: one row a subject and quantity.
+  public var classes: TextTable {
+    TextTable(
+      ["subject", "quantity", "κ = 1", "κ = 10⁷", "rms at 10⁷", "slope in κ", "class", "largest m", "slope in m"],
+      alignments: [.left, .left, .right, .right, .right, .right, .left, .right, .right],
+      rows: profiles.flatMap { profile in
+        zip(zip(profile.byCondition, profile.byCount), profile.classes).map { curves, rank in
+          let (condition, count) = curves
+          return [
+            profile.subject, condition.quantity.rawValue, figure(condition.points.first?.largest),
+            figure(condition.points.last?.largest), figure(condition.points.last?.rootMeanSquare), slope(condition),
+            "\(rank.rawValue) \(rank.name)", figure(count.points.last?.largest), slope(count),
+          ]
+        }
+      })
+  }
+
+  /// The error of y at each κ: one column a subject, "max / rms".
+  public var conditions: TextTable { errors("κ", power) { $0.byCondition(.y) } }
+
+  /// The error of y at each m.
+  public var counts: TextTable { errors("m", { "\(Int($0))" }) { $0.byCount(.y) } }
+
+  private func errors(
+    _ axis: String, _ label: (Double) -> String, _ curve: (AccuracyProfile) -> AccuracyProfile.Curve?
+  ) -> TextTable {
+    let curves = profiles.map { curve($0)?.points ?? [] }
+    return TextTable(
+      [axis] + profiles.map(\.subject), alignments: [.right] + profiles.map { _ in .right },
+      rows: (curves.first ?? []).indices.map { k in
+        [label(curves[0][k].abscissa)]
+          + curves.map { "\(figure($0[k].largest)) / \(figure($0[k].rootMeanSquare))" }
+      })
+  }
+
+  private func slope(_ curve: AccuracyProfile.Curve) -> String { curve.slope.map { fixed($0, 2) } ?? "–" }
+}
+
+/// An error in two significant figures: 0.83, 12, 3.1e4.
+func figure(_ value: Double?) -> String {
+  guard let value else { return "–" }
+  guard value.isFinite else { return "∞" }
+  guard value >= 0.005 else { return value == 0 ? "0" : "<0.01" }
+  guard value >= 99.5 else { return fixed(value, value < 0.995 ? 2 : value < 9.95 ? 1 : 0) }
+  var (mantissa, exponent) = (value, 0)
+  while mantissa >= 9.95 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+  return "\(fixed(mantissa, 1))e\(exponent)"
+}
+
+/// A power of √10 as 10^k or 10^k.5; other numbers as they are.
+func power(_ value: Double) -> String {
+  var (mantissa, exponent) = (value, 0)
+  while mantissa >= 9.99 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+  if abs(mantissa - 1) < 1e-9 { return "1e\(exponent)" }
+  return "\(fixed(mantissa, 2))e\(exponent)"
+}
