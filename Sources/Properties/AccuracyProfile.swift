@@ -110,9 +110,9 @@ extension AccuracyProfile {
     /// 10⁰, 10^½, … 10⁷.
     public var conditions: [Double] { Self.halfDecades(0...14) }
 
-    /// The m of the other axis: half decades from 10 on, rounded, and the greatest.
+    /// The m of the other axis: half decades from 10 up to 10⁷, rounded, and the greatest.
     public var counts: [Int] {
-      Self.halfDecades(2...40).map { Int($0.rounded()) }.prefix { $0 < largestCount } + [largestCount]
+      Self.halfDecades(2...14).map { Int($0.rounded()) }.prefix { $0 < largestCount } + [largestCount]
     }
 
     private static func halfDecades(_ exponents: ClosedRange<Int>) -> [Double] {
