@@ -67,7 +67,7 @@ let repeatedDigest = Law(
       judgement.expectIdentical("the step losses of \(name)", answers[1].stepLosses, other.stepLosses)
       judgement.expect(
         answers[1].digest == other.digest, "the digest of \(name) differs",
-        [("input", run.text), ("expected", other.digest), ("observed", answers[1].digest)])
+        [("expected", other.digest), ("observed", answers[1].digest)])
     }
     return judgement.outcome
   })

@@ -38,7 +38,7 @@ extension Source {
     let batch = try integer(in: 2...8)
     let depth = try integer(
       in: (kind == .normalized ? max(1, hidden.lowerBound) : hidden.lowerBound)...hidden.upperBound)
-    let isNormalized = try kind == .normalized || chance(0.5)
+    let isNormalized = try depth > 0 && (kind == .normalized || chance(0.5))
     let inner = try array(count: depth) { try $0.integer(in: 1...5) }
     let widths = [try integer(in: 1...5)] + inner + [try integer(in: 2...4)]
     let shape = NetworkShape(widths: widths, isNormalized ? .batchNorm : .none)

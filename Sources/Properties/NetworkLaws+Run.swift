@@ -49,7 +49,7 @@ let runComposition = Law(
       judgement.expectIdentical("\(array.name) behind the run", answer.state[array.name], array.values)
     }
     judgement.expect(
-      answer.state.batchCounters == state.batchCounters, "the batch counters differ", [("input", run.text)])
+      answer.state.batchCounters == state.batchCounters, "the batch counters differ")
     let evaluated = try subject.pass(
       state, run.test.normalized().map { Double($0) }, labels: run.test.labels.map { Int($0) }, .evaluation)
     var figures = Judgement(.float64) { run.text }

@@ -1,12 +1,19 @@
 import ReproducibleMath
 import Subjects
 
+/// From where on errors of gradients are counted.
+enum ErrorOrigin {
+  case loss
+  /// The gradient that reaches a normalization is taken for exact: for laws that hold for any such gradient.
+  case normalization
+}
+
 extension NetworkModel {
   /// The gradients of the mean loss, by the names of the state's arrays, weights [inputs, outputs].
   ///
   /// Errors are propagated as on the way forward. A ReLU whose input lies within its error of 0 makes them meaningless: see
   /// `ModelPass.isAtKink`.
-  func gradients(_ pass: ModelPass, labels: [Int]) -> [String: [Estimate]] {
+  func gradients(_ pass: ModelPass, labels: [Int], _ origin: ErrorOrigin = .loss) -> [String: [Estimate]] {
     var result: [String: [Estimate]] = [:]
     var gradient = logitGradient(pass, labels: labels)
     for i in weight.indices.reversed() {
@@ -21,6 +28,7 @@ extension NetworkModel {
       for j in gates.indices {
         for n in gates[j].indices where gates[j][n].value <= 0 { gradient[j][n] = Estimate(value: 0, error: 0) }
       }
+      if origin == .normalization { gradient = gradient.map { $0.map { Estimate(value: $0.value, error: 0) } } }
       guard isNormalized else { continue }
       result["bn\(i).weight"] = zip(layer.standardized, gradient).map { dot($0, $1, u: u) }
       result["bn\(i).bias"] = gradient.map { sum($0, u: u) }
