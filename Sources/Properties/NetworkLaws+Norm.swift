@@ -33,7 +33,8 @@ private func sum(_ a: [Estimate], _ b: [Estimate]) -> [Estimate] {
 }
 
 /// NET-03. The loss does not change with the length of the weights in front of batch normalization but through ε. Σ_n dz·x·w is
-/// ⟨dz, z − b⟩, and the bias drops out because Σdz = 0.
+/// ⟨dz, z − b⟩, and the bias drops out because Σdz = 0. It holds for whatever gradient g reaches the unit, so the subject's own dγ
+/// stands for Σg x̂, and only errors from there on count.
 let weightOrthogonality = Law(
   "NET-03", "the weights of a normalized unit and their gradient are orthogonal but for ε",
   formula: "⟨W_c, ∂L/∂W_c⟩ = (ε/(σ_c² + ε))·γ_cΣg x̂",
@@ -42,60 +43,49 @@ let weightOrthogonality = Law(
     let sample = try source.network(subject.elementType, .normalized, hidden: 1...1)
     let pass = sample.modelPass()
     if pass.isAtKink { return .vacuous("a pre-activation lies within rounding of a kink") }
-    let expected = NetworkModel(sample.state).gradients(pass, labels: sample.labels)
+    let expected = NetworkModel(sample.state).gradients(pass, labels: sample.labels, .normalization)
     let answer = try subject.pass(sample.state, sample.x, labels: sample.labels, .training)
     let (width, weights) = (sample.state.shape.widths[1], sample.state["fc1.weight"])
     let gradient = answer.gradients.first { $0.name == "fc1.weight" }?.values ?? []
     var judgement = Judgement(.float64) { sample.text }
-    guard gradient.count == weights.count, let errors = expected["fc1.weight"], let gammas = expected["bn1.weight"]
+    guard gradient.count == weights.count, let errors = expected["fc1.weight"],
+      let gammaErrors = expected["bn1.weight"],
+      let gammas = answer.gradients.first(where: { $0.name == "bn1.weight" })?.values, gammas.count == width
     else { return .failed(Failure("fc1.weight has no gradient of its count")) }
     var (products, values): ([Double], [Estimate]) = ([], [])
     for j in 0..<width {
       let column = stride(from: j, to: weights.count, by: width)
       products.append(column.reduce(0) { $0 + weights[$1] * gradient[$1] })
       let share = sample.state.epsilon / (pass.layers[0].variance[j].value + sample.state.epsilon)
-      let value = share * sample.state["bn1.weight"][j] * gammas[j].value
+      let factor = share * sample.state["bn1.weight"][j]
+      let value = factor * gammas[j]
       // 2⁻⁵⁰ of the terms for this sum itself, whose products are formed in `Double`.
       let error = column.reduce(0) { $0 + abs(weights[$1]) * (errors[$1].error + 0x1p-50 * abs(gradient[$1])) }
       let relative = pass.layers[0].variance[j].error / (pass.layers[0].variance[j].value + sample.state.epsilon)
-      values.append(Estimate(value: value, error: error + abs(value) * min(relative, 1)))
+      values.append(
+        Estimate(value: value, error: error + abs(value) * min(relative, 1) + abs(factor) * gammaErrors[j].error))
     }
     judgement.expect("⟨W, dW⟩", products, values)
     return judgement.outcome
   })
 
-/// NET-04. Scaled by a power of two, so that every linear output is scaled exactly.
+/// NET-04. By a power of two, which commutes with every rounding: sums, roots and quotients come out scaled, the normalized
+/// values and all that follows to the same bits, in any arrangement of the formula.
 let weightScale = Law(
   "NET-04", "weights scaled by a before batch normalization act like ε/a²",
   formula: "L_ε(aW) = L_{ε/a²}(W), ∂L/∂(aW) = a⁻¹ ∂L/∂W",
-  catches: "ε outside the root, an ε that is fixed or clamped, no normalization at all", bite: .bounded,
+  catches: "ε outside the root, an ε that is fixed or clamped, no normalization at all", bite: .exact,
   .network { source, subject in
     let sample = try source.network(subject.elementType, .normalized, hidden: 1...1)
     let a: Double = try source.element(of: [2, 0.5, 4, 16, 0.125])
-    var scaled = sample
-    for name in ["fc1.weight", "fc1.bias"] { scaled.state[name] = sample.state[name].map { a * $0 } }
-    var other = sample
-    other.state.epsilon = sample.state.epsilon / (a * a)
-    let (one, two) = (scaled.modelPass(), other.modelPass())
-    if one.isAtKink || two.isAtKink { return .vacuous("a pre-activation lies within rounding of a kink") }
-    let first = try subject.pass(scaled.state, sample.x, labels: sample.labels, .training)
-    let second = try subject.pass(other.state, sample.x, labels: sample.labels, .training)
+    var (scaled, other) = (sample.state, sample.state)
+    for name in ["fc1.weight", "fc1.bias"] { scaled[name] = sample.state[name].map { a * $0 } }
+    other.epsilon = sample.state.epsilon / (a * a)
+    let answers = try [scaled, other].map { try subject.pass($0, sample.x, labels: sample.labels, .training) }
     var judgement = Judgement(sample.type) { "a \(a), \(sample.text)" }
-    let slack = sum(one.logits, two.logits).map(\.error)
-    judgement.expect(
-      "logits of scaled weights", first.logits, zip(second.logits, slack).map { Estimate(value: $0, error: $1) })
-    let errors = [(scaled, one), (other, two)].map {
-      NetworkModel($0.0.state).gradients($0.1, labels: sample.labels)["fc1.weight"] ?? []
-    }
-    let gradients = [first, second].map { $0.gradients.first { $0.name == "fc1.weight" }?.values ?? [] }
-    guard gradients.allSatisfy({ $0.count == errors[0].count }) else {
-      return .failed(Failure("fc1.weight has no gradient of its count"))
-    }
-    judgement.expect(
-      "the gradient of scaled weights", gradients[0].map { a * $0 },
-      gradients[1].indices.map {
-        Estimate(value: gradients[1][$0], error: a * errors[0][$0].error + errors[1][$0].error)
-      })
+    judgement.expectEqual("the logits of scaled weights", answers[0].logits, answers[1].logits)
+    let gradients = answers.map { $0.gradients.first { $0.name == "fc1.weight" }?.values ?? [] }
+    judgement.expectEqual("the gradient of scaled weights", gradients[0].map { a * $0 }, gradients[1])
     return judgement.outcome
   })
 

@@ -72,13 +72,13 @@ extension NetworkModel {
     return zip(hats, g).map { hat, g in
       let inner = g.value - total.value / m - hat.value * product.value / m
       var error = g.error + total.error / m + (hat.size * product.error + hat.error * abs(product.value)) / m
-      error += 4 * u * (g.size + (total.size + hat.size * product.size) / m)
-      let slack = r.value * error * (1 + r.error / r.value) + r.error * abs(inner) + 3 * u * r.value * abs(inner)
+      error += 3 * u * (g.size + (total.size + hat.size * product.size) / m)
+      let slack = r.value * error * (1 + r.error / r.value) + r.error * abs(inner) + 2 * u * r.value * abs(inner)
       return Estimate(value: gamma[i][j] * r.value * inner, error: abs(gamma[i][j]) * slack)
     }
   }
 
-  /// Σab with (K + 1)u of the magnitudes.
+  /// Σab with Ku of the magnitudes: a product and K − 1 additions each.
   private func dot(_ a: [Estimate], _ b: [Estimate], u: Double) -> Estimate {
     var (sum, error, size) = (0.0, 0.0, 0.0)
     for (a, b) in zip(a, b) {
@@ -86,7 +86,7 @@ extension NetworkModel {
       error += abs(a.value) * b.error + a.error * b.size
       size += a.size * b.size
     }
-    return Estimate(value: sum, error: error + Double(a.count + 1) * u * size)
+    return Estimate(value: sum, error: error + Double(a.count) * u * size)
   }
 
   private func sum(_ a: [Estimate], u: Double) -> Estimate {

@@ -74,11 +74,12 @@ struct ModelPass {
   var isAtKink: Bool { preactivations.contains { !(abs($0.value) > $0.error) } }
 }
 
-/// The mean of m values, summed in any order: the terms' errors and (m + 1)u of the magnitudes.
+/// The mean of m values, summed in any order: the terms' errors and mu of the magnitudes (m − 1 additions and the
+/// division).
 func mean(_ values: [Estimate], u: Double) -> Estimate {
   let m = Double(values.count)
   let (sum, error, size) = values.reduce((0.0, 0.0, 0.0)) { ($0.0 + $1.value, $0.1 + $1.error, $0.2 + $1.size) }
-  return Estimate(value: sum / m, error: (error + (m + 1) * u * size) / m)
+  return Estimate(value: sum / m, error: (error + m * u * size) / m)
 }
 
 extension NetworkModel {
@@ -106,7 +107,7 @@ extension NetworkModel {
     return pass
   }
 
-  /// z = Σ_k w·a + b; error Σ|w|e + (K + 2)u(|b| + Σ|w|(|a| + e)) for K terms in any order (Higham 2002, §3.1).
+  /// z = Σ_k w·a + b; error Σ|w|e + (K + 1)u(|b| + Σ|w|(|a| + e)) for K terms in any order (Higham 2002, §3.1).
   private func linear(_ i: Int, _ input: [[Estimate]], batch: Int, u: Double) -> [[Estimate]] {
     weight[i].indices.map { j in
       (0..<batch).map { n in
@@ -117,13 +118,13 @@ extension NetworkModel {
           error += abs(w) * a.error
           size += abs(w) * a.size
         }
-        return Estimate(value: sum + bias[i][j], error: error + Double(input.count + 2) * u * size)
+        return Estimate(value: sum + bias[i][j], error: error + Double(input.count + 1) * u * size)
       }
     }
   }
 
-  /// Errors: d = z − μ by e_z + e_μ and a rounding of its terms; σ² by (2Σ|d|e + Σe²)/m and (m + 3)u of itself; r by half of
-  /// that relative to σ² + ε, and 4u.
+  /// Errors: d = z − μ by e_z + e_μ and a rounding of its terms; σ² by (2Σ|d|e + Σe²)/m and (m + 1)u of itself; r by half of
+  /// that relative to σ² + ε, and 3u for sum, root and quotient.
   private func normalize(_ i: Int, _ mode: Mode, u: Double, _ layer: inout ModelLayer) {
     for (j, z) in layer.linear.enumerated() {
       let m = Double(z.count)
@@ -139,7 +140,7 @@ extension NetworkModel {
         }
         variance.value = d.reduce(0) { $0 + $1.value * $1.value } / m
         variance.error =
-          d.reduce(0) { $0 + (2 * abs($1.value) + $1.error) * $1.error } / m + (m + 3) * u * variance.value
+          d.reduce(0) { $0 + (2 * abs($1.value) + $1.error) * $1.error } / m + (m + 1) * u * variance.value
       case .evaluation:
         center.value = runningMean[i][j]
         variance.value = runningVariance[i][j]
@@ -150,7 +151,7 @@ extension NetworkModel {
       }
       let square = variance.value + epsilon
       let ratio = variance.error / square
-      let relative = ratio < 0.25 ? ratio / 2 * (1 + ratio) + 4 * u : .infinity
+      let relative = ratio < 0.25 ? ratio / 2 * (1 + ratio) + 3 * u : .infinity
       let r = 1 / square.squareRoot()
       let (g, b) = (gamma[i][j], beta[i][j])
       let hats = d.map { d in
@@ -162,7 +163,7 @@ extension NetworkModel {
       layer.standardized.append(hats)
       layer.normalized.append(
         hats.map { hat in
-          let error = abs(g) * hat.error + 3 * u * (abs(g) * hat.size + abs(b))
+          let error = abs(g) * hat.error + 2 * u * (abs(g) * hat.size + abs(b))
           return Estimate(value: g * hat.value + b, error: error)
         })
     }

@@ -21,7 +21,6 @@ struct NetworkLawTests {
     for subject in BuiltIn.networks {
       let summary = try #require(law.property(for: subject)).run(settings)
       #expect(summary.verdict == .holds, "\(subject.name): \(summary)")
-      print(id, subject.name, summary.worst?.ratio ?? 0, summary.counts)
     }
   }
 
@@ -45,7 +44,6 @@ struct NetworkLawTests {
     let property = try #require(Catalogue.law(id)?.property(for: WrongNetwork(slip)))
     let summary = property.run(RunSettings(cases: 200, shrinkAttempts: 0))
     #expect(summary.verdict == .broken, "\(slip): \(summary)")
-    print(slip, id, summary.counterexamples.first?.caseIndex ?? -1)
   }
 
   @Test(arguments: [
@@ -60,7 +58,6 @@ struct NetworkLawTests {
     let property = try #require(Catalogue.law(id)?.property(for: subject))
     let summary = property.run(RunSettings(cases: 200, shrinkAttempts: 0))
     #expect(summary.verdict == .broken, "\(slip): \(summary)")
-    print(slip, id, summary.counterexamples.first?.caseIndex ?? -1)
   }
 
   @Test func `chains summed in Double and rounded once are no slip but for the bits`() throws {
@@ -69,6 +66,61 @@ struct NetworkLawTests {
       let law = try #require(Catalogue.law(id))
       let summary = try #require(law.property(for: subject)).run(law.settings(RunSettings(cases: 60)))
       #expect(summary.verdict == .holds, "\(summary)")
+    }
+  }
+
+  @Test(arguments: [
+    Minimal(
+      "NET-12", "a ReLU that passes at 0", KernelNetwork(SlippedKernels(.rectifyPassesAtZero), name: ""),
+      """
+      [2, 1, 2] no normalization, fc1.weight [0.0, 0.0], fc1.bias [0.0], fc2.weight [0.0, 1.0], fc2.bias \
+      [0.0, 1.0], x [0.0, 0.0, 0.0, 0.0, 0.0, 1.0], labels [0, 1, 0]
+      """),
+    Minimal(
+      "NET-06", "no maximum subtracted", KernelNetwork(SlippedKernels(.noMaximum), name: ""),
+      """
+      logits [0.0, 10000.0], labels [0]
+      """),
+    Minimal(
+      "NET-07", "a velocity that averages", WrongNetwork(.velocityAverages),
+      """
+      p 0.0, gradients [1.0], DescentRule<Float>(learningRate: 0.5, momentum: 0.5, weightDecay: 0.0, \
+      direction: BatchNormReference.DescentDirection.classical)
+      """),
+    Minimal(
+      "LIN-01", "an edge left out", KernelNetwork(SlippedKernels(.edgeOfTile), name: ""),
+      """
+      LinearCall(batch: 1, inputs: 7, outputs: 1, x: [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], weight: [0.0, \
+      0.0, 0.0, 0.0, 0.0, 0.0, 1.0], bias: [0.0], gradientY: [0.0])
+      """),
+    Minimal(
+      "RNG-02", "weights in the order of their storage", WrongNetwork(.weightsAsStored),
+      """
+      widths [1, 2, 2], seed 1, 1 items, 2 epochs
+      """),
+    Minimal(
+      "NET-11", "a last batch left out", WrongNetwork(.dropsLastBatch),
+      """
+      3 images of 2×2, 1 epochs, batch 2, widths [4, 10], none, DescentRule<Float>(learningRate: 0.125, \
+      momentum: 0.9, weightDecay: 0.0, direction: BatchNormReference.DescentDirection.classical), seed 0, \
+      labels [0, 0, 0], pixels [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+      """),
+  ])
+  func `a wrong network is refused by its simplest case`(minimal: Minimal) throws {
+    let property = try #require(Catalogue.law(minimal.id)?.property(for: minimal.subject))
+    let counterexample = try #require(property.run(RunSettings(cases: 200, shrinkAttempts: 600)).counterexamples.first)
+    #expect(counterexample.failure.fields.first?.value == minimal.input, "\(counterexample)")
+  }
+
+  /// A wrong network with the input that a law shrinks its failure to.
+  struct Minimal: CustomStringConvertible, Sendable {
+    let id: String
+    let description: String
+    let subject: any NetworkSubject
+    let input: String
+
+    init(_ id: String, _ description: String, _ subject: any NetworkSubject, _ input: String) {
+      (self.id, self.description, self.subject, self.input) = (id, description, subject, input)
     }
   }
 }
