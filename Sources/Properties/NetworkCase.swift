@@ -32,10 +32,12 @@ enum NetworkKind {
 
 extension Source {
   /// Widths of 1 to 5, no, one or two hidden layers, 2 to 8 samples.
-  mutating func network(_ type: ElementType, _ kind: NetworkKind = .any, hidden: ClosedRange<Int> = 0...2) throws
+  mutating func network(
+    _ type: ElementType, _ kind: NetworkKind = .any, hidden: ClosedRange<Int> = 0...2, batch: ClosedRange<Int> = 2...8
+  ) throws
     -> NetworkCase
   {
-    let batch = try integer(in: 2...8)
+    let batch = try integer(in: batch)
     let depth = try integer(
       in: (kind == .normalized ? max(1, hidden.lowerBound) : hidden.lowerBound)...hidden.upperBound)
     let isNormalized = try depth > 0 && (kind == .normalized || chance(0.5))

@@ -40,7 +40,7 @@ let weightOrthogonality = Law(
   formula: "⟨W_c, ∂L/∂W_c⟩ = (ε/(σ_c² + ε))·γ_cΣg x̂",
   catches: "a variance term that is missing, or divided by another count; another ε on the way back", bite: .bounded,
   .network { source, subject in
-    let sample = try source.network(subject.elementType, .normalized, hidden: 1...1)
+    let sample = try source.network(subject.elementType, .normalized, hidden: 1...1, batch: 2...4)
     let pass = sample.modelPass()
     if pass.isAtKink { return .vacuous("a pre-activation lies within rounding of a kink") }
     let expected = NetworkModel(sample.state).gradients(pass, labels: sample.labels, .normalization)
