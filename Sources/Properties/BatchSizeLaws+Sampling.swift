@@ -60,7 +60,7 @@ let samplingLaw = Law(
 /// BAT-07. The running mean weighs a batch that is k steps old with p(1 − p)^k, p being the weight of the new batch. So the mean age of
 /// what it holds is Σk·p(1 − p)^k = (1 − p)/p batches, B(1 − p)/p samples.
 ///
-/// T steps with T + 1 channels: channel t has mean 1 in step t and 0 in all others, the last starts at 1 and gets only zeros. The
+/// T steps with T + 1 channels: channel t is all 1 in step t and all 0 in the others, the last starts at 1 and gets only zeros. The
 /// weights are read off directly; the mean age takes the initial state, of weight (1 − p)^T, at its age T + (1 − p)/p.
 ///
 /// Bound: each step multiplies by q = 1 − p. Reference rounds it once, u(1 + 2⁻²⁰) relative; working rounds p, q, product and sum, at
@@ -82,10 +82,8 @@ let horizon = Law(
       mean: (0...steps).map { $0 == steps ? 1 : 0 }, variance: Array(repeating: 1, count: steps + 1))
     var judgement = Judgement(type) { "\(steps) batches of \(size), momentum \(momentum)" }
     for step in 0..<steps {
-      // Pairs mean ± ½: exact in any order of summation.
-      let x = (0..<size).flatMap { n in
-        (0...steps).map { ($0 == step ? 1 : 0) + (n % 2 == 0 ? 0.5 : -0.5) }
-      }
+      // Equal values: their mean is exact in any order of summation, and by recurrences such as Welford's as well.
+      let x = (0..<size).flatMap { _ in (0...steps).map { $0 == step ? 1.0 : 0 } }
       let answer = try subject.forwardTraining(
         TrainingCall(x: Tensor(shape: [size, steps + 1], values: x), affine: nil, running: running, momentum: momentum))
       guard let next = answer.running, next.mean.count == steps + 1 else {

@@ -76,10 +76,6 @@ public enum CorrectSubjects {
     make("two-pass-float64", WorkingKernels<Double>(), "two passes, all in Double", .working),
     make("welford", WorkingKernels<Float>(.welford), "Welford's recurrence, all in Float", .working),
     make("welford-float64", WorkingKernels<Double>(.welford), "Welford's recurrence, all in Double", .working),
-    make("folded-working", WorkingKernels<Float>(.twoPass, .folded), "y = α·x + (β − μ·α), all in Float", .working),
-    make(
-      "folded-working-float64", WorkingKernels<Double>(.twoPass, .folded), "y = α·x + (β − μ·α), all in Double",
-      .working),
   ]
 
   private static func make(
