@@ -83,7 +83,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     // Pure functions from values to text: no clock, no environment, no file system.
-    .target(name: "Reports", dependencies: ["Properties", "PropertyTesting"], swiftSettings: settings),
+    .target(name: "Reports", dependencies: ["Mutants", "Properties", "PropertyTesting"], swiftSettings: settings),
 
     // Floor 5
 
@@ -126,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "PropertiesTests",
       dependencies: [
-        "BatchNormReference", "Datasets", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects", "TrainingEngine",
+        "BatchNormReference", "Datasets", "Mutants", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects",
+        "TrainingEngine",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -12,7 +12,7 @@ struct NormCheck: AsyncParsableCommand {
       Example: normcheck train --compare
       """,
     subcommands: [
-      TrainCommand.self, VerifyCommand.self, ReplayCommand.self, ParityCommand.self, DataCommand.self,
-      ProfileCommand.self,
+      TrainCommand.self, VerifyCommand.self, ReplayCommand.self, MutantsCommand.self, ProfileCommand.self,
+      ParityCommand.self, DataCommand.self,
     ])
 }

@@ -1,4 +1,5 @@
 import BatchNormReference
+import Mutants
 import Properties
 import PropertyTesting
 import ReproducibleMath

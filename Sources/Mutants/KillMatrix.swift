@@ -1,0 +1,101 @@
+public import Properties
+public import PropertyTesting
+public import Subjects
+
+/// What the laws make of one mutant.
+public struct Trial: Sendable {
+  public enum Outcome: String, Sendable {
+    case killed
+    /// Killed, but by none of the laws that were expected to: the map from slips to laws is wrong.
+    case killedUnexpectedly = "killed unexpectedly"
+    case survived
+    /// Survived, and cannot be told from right code.
+    case equivalent
+  }
+
+  public let mutant: Mutant
+  /// The laws that broke on it, in the catalogue's order, each with the number of cases that it took.
+  public let kills: [(law: String, cases: Int)]
+
+  public var outcome: Outcome {
+    if kills.isEmpty { return mutant.equivalence == nil ? .survived : .equivalent }
+    return kills.contains { mutant.killers.contains($0.law) } ? .killed : .killedUnexpectedly
+  }
+
+  /// The law that needed the fewest cases, the first of equals.
+  public var first: (law: String, cases: Int)? {
+    kills.min { $0.cases < $1.cases }
+  }
+}
+
+/// Laws against mutants.
+public struct KillMatrix: Sendable {
+  public let laws: [Law]
+  public let trials: [Trial]
+  /// Right candidates on which a law did not hold; the matrix means nothing unless there are none.
+  public let brokenBaseline: [Finding]
+
+  /// killed/(killed + survived), equivalent ones left out; 1 where there are none.
+  public var score: Double {
+    let killed = trials.count { $0.outcome == .killed || $0.outcome == .killedUnexpectedly }
+    let judged = trials.count { $0.outcome != .equivalent }
+    return judged == 0 ? 1 : Double(killed) / Double(judged)
+  }
+
+  /// The middle of the numbers of cases that the killed mutants lived through, the lower of two.
+  public var medianCases: Int? {
+    let cases = trials.compactMap { $0.first?.cases }.sorted()
+    return cases.isEmpty ? nil : cases[(cases.count - 1) / 2]
+  }
+
+  /// Laws without which every mutant would still be killed.
+  public var lawsWithoutOwnKill: [String] {
+    laws.map(\.id).filter { id in !trials.contains { $0.kills.count == 1 && $0.kills[0].law == id } }
+  }
+
+  /// Runs the laws on the right candidates, then on the mutants.
+  ///
+  /// The matrix depends neither on `workers` nor on time. Mutants are not tried where the baseline is broken.
+  public static func run(
+    laws: [Law], mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
+  ) async -> KillMatrix {
+    let baseline = await Verification.findings(
+      laws: laws, candidates: baseline, settings: settings, workers: workers, afterRow: {})
+    let broken = baseline.filter { $0.isAgainst && $0.verdict != .loose }
+    guard broken.isEmpty else { return KillMatrix(laws: laws, trials: [], brokenBaseline: broken) }
+    var trials = [Trial?](repeating: nil, count: mutants.count)
+    var quick = settings
+    quick.shrinkAttempts = 0
+    let trialSettings = quick
+    await withTaskGroup(of: (Int, Trial).self) { group in
+      var next = 0
+      func addNext() {
+        guard next < mutants.count else { return }
+        let (i, mutant) = (next, mutants[next])
+        next += 1
+        group.addTask { (i, trial(of: mutant, laws, trialSettings)) }
+      }
+      for _ in 0..<max(workers, 1) { addNext() }
+      for await (i, trial) in group {
+        trials[i] = trial
+        afterRow()
+        addNext()
+      }
+    }
+    return KillMatrix(laws: laws, trials: trials.compactMap { $0 }, brokenBaseline: [])
+  }
+
+  /// The reference of the mutants' element type, as batch normalization and as network.
+  private static var baseline: [Candidate] {
+    Candidate.builtIn.filter { $0.name == "reference-float32" }
+  }
+
+  private static func trial(of mutant: Mutant, _ laws: [Law], _ settings: RunSettings) -> Trial {
+    let kills = laws.compactMap { law -> (law: String, cases: Int)? in
+      guard mutant.candidate.isMeant(by: law), let property = mutant.candidate.property(of: law) else { return nil }
+      let summary = property.run(law.settings(settings))
+      return summary.counterexamples.first.map { (law.id, $0.caseIndex + 1) }
+    }
+    return Trial(mutant: mutant, kills: kills)
+  }
+}

@@ -1,0 +1,52 @@
+public import Properties
+
+/// A wrong batch normalization, network or training loop: the right one with one step replaced.
+///
+/// It proves that the laws bite: a mutant that no law kills shows a hole in the catalogue.
+public struct Mutant: Sendable {
+  public enum Genre: String, CaseIterable, Sendable {
+    case forward, backward, running, evaluation, network
+  }
+
+  /// M-FWD-01 and so on; a letter tells variants of one slip apart. Never reused.
+  public let id: String
+  public let genre: Genre
+  public let wrong: String
+  public let right: String
+  /// Where the slip was really seen; empty where we know of no place.
+  public let seen: String
+  /// The smallest input on which it gives another answer than the right code, in words.
+  public let distinguishedBy: String
+  /// The laws that are expected to kill it; any one of them is enough.
+  public let killers: [String]
+  /// Why it cannot be told from right code, where that is so.
+  public let equivalence: String?
+  public let candidate: Candidate
+  /// The replaced step of a batch normalization that is the reference but for that step, so that slips can be combined.
+  let slip: (@Sendable (inout NormSteps) -> Void)?
+
+  init(
+    _ id: String, _ genre: Genre, wrong: String, right: String, seen: String = "", distinguishedBy: String,
+    killers: [String], equivalence: String? = nil, candidate: Candidate,
+    slip: (@Sendable (inout NormSteps) -> Void)? = nil
+  ) {
+    self.id = id
+    self.genre = genre
+    self.wrong = wrong
+    self.right = right
+    self.seen = seen
+    self.distinguishedBy = distinguishedBy
+    self.killers = killers
+    self.equivalence = equivalence
+    self.candidate = candidate
+    self.slip = slip
+  }
+}
+
+/// All mutants, by genre.
+public enum MutantCatalogue {
+  public static let mutants: [Mutant] =
+    forwardMutants + backwardMutants + runningMutants + evaluationMutants + networkMutants
+
+  public static func mutant(_ id: String) -> Mutant? { mutants.first { $0.id.uppercased() == id.uppercased() } }
+}

@@ -1,0 +1,111 @@
+public import Mutants
+import Properties
+
+/// A kill matrix as text: a pure function of the matrix.
+public struct KillMatrixText: Sendable {
+  public let matrix: KillMatrix
+
+  public init(_ matrix: KillMatrix) { self.matrix = matrix }
+
+  /// The verdict in one line.
+  public var verdict: String {
+    guard matrix.brokenBaseline.isEmpty else {
+      let rows = matrix.brokenBaseline.map { "\($0.law.id) on \($0.candidate.name)" }
+      return "Baseline broken, no mutant was tried: \(rows.joined(separator: ", "))."
+    }
+    func count(_ outcome: Trial.Outcome) -> Int { matrix.trials.count { $0.outcome == outcome } }
+    let median = matrix.medianCases.map { ", the median one within \($0) cases" } ?? ""
+    return "\(count(.killed) + count(.killedUnexpectedly)) of \(matrix.trials.count) mutants killed\(median); "
+      + "\(count(.survived)) survived, \(count(.equivalent)) equivalent, "
+      + "\(count(.killedUnexpectedly)) killed by no expected law. Mutation score \(fixed(100 * matrix.score, 1)) %."
+  }
+
+  public var table: TextTable {
+    TextTable(
+      ["mutant", "wrong", "right", "outcome", "first killed by", "cases", "laws that kill it"],
+      alignments: [.left, .left, .left, .left, .left, .right, .left],
+      rows: matrix.trials.map { trial in
+        [
+          trial.mutant.id, trial.mutant.wrong, trial.mutant.right, trial.outcome.rawValue, trial.first?.law ?? "–",
+          trial.first.map { "\($0.cases)" } ?? "–", trial.kills.map(\.law).joined(separator: " "),
+        ]
+      })
+  }
+
+  public var text: String {
+    let short = TextTable(
+      ["mutant", "outcome", "first killed by", "cases", "laws", "wrong"],
+      alignments: [.left, .left, .left, .right, .right, .left],
+      rows: matrix.trials.map { trial in
+        [
+          trial.mutant.id, trial.outcome.rawValue, trial.first?.law ?? "–", trial.first.map { "\($0.cases)" } ?? "–",
+          "\(trial.kills.count)", trial.mutant.wrong,
+        ]
+      })
+    return [short.lines.joined(separator: "\n"), notes, verdict].filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  public var markdown: String {
+    [
+      "# Kill matrix",
+      "Every mutant is the reference with one step replaced, put before every law that is stated about it.",
+      "**\(verdict)**", table.markdown, notes,
+    ].filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+  }
+
+  /// Survivors, arguments of equivalence, surprises, and laws that no mutant needs.
+  private var notes: String {
+    var lines: [String] = []
+    for trial in matrix.trials {
+      switch trial.outcome {
+      case .survived:
+        lines.append("\(trial.mutant.id) survived: \(trial.mutant.wrong); told by \(trial.mutant.distinguishedBy).")
+      case .equivalent: lines.append("\(trial.mutant.id) is equivalent: \(trial.mutant.equivalence ?? "").")
+      case .killedUnexpectedly:
+        lines.append("\(trial.mutant.id) was expected to be killed by \(trial.mutant.killers.joined(separator: ", ")).")
+      case .killed: break
+      }
+    }
+    let spare = matrix.lawsWithoutOwnKill
+    if !matrix.trials.isEmpty, !spare.isEmpty {
+      lines.append("Laws that kill nothing which no other law kills: \(spare.joined(separator: ", ")).")
+    }
+    return lines.joined(separator: "\n\n")
+  }
+}
+
+/// The matrix for programs: the JSON of `mutants --format json`.
+public struct KillMatrixRecord: Codable, Equatable, Sendable {
+  public struct Row: Codable, Equatable, Sendable {
+    public var id: String
+    public var genre: String
+    public var wrong: String
+    public var right: String
+    public var seen: String
+    public var distinguishedBy: String
+    public var outcome: String
+    public var expected: [String]
+    /// Laws that killed it, with the cases that each took.
+    public var kills: [Kill]
+  }
+
+  public struct Kill: Codable, Equatable, Sendable {
+    public var law: String
+    public var cases: Int
+  }
+
+  public var verdict: String
+  public var score: Double
+  public var rows: [Row]
+
+  public init(_ matrix: KillMatrix) {
+    verdict = KillMatrixText(matrix).verdict
+    score = matrix.score
+    rows = matrix.trials.map { trial in
+      Row(
+        id: trial.mutant.id, genre: trial.mutant.genre.rawValue, wrong: trial.mutant.wrong, right: trial.mutant.right,
+        seen: trial.mutant.seen, distinguishedBy: trial.mutant.distinguishedBy, outcome: trial.outcome.rawValue,
+        expected: trial.mutant.killers, kills: trial.kills.map { Kill(law: $0.law, cases: $0.cases) })
+    }
+  }
+}

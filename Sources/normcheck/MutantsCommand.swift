@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Mutants
+import Properties
+import PropertyTesting
+import Reports
+
+enum MutantsFormat: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
+
+/// `normcheck mutants`: proof that the laws bite.
+struct MutantsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mutants",
+    abstract: "Puts wrong batch normalizations before the laws.",
+    discussion: """
+      The right one comes first: unless every law holds on it, no mutant is tried. Exit status: 0 all killed or
+      equivalent, 1 one survives, 2 the baseline is broken, 64 usage.
+
+      Examples:
+        normcheck mutants
+        normcheck mutants --id M-FWD-06 --id M-RUN-01 --tier ci
+      """)
+
+  @Option(help: ArgumentHelp("A mutant; may be repeated. Without it all.", valueName: "ID"))
+  var id: [String] = []
+
+  @Option(help: "smoke, ci or full: 60, 1,000 or 10,000 cases a law.")
+  var tier = Tier.smoke
+
+  @Option(help: "Cases a law, instead of the tier's.")
+  var cases: Int?
+
+  @Option(help: "Other cases than the laws' own.")
+  var seed: UInt64 = 0
+
+  @Option(help: "Mutants tried at once.")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "text, json or markdown.")
+  var format = MutantsFormat.text
+
+  func validate() throws {
+    if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
+    guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
+    for name in id where MutantCatalogue.mutant(name) == nil {
+      throw ValidationError("There is no mutant \(name); reports/kill-matrix.md lists them.")
+    }
+  }
+
+  func run() async throws {
+    let wanted = Set(id.map { $0.uppercased() })
+    let mutants = MutantCatalogue.mutants.filter { wanted.isEmpty || wanted.contains($0.id.uppercased()) }
+    try checkOracles()
+    let progress = ProgressLine("trying", unit: "mutants", total: mutants.count)
+    let matrix = await KillMatrix.run(
+      laws: Catalogue.laws, mutants: mutants, settings: RunSettings(cases: cases ?? tier.cases, seed: seed),
+      workers: workers
+    ) { progress.advance() }
+    progress.clear()
+    let report = KillMatrixText(matrix)
+    switch format {
+    case .text: print(report.text)
+    case .markdown: print(report.markdown, terminator: "")
+    case .json: print(try jsonText(KillMatrixRecord(matrix)))
+    }
+    if !matrix.brokenBaseline.isEmpty { throw ExitStatus.cannotRun.exit }
+    if matrix.trials.contains(where: { $0.outcome == .survived }) { throw ExitStatus.finding.exit }
+  }
+}
