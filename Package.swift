@@ -110,7 +110,8 @@ let package = Package(
     // Temporary folders and runs of the built command.
     .target(name: "CommandSupport", path: "Tests/CommandSupport", swiftSettings: settings),
     .testTarget(
-      name: "NormcheckTests", dependencies: ["CommandSupport", "Datasets", "normcheck"], swiftSettings: settings),
+      name: "NormcheckTests",
+      dependencies: ["CommandSupport", "Datasets", "Properties", "TrainingEngine", "normcheck"], swiftSettings: settings),
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
       name: "DatasetsTests", dependencies: ["CommandSupport", "Datasets", "CZlib", "ReproducibleMath", "normcheck"],
@@ -132,7 +133,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "MutantsTests",
-      dependencies: ["BatchNormReference", "Mutants", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects"],
+      dependencies: [
+        "BatchNormReference", "Mutants", "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Subjects",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

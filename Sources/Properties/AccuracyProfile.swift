@@ -39,6 +39,12 @@ public struct AccuracyProfile: Sendable, Equatable, Codable {
     public var abscissa: Double
     public var largest: Double
     public var rootMeanSquare: Double
+
+    public init(abscissa: Double, largest: Double, rootMeanSquare: Double) {
+      self.abscissa = abscissa
+      self.largest = largest
+      self.rootMeanSquare = rootMeanSquare
+    }
   }
 
   /// One quantity along one axis.
@@ -47,6 +53,12 @@ public struct AccuracyProfile: Sendable, Equatable, Codable {
     public var points: [Point]
     /// nil where too few points lie above the rounding floor.
     public var slope: Double?
+
+    public init(quantity: Quantity, points: [Point], slope: Double?) {
+      self.quantity = quantity
+      self.points = points
+      self.slope = slope
+    }
   }
 
   /// 0: condition-free, 1: stable, 2: one-pass.
@@ -73,6 +85,17 @@ public struct AccuracyProfile: Sendable, Equatable, Codable {
   /// The class of each curve of `byCondition`, in its order.
   public var classes: [Class]
 
+  /// A profile of these curves, as it stands in a report.
+  public init(
+    subject: String, unitRoundoff: Double, byCondition: [Curve], byCount: [Curve], classes: [Class]
+  ) {
+    self.subject = subject
+    self.unitRoundoff = unitRoundoff
+    self.byCondition = byCondition
+    self.byCount = byCount
+    self.classes = classes
+  }
+
   /// The curve of `quantity` against κ.
   public func byCondition(_ quantity: Quantity) -> Curve? { byCondition.first { $0.quantity == quantity } }
 
@@ -89,7 +112,7 @@ extension AccuracyProfile {
     public var seed: UInt64
     /// m of the points against κ.
     public var valuesPerChannel: Int
-    /// Channels of each point against κ; points against m have as many as keep their batch as small, at least one.
+    /// Channels of each point against κ, and the most against m.
     public var channels: Int
     /// κ of the points against m.
     public var condition: Double
@@ -114,6 +137,9 @@ extension AccuracyProfile {
     public var counts: [Int] {
       Self.halfDecades(2...14).map { Int($0.rounded()) }.prefix { $0 < largestCount } + [largestCount]
     }
+
+    /// Channels of the point of that m: fewer where they are long, four at least.
+    func channels(count: Int) -> Int { min(channels, max(4, 8 * channels * valuesPerChannel / count)) }
 
     private static func halfDecades(_ exponents: ClosedRange<Int>) -> [Double] {
       exponents.map { k in
@@ -141,7 +167,7 @@ extension AccuracyProfile {
       afterPoint()
     }
     for (k, count) in settings.counts.enumerated() {
-      let channels = max(1, min(settings.channels, settings.channels * settings.valuesPerChannel / count))
+      let channels = settings.channels(count: count)
       let batches = try AccuracyBatch.byType(
         of: subjects, stream: SplitMix64(path: settings.seed, 1, UInt64(k)), condition: settings.condition,
         count: count, channels: channels)

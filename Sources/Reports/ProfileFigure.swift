@@ -34,46 +34,54 @@ public struct ProfileFigure: Sendable {
   }
 
   private var setting: [String] {
-    [
-      "set terminal svg size 1000,460 font 'Helvetica,Arial,sans-serif,14' enhanced linewidth 1.4",
-      "set encoding utf8",
-      "set border 3 linecolor rgb '\(Self.grey)' linewidth 0.8",
-      "set grid xtics ytics linecolor rgb '\(Self.grey)' linewidth 0.3 dashtype 3",
-      "set tics nomirror out textcolor rgb '\(Self.grey)'",
-      "set logscale xy",
-      "set format '10^{%T}'",
-      "set ylabel 'largest error of y / (u × scale)' textcolor rgb '\(Self.grey)' offset 1",
-      "set yrange [0.3:*]",
-      "set ytics 100", "set mytics 1", "set mxtics 1",
-      "set key outside below horizontal center textcolor rgb '\(Self.grey)' samplen 3",
+    let grey = Self.grey
+    return [
+      "set terminal svg size 1120,440 font 'Helvetica,Arial,sans-serif,14' enhanced linewidth 1.4",
+      "set encoding utf8", "set border 3 linecolor rgb '\(grey)' linewidth 0.8",
+      "set grid xtics ytics linecolor rgb '\(grey)' linewidth 0.3 dashtype 3",
+      "set tics nomirror out textcolor rgb '\(grey)'", "set logscale xy", "set format '10^{%T}'",
+      "set mxtics 1", "set mytics 1", "set tmargin at screen 0.94", "set bmargin at screen 0.17",
     ]
   }
 
   private var panels: [String] {
-    [
+    let grey = Self.grey
+    return [
       "set multiplot",
-      "set lmargin at screen 0.075", "set rmargin at screen 0.53", "set tmargin at screen 0.92",
-      "set bmargin at screen 0.25",
-      "set label 1 'm = \(text.settings.valuesPerChannel)' at graph 0.04, 0.95 textcolor rgb '\(Self.grey)'",
-      "set xlabel 'condition κ = |μ|/σ of the channel' textcolor rgb '\(Self.grey)'",
-      "set xrange [0.8:1.3e7]", "set key at screen 0.5, 0.02 bottom center",
-      plot("condition") { $0.subject },
-      "unset key", "unset ylabel",
-      "set lmargin at screen 0.62", "set rmargin at screen 0.98",
-      "set label 1 'κ = \(power(text.settings.condition))'",
-      "set xlabel 'values m of the channel' textcolor rgb '\(Self.grey)'",
+      "set lmargin at screen 0.075", "set rmargin at screen 0.43", "unset key",
+      "set label 1 'm = \(text.settings.valuesPerChannel)' at graph 0.04, 0.96 textcolor rgb '\(grey)'",
+      "set xlabel 'condition κ = |μ|/σ of the channel' textcolor rgb '\(grey)'",
+      "set ylabel 'largest error of y (units of u × scale)' textcolor rgb '\(grey)' offset 0.5",
+      "set xrange [0.8:1.3e7]", "set yrange [0.3:*]", "set ytics 100",
+    ] + limit + [
+      plot("condition"), "unset arrow 1", "unset label 2",
+      "set lmargin at screen 0.505", "set rmargin at screen 0.80",
+      "set key at screen 0.815, 0.92 left top vertical Left reverse invert samplen 2.5 spacing 1.4 textcolor rgb '\(grey)'",
+      "set label 1 'κ = \(power(text.settings.condition))'", "unset ylabel",
+      "set xlabel 'number of values m of the channel' textcolor rgb '\(grey)'",
       "set xrange [8:\(Double(text.settings.largestCount) * 1.3)]", "set ytics 10",
-      plot("count") { $0.subject },
-      "unset multiplot",
+      plot("count"), "unset multiplot",
     ]
   }
 
-  private func plot(_ axis: String, title: (AccuracyProfile) -> String) -> String {
+  /// The line of 1/u, where no digit is right, if it is the same for all subjects.
+  private var limit: [String] {
+    guard let first = text.profiles.first, text.profiles.allSatisfy({ $0.unitRoundoff == first.unitRoundoff }) else {
+      return []
+    }
+    let height = 1 / first.unitRoundoff
+    return [
+      "set arrow 1 from graph 0, first \(height) to graph 1, first \(height) nohead linecolor rgb '\(Self.grey)' linewidth 1",
+      "set label 2 'no digit right: 1/u' at graph 0.04, first \(height * 3) textcolor rgb '\(Self.grey)'",
+    ]
+  }
+
+  private func plot(_ axis: String) -> String {
     let lines = text.profiles.indices.map { i in
       let colour = Self.colours[i % Self.colours.count]
       let mark = Self.marks[i % Self.marks.count]
       return "$\(axis)\(i) with linespoints linecolor rgb '\(colour)' linewidth 1.5 dashtype \(i % 5 + 1) "
-        + "pointtype \(mark) pointsize 0.7 title '\(title(text.profiles[i]))' noenhanced"
+        + "pointtype \(mark) pointsize \(i % 2 == 0 ? "0.6" : "1") title '\(text.profiles[i].subject)' noenhanced"
     }
     return "plot " + lines.joined(separator: ", \\\n  ")
   }

@@ -27,7 +27,7 @@ public struct ProfileText: Sendable {
   /// Class and slopes: one row a subject and quantity.
   public var classes: TextTable {
     TextTable(
-      ["subject", "quantity", "κ = 1", "κ = 10⁷", "rms at 10⁷", "slope in κ", "class", "largest m", "slope in m"],
+      ["subject", "quantity", "κ = 1", "κ = 10⁷", "rms at 10⁷", "slope in κ", "class", "greatest m", "slope in m"],
       alignments: [.left, .left, .right, .right, .right, .right, .left, .right, .right],
       rows: profiles.flatMap { profile in
         zip(zip(profile.byCondition, profile.byCount), profile.classes).map { curves, rank in
@@ -73,10 +73,17 @@ func figure(_ value: Double?) -> String {
   return "\(fixed(mantissa, 1))e\(exponent)"
 }
 
-/// A power of √10 as 10^k or 10^k.5; other numbers as they are.
+/// A power of ten as 1, 10, 10², …; other numbers in three figures.
 func power(_ value: Double) -> String {
   var (mantissa, exponent) = (value, 0)
-  while mantissa >= 9.99 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-  if abs(mantissa - 1) < 1e-9 { return "1e\(exponent)" }
-  return "\(fixed(mantissa, 2))e\(exponent)"
+  while mantissa >= 9.995 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+  let isPower = abs(mantissa - 1) < 1e-9
+  switch exponent {
+  case 0: return isPower ? "1" : fixed(mantissa, 2)
+  case 1: return isPower ? "10" : fixed(10 * mantissa, 1)
+  default:
+    let superscripts: [Character] = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"]
+    let digits = "\(exponent)".compactMap(\.wholeNumberValue).map { superscripts[$0] }
+    return (isPower ? "10" : fixed(mantissa, 2) + "·10") + String(digits)
+  }
 }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Foundation
+import Mutants
 import Oracles
 public import Properties
 import PropertyTesting
@@ -119,9 +120,11 @@ struct ReplayCommand: ParsableCommand {
   }
 }
 
-/// The candidates of these names, in the catalogue's order; without names all.
+/// The candidates of these names, in the catalogue's order; without names all of this process.
+///
+/// Right subjects written differently can be named too.
 func selection(of names: [String]) throws -> [Candidate] {
-  let all = Candidate.builtIn
+  let all = Candidate.builtIn + (names.isEmpty ? [] : CorrectSubjects.all.map { .norm($0.subject) })
   for name in names where !all.contains(where: { $0.name == name }) {
     let known = all.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     throw ValidationError("There is no subject \(name); there are \(known.joined(separator: ", ")).")
