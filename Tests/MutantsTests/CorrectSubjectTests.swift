@@ -18,4 +18,10 @@ struct CorrectSubjectTests {
       #expect(summary.verdict != .broken, "\(law.id) flags \(name): \(summary.counterexamples)")
     }
   }
+
+  @Test func `the folded output is right but for constant channels`() throws {
+    let folded = try #require(ProfileSubjects.shown.first { $0.profile.name == "folded" })
+    let broken = Catalogue.laws.filter { $0.property(for: folded)?.run(RunSettings(cases: 25)).verdict == .broken }
+    #expect(broken.map(\.id) == ["FWD-06"])
+  }
 }

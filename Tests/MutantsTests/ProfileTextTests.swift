@@ -6,7 +6,8 @@ import Testing
 struct ProfileTextTests {
   private static let unit = 0x1p-24
 
-  private func curve(_ quantity: AccuracyProfile.Quantity, _ errors: [Double], slope: Double?) -> AccuracyProfile.Curve {
+  private func curve(_ quantity: AccuracyProfile.Quantity, _ errors: [Double], slope: Double?) -> AccuracyProfile.Curve
+  {
     let points = errors.enumerated().map { k, error in
       AccuracyProfile.Point(abscissa: [1, 10, 316.227766, 1e7][k], largest: error, rootMeanSquare: error / 4)
     }
@@ -32,8 +33,8 @@ struct ProfileTextTests {
   @Test func `errors stand beside their abscissas in two figures`() {
     #expect(
       text.conditions.lines == [
-        "      κ         two-pass", "      1    <0.01 / <0.01", "     10         12 / 3.1", "3.16·10²  3.1e3 / 7.9e2",
-        "     10⁷            ∞ / ∞",
+        "       κ       two-pass", "       1  <0.01 / <0.01", "      10       12 / 3.1", "3.16·10²  3.1e3 / 7.9e2",
+        "     10⁷          ∞ / ∞",
       ])
   }
 

@@ -22,7 +22,8 @@ public struct WorkingKernels<Element: Scalar>: Kernels {
   public enum Output: Sendable {
     /// γ·((x − μ)·r) + β.
     case centred
-    /// α·x + (β − μ·α) with α = γ·r: one multiplication and one addition an element; loses κ·u of y.
+    /// α·x + (β − μ·α) with α = γ·r: one multiplication and one addition an element. Loses κ·u of y, as `working` allows, and
+    /// with it β where a channel is constant, which nobody is allowed.
     case folded
   }
 
