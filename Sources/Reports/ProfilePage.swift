@@ -36,10 +36,11 @@ extension ProfileText {
   private var reading: String {
     """
     The slope is that of a least-squares line through the largest errors, log-log, over the points above the rounding floor
-    (four times the error at the first point) and below 1/u; a dash where fewer than three points leave the floor. The class is the least
-    p in 0, 1, 2 with error ≤ (m + 8)·κᵖ at every κ up to 1/(16u): 0 does not feel the condition, 1 is stable, 2 loses digits
-    like a one-pass variance E[x²] − E[x]². The running variance of two passes in `Float` has slope 2 and class 1: it errs like
-    (u·κ)², which is less than u·κ.
+    (four times the error at the first point) and below 1/u; a dash where fewer than three points lie there. The class is the
+    least p in 0, 1, 2 with error ≤ (m + 8)·κᵖ at every κ up to 1/(16u): 0 does not feel the condition, 1 is stable, 2 loses
+    digits like a one-pass variance E[x²] − E[x]². Slope and class need not agree: the running variance of two passes in
+    `Float` errs like (u·κ)², steeply, but less than u·κ, and is of class 1; dγ with a one-pass variance errs like κ until σ² is
+    lost altogether, and then by more than 1/u.
     """
   }
 }
