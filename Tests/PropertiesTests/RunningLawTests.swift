@@ -1,4 +1,5 @@
 import BatchNormReference
+import Mutants
 import Properties
 import PropertyTesting
 import ReproducibleMath
@@ -84,14 +85,18 @@ struct RunningLawTests {
   }
 
   @Test(arguments: [
-    (SlippingLayer.Slip.evaluationUpdates, "RUN-06", "running variance after evaluation differs in its bits"),
-    (.gradientUpdates, "RUN-06", "running variance after a gradient differs in its bits"),
-    (.stateIsNeverStored, "RUN-05", "running variance is off"),
-    (.varianceStartsAtZero, "RUN-07", "a fresh layer's state is not fresh"),
-    (.stateIsShared, "RUN-07", "a fresh layer's state is not fresh"),
+    ("M-RUN-06", "RUN-06", "running variance after evaluation differs in its bits"),
+    ("M-RUN-36", "RUN-06", "running variance after a gradient differs in its bits"),
+    ("M-RUN-35", "RUN-05", "running variance is off"),
+    ("M-RUN-07", "RUN-07", "a fresh layer's state is not fresh"),
+    ("M-EVA-05", "RUN-07", "a fresh layer's state is not fresh"),
   ])
-  func `a layer that mistreats its state is rejected`(slip: SlippingLayer.Slip, law: String, identity: String) throws {
-    let failure = try #require(try counterexample(law, SlippingSubject(slip)))
+  func `a layer that mistreats its state is rejected`(mutant: String, law: String, identity: String) throws {
+    guard case .norm(let subject) = try #require(MutantCatalogue.mutant(mutant)).candidate else {
+      Issue.record("\(mutant) is no batch normalization")
+      return
+    }
+    let failure = try #require(try counterexample(law, subject))
     #expect(failure.identity == identity)
   }
 

@@ -32,69 +32,6 @@ struct Substituted: Subject {
   func backwardEvaluation(_ call: GradientCall) throws -> GradientAnswer { try base.backwardEvaluation(call) }
 }
 
-/// The reference whose layers mistreat their state.
-struct SlippingSubject: Subject {
-  private let base = KernelSubject(PlainKernels<Float>(), name: "slipping")
-  private let slip: SlippingLayer.Slip
-  private let shared = SlippingLayer.Shared()
-
-  init(_ slip: SlippingLayer.Slip) { self.slip = slip }
-
-  var profile: SubjectProfile { base.profile }
-  func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer { try base.forwardTraining(call) }
-  func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] { try base.forwardEvaluation(call) }
-  func backwardTraining(_ call: GradientCall) throws -> GradientAnswer { try base.backwardTraining(call) }
-  func backwardEvaluation(_ call: GradientCall) throws -> GradientAnswer { try base.backwardEvaluation(call) }
-  func makeLayer(_ settings: LayerSettings) throws -> any SubjectLayer {
-    SlippingLayer(try base.makeLayer(settings), slip, channels: settings.channels, shared: shared)
-  }
-}
-
-final class SlippingLayer: SubjectLayer {
-  enum Slip: Sendable {
-    case evaluationUpdates, gradientUpdates, stateIsNeverStored, varianceStartsAtZero, stateIsShared
-  }
-
-  /// What layers that should not share do share.
-  final class Shared: @unchecked Sendable { var running: RunningValues? }
-
-  private let base: any SubjectLayer
-  private let slip: Slip
-  private let channels: Int
-  private let shared: Shared
-
-  init(_ base: any SubjectLayer, _ slip: Slip, channels: Int, shared: Shared) {
-    (self.base, self.slip, self.channels, self.shared) = (base, slip, channels, shared)
-  }
-
-  func train(_ x: Tensor) throws -> [Double] {
-    let y = try base.train(x)
-    shared.running = base.running
-    return y
-  }
-
-  func evaluate(_ x: Tensor) throws -> [Double] {
-    let y = try base.evaluate(x)
-    if slip == .evaluationUpdates { _ = try base.train(x) }
-    return y
-  }
-
-  func gradient(_ x: Tensor, gradientY: [Double]) throws -> GradientAnswer {
-    if slip == .gradientUpdates { _ = try base.train(x) }
-    return try base.gradient(x, gradientY: gradientY)
-  }
-
-  var running: RunningValues? {
-    switch slip {
-    case .stateIsNeverStored: return RunningValues(channels: channels)
-    case .stateIsShared: return shared.running ?? base.running
-    case .varianceStartsAtZero where base.running?.batchesTracked == 0:
-      return base.running.map { RunningValues(mean: $0.mean, variance: $0.variance.map { _ in 0 }) }
-    default: return base.running
-    }
-  }
-}
-
 /// Right arithmetic in `Float` throughout, in another arrangement than the reference's.
 struct ArrangedSubject: Subject, CustomTestStringConvertible {
   enum Summation: CaseIterable { case forward, backward, welford }
