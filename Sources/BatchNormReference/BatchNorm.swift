@@ -60,18 +60,25 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
     _ x: Matrix<Element>, _ kernels: some Kernels<Element>, statistics: inout BatchStatistics,
     into y: inout Matrix<Element>
   ) throws(BatchNormError) {
+    let layout = try trainingLayout(of: x)
+    kernels.normalizeBatch(x, layout, affine, epsilon: epsilon, statistics: &statistics, into: &y)
+    track(statistics, layout, kernels)
+  }
+
+  /// The layout of a batch that can be trained on.
+  func trainingLayout(of x: Matrix<Element>) throws(BatchNormError) -> ChannelLayout {
     let layout = try layout(of: x)
     if layout.valuesPerChannel == 1, convention.batchOfOne == .error {
       throw .oneValuePerChannel(channels: channels)
     }
-    kernels.mean(x, layout, into: &statistics.mean)
-    kernels.variance(x, layout, mean: statistics.mean, into: &statistics.variance)
-    kernels.inverseDeviation(variance: statistics.variance, epsilon: epsilon, into: &statistics.inverseDeviation)
-    kernels.normalize(x, layout, statistics, affine, into: &y)
-    if running != nil {
-      kernels.updateRunning(
-        &running!, statistics, valuesPerChannel: layout.valuesPerChannel, momentum: momentum, convention)
-    }
+    return layout
+  }
+
+  /// Moves the running statistics, where the layer has any, towards the batch's.
+  mutating func track(_ statistics: BatchStatistics, _ layout: ChannelLayout, _ kernels: some Kernels<Element>) {
+    guard running != nil else { return }
+    kernels.updateRunning(
+      &running!, statistics, valuesPerChannel: layout.valuesPerChannel, momentum: momentum, convention)
   }
 
   /// Training: the gradients of x, γ and β from the gradient of y.
@@ -85,9 +92,7 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
     sums: inout NormalizationSums, gradient: inout Affine<Element>?, into gradientX: inout Matrix<Element>
   ) throws(BatchNormError) {
     let layout = try layout(of: x)
-    kernels.normalizationSums(
-      x, gradientY, layout, mean: statistics.mean, inverseDeviation: statistics.inverseDeviation, into: &sums)
-    kernels.normalizationGradient(x, gradientY, layout, statistics, affine, sums, into: &gradientX)
+    kernels.normalizeBatchGradient(x, gradientY, layout, statistics, affine, sums: &sums, into: &gradientX)
     store(sums, in: &gradient)
   }
 

@@ -35,6 +35,14 @@ extension Network {
       kernels.descend(
         &linears[i].bias, gradient: gradients.linears[i].bias, velocity: &velocities.linears[i].bias, rule, step)
     }
+    descendNorms(gradients, velocities: &velocities, rule, step, kernels)
+  }
+
+  /// The part of the step that moves γ and β.
+  mutating func descendNorms(
+    _ gradients: Gradients<Element>, velocities: inout Gradients<Element>, _ rule: DescentRule<Element>,
+    _ step: DescentStep, _ kernels: some Kernels<Element>
+  ) {
     for i in norms.indices where norms[i].affine != nil {
       let gradient = gradients.affines[i]!
       kernels.descend(

@@ -3,7 +3,8 @@ public import ReproducibleMath
 /// The steps of which the network is built; every layer calls them and nothing else computes.
 ///
 /// The default implementations *are* the specification: plain loops in the order that fixes the bits. `PlainKernels` adds
-/// nothing to them; the vector kernels must match them bit for bit; a mutant replaces one of them.
+/// nothing to them; the vector kernels must match them bit for bit; a mutant replaces one of them. Composites are
+/// sequences of the other steps and have no arithmetic of their own.
 ///
 /// Two reduction forms exist. A **chain** belongs to one output element of a product: acc ← init, then for ascending
 /// index acc ← fma(a, b, acc), in `Element`. A **wide sum** forms and adds its terms in `Double`, index ascending (n
@@ -59,6 +60,20 @@ public protocol Kernels<Element>: Sendable {
   func descend(
     _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: DescentRule<Element>,
     _ step: DescentStep)
+
+  // Composites of the steps above (Kernels+Composites.swift)
+  func forwardRectified(_ x: Matrix<Element>, _ linear: Linear<Element>, into pass: inout HiddenPass<Element>)
+  func forwardNormalized(
+    _ x: Matrix<Element>, _ linear: Linear<Element>, _ affine: Affine<Element>?, epsilon: Double,
+    into pass: inout HiddenPass<Element>)
+  func backwardRectified(
+    _ gradientY: Matrix<Element>, weight: Matrix<Element>, into pass: inout HiddenPass<Element>)
+  func backwardNormalized(
+    _ gradientY: Matrix<Element>, weight: Matrix<Element>, _ affine: Affine<Element>?,
+    into pass: inout HiddenPass<Element>)
+  func descend(
+    _ linear: inout Linear<Element>, _ x: Matrix<Element>, gradientY: Matrix<Element>,
+    velocity: inout Linear<Element>, gradient: inout Linear<Element>, _ rule: DescentRule<Element>, _ step: DescentStep)
 }
 
 /// The specification itself: every step as the protocol's extensions write it.

@@ -12,59 +12,62 @@ extension Network {
     _ x: Matrix<Element>, labels: [Int], _ mode: Mode, _ kernels: some Kernels<Element>,
     _ workspace: inout Workspace<Element>
   ) throws(BatchNormError) {
-    for i in linears.indices {
-      let input = i == 0 ? x : workspace.activation[i - 1]
-      linears[i].forward(input, kernels, into: &workspace.linear[i])
-      guard i < workspace.activation.count else { break }
+    for i in workspace.hidden.indices {
+      let input = i == 0 ? x : workspace.hidden[i - 1].activation
       if norms.isEmpty {
-        kernels.rectify(workspace.linear[i], into: &workspace.activation[i])
+        kernels.forwardRectified(input, linears[i], into: &workspace.hidden[i])
         continue
       }
       switch mode {
-      case .training:
-        try norms[i].forwardTraining(
-          workspace.linear[i], kernels, statistics: &workspace.statistics[i], into: &workspace.normalized[i])
-      case .evaluation:
-        try norms[i].forwardEvaluation(
-          workspace.linear[i], kernels, statistics: &workspace.statistics[i], into: &workspace.normalized[i])
+      case .training: try norms[i].forwardTraining(input, after: linears[i], kernels, into: &workspace.hidden[i])
+      case .evaluation: try norms[i].forwardEvaluation(input, after: linears[i], kernels, into: &workspace.hidden[i])
       }
-      kernels.rectify(workspace.normalized[i], into: &workspace.activation[i])
     }
+    linears[linears.count - 1].forward(workspace.hidden.last?.activation ?? x, kernels, into: &workspace.logits)
     kernels.crossEntropy(
-      workspace.linear[linears.count - 1], labels: labels, into: &workspace.losses,
-      gradient: &workspace.gradientLinear[linears.count - 1])
+      workspace.logits, labels: labels, into: &workspace.losses, gradient: &workspace.gradientLogits)
   }
 
   /// The gradients of all parameters of the batch that `forward` in training mode has just seen.
   public func backward(
     _ x: Matrix<Element>, _ kernels: some Kernels<Element>, _ workspace: inout Workspace<Element>,
     into gradients: inout Gradients<Element>
-  ) throws(BatchNormError) {
-    for i in linears.indices.reversed() {
-      if i < workspace.activation.count { try backwardHidden(i, kernels, &workspace, into: &gradients) }
-      let input = i == 0 ? x : workspace.activation[i - 1]
-      linears[i].backward(
-        input, gradientY: workspace.gradientLinear[i], kernels, into: &gradients.linears[i])
-      if i > 0 {
-        linears[i].backward(
-          gradientY: workspace.gradientLinear[i], kernels, intoInput: &workspace.gradientActivation[i - 1])
-      }
+  ) {
+    backwardHidden(kernels, &workspace)
+    for i in linears.indices {
+      let input = i == 0 ? x : workspace.hidden[i - 1].activation
+      linears[i].backward(input, gradientY: workspace.gradientLinear(i), kernels, into: &gradients.linears[i])
     }
+    for i in norms.indices { norms[i].store(workspace.hidden[i].sums, in: &gradients.affines[i]) }
   }
 
-  /// From the gradient of hidden layer i's activation to that of its linear output.
-  private func backwardHidden(
-    _ i: Int, _ kernels: some Kernels<Element>, _ workspace: inout Workspace<Element>,
-    into gradients: inout Gradients<Element>
-  ) throws(BatchNormError) {
-    if norms.isEmpty {
-      return kernels.rectifyGradient(
-        workspace.linear[i], workspace.gradientActivation[i], into: &workspace.gradientLinear[i])
+  /// `backward` and `descend` in one, with the same bits; no gradient of a weight needs to be stored.
+  ///
+  /// - Parameter gradients: scratch, its content afterwards is unspecified
+  public mutating func backwardAndDescend(
+    _ x: Matrix<Element>, _ kernels: some Kernels<Element>, _ workspace: inout Workspace<Element>,
+    gradients: inout Gradients<Element>, velocities: inout Gradients<Element>, _ rule: DescentRule<Element>,
+    _ step: DescentStep
+  ) {
+    backwardHidden(kernels, &workspace)
+    for i in linears.indices {
+      kernels.descend(
+        &linears[i], i == 0 ? x : workspace.hidden[i - 1].activation, gradientY: workspace.gradientLinear(i),
+        velocity: &velocities.linears[i], gradient: &gradients.linears[i], rule, step)
     }
-    kernels.rectifyGradient(
-      workspace.normalized[i], workspace.gradientActivation[i], into: &workspace.gradientNormalized[i])
-    try norms[i].backwardTraining(
-      workspace.linear[i], gradientY: workspace.gradientNormalized[i], workspace.statistics[i], kernels,
-      sums: &workspace.sums[i], gradient: &gradients.affines[i], into: &workspace.gradientLinear[i])
+    for i in norms.indices { norms[i].store(workspace.hidden[i].sums, in: &gradients.affines[i]) }
+    descendNorms(gradients, velocities: &velocities, rule, step, kernels)
+  }
+
+  /// From the gradient of the logits to those of all linear outputs, last layer first. Reads the weights, changes none.
+  private func backwardHidden(_ kernels: some Kernels<Element>, _ workspace: inout Workspace<Element>) {
+    for i in workspace.hidden.indices.reversed() {
+      let (gradientY, weight) = (workspace.gradientLinear(i + 1), linears[i + 1].weight)
+      if norms.isEmpty {
+        kernels.backwardRectified(gradientY, weight: weight, into: &workspace.hidden[i])
+      } else {
+        kernels.backwardNormalized(gradientY, weight: weight, norms[i].affine, into: &workspace.hidden[i])
+      }
+    }
   }
 }

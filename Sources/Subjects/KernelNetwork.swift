@@ -32,14 +32,14 @@ public struct KernelNetwork<K: Kernels>: NetworkSubject {
     let input = Matrix(rows: labels.count, columns: state.shape.widths[0], elements: x.map { K.Element($0) })
     try network.forward(input, labels: labels, mode, kernels, &workspace)
     var gradients = Gradients(zerosFor: network)
-    if mode == .training { try network.backward(input, kernels, &workspace, into: &gradients) }
+    if mode == .training { network.backward(input, kernels, &workspace, into: &gradients) }
     var named: [NetworkState.Array] = []
     if mode == .training {
       gradients.visitState { name, values in named.append(.init(name: name, values: values.map { Double($0) })) }
     }
     return PassAnswer(
       losses: workspace.losses, meanLoss: workspace.meanLoss,
-      logits: workspace.linear[workspace.linear.count - 1].doubles,
+      logits: workspace.logits.doubles,
       preactivations: workspace.preactivations.map(\.doubles), gradients: named, state: NetworkState(network))
   }
 

@@ -13,7 +13,7 @@ extension Network {
   public func kinkDistance(_ x: Matrix<Element>, _ workspace: Workspace<Element>) -> Double {
     var nearest = Double.infinity
     for (i, preactivation) in workspace.preactivations.enumerated() {
-      let input = i == 0 ? x : workspace.activation[i - 1]
+      let input = i == 0 ? x : workspace.hidden[i - 1].activation
       let weight = linears[i].weight
       for n in 0..<preactivation.rows {
         var magnitudes = linears[i].bias.map { Double($0.magnitude) }
@@ -24,7 +24,7 @@ extension Network {
         for j in 0..<weight.columns {
           var scale = magnitudes[j]
           if norms.indices.contains(i) {
-            scale *= workspace.statistics[i].inverseDeviation[j] * Double((norms[i].affine?.gamma[j] ?? 1).magnitude)
+            scale *= workspace.hidden[i].statistics.inverseDeviation[j] * Double((norms[i].affine?.gamma[j] ?? 1).magnitude)
           }
           nearest = min(nearest, Double(preactivation[n, j].magnitude) / (Element.unitRoundoff * scale))
         }

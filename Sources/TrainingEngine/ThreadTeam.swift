@@ -17,7 +17,8 @@ final class ThreadTeam: @unchecked Sendable {
   /// Calls `body(begin, end)` for ranges that together are 0..<columns, at once on all threads, and returns when all are
   /// done. Of few columns some threads get none.
   func split(_ columns: Int, _ body: (_ begin: Int, _ end: Int) -> Void) {
-    if threads == 1 { return body(0, columns) }
+    // So few columns are one part by `nc_split`, and not worth a meeting.
+    if threads == 1 || columns <= 32 { return body(0, columns) }
     withoutActuallyEscaping(body) { body in
       var work = Work(columns: columns, body: body)
       withUnsafeMutablePointer(to: &work) { work in

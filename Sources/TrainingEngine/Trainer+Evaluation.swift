@@ -39,7 +39,6 @@ extension Trainer {
 extension Workspace {
   /// The class with the highest logit of sample n; the first of equal ones.
   func prediction(_ n: Int) -> Int {
-    let logits = linear[linear.count - 1]
     var best = 0
     for j in 1..<logits.columns where logits[n, j] > logits[n, best] { best = j }
     return best

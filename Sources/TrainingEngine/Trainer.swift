@@ -70,9 +70,9 @@ public final class Trainer<K: Kernels> {
   private func step(on batch: inout Batch<K.Element>) throws {
     batch.load(order[position..<(position + batch.size)], of: images, kernels)
     try network.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)
-    try network.backward(batch.x, kernels, &batch.workspace, into: &gradients)
-    let rule = DescentRule<K.Element>(configuration.rule)
-    network.descend(gradients, velocities: &velocities, rule, stepLosses.isEmpty ? .first : .later, kernels)
+    network.backwardAndDescend(
+      batch.x, kernels, &batch.workspace, gradients: &gradients, velocities: &velocities,
+      DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later)
     stepLosses.append(batch.workspace.meanLoss)
   }
 

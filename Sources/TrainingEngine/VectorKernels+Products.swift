@@ -65,9 +65,7 @@ extension VectorKernels {
   ) {
     let count = parameters.count
     precondition(gradient.count == count && velocity.count == count, "one gradient and velocity a parameter")
-    let rule = nc_sgd_rule(
-      learning_rate: rule.learningRate, momentum: rule.momentum, weight_decay: rule.weightDecay,
-      form: rule.direction == .nesterov ? .nesterov : .classical, buffer: step == .first ? .empty : .filled)
+    let rule = nc_sgd_rule(rule, step)
     gradient.withUnsafeBufferPointer { gradient in
       velocity.withUnsafeMutableBufferPointer { velocity in
         guard let v = velocity.baseAddress, let g = gradient.baseAddress else { return }
@@ -99,5 +97,13 @@ extension VectorKernels {
         }
       }
     }
+  }
+}
+
+extension nc_sgd_rule {
+  init(_ rule: DescentRule<Float>, _ step: DescentStep) {
+    self.init(
+      learning_rate: rule.learningRate, momentum: rule.momentum, weight_decay: rule.weightDecay,
+      form: rule.direction == .nesterov ? .nesterov : .classical, buffer: step == .first ? .empty : .filled)
   }
 }

@@ -35,7 +35,7 @@ struct TrainerTests {
         var workspace = Workspace<Float>(configuration.shape, batch: batch.count)
         var gradients = Gradients(zerosFor: network)
         try network.forward(x, labels: batch.map { Int(images.labels[$0]) }, .training, kernels, &workspace)
-        try network.backward(x, kernels, &workspace, into: &gradients)
+        network.backward(x, kernels, &workspace, into: &gradients)
         let step = losses.isEmpty ? DescentStep.first : .later
         network.descend(gradients, velocities: &velocities, configuration.rule, step, kernels)
         losses.append(workspace.losses.reduce(0, +) / Double(batch.count))

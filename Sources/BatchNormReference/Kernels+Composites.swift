@@ -1,0 +1,88 @@
+public import ReproducibleMath
+
+/// Steps that follow one another over the same columns, as one: what vector kernels do in a single pass, and a team of
+/// threads without waiting for one another in between. The definitions are the sequences below and nothing else, so a
+/// set that replaces a single step changes every composite that contains it.
+extension Kernels {
+  /// A hidden layer without batch normalization: linear, ReLU.
+  @inlinable
+  public func forwardRectified(_ x: Matrix<Element>, _ linear: Linear<Element>, into pass: inout HiddenPass<Element>) {
+    affine(x, weight: linear.weight, bias: linear.bias, into: &pass.linear)
+    rectify(pass.linear, into: &pass.activation)
+  }
+
+  /// A hidden layer in training: linear, batch normalization by the batch's statistics, ReLU.
+  @inlinable
+  public func forwardNormalized(
+    _ x: Matrix<Element>, _ linear: Linear<Element>, _ affine: Affine<Element>?, epsilon: Double,
+    into pass: inout HiddenPass<Element>
+  ) {
+    self.affine(x, weight: linear.weight, bias: linear.bias, into: &pass.linear)
+    normalizeBatch(
+      pass.linear, pass.layout, affine, epsilon: epsilon, statistics: &pass.statistics, into: &pass.normalized)
+    rectify(pass.normalized, into: &pass.activation)
+  }
+
+  /// The way back through ReLU and the linear layer behind it: from the gradient of that layer's output, with its weight,
+  /// to `pass.gradientLinear`.
+  @inlinable
+  public func backwardRectified(
+    _ gradientY: Matrix<Element>, weight: Matrix<Element>, into pass: inout HiddenPass<Element>
+  ) {
+    inputGradient(gradientY, weight: weight, into: &pass.gradientActivation)
+    rectifyGradient(pass.linear, pass.gradientActivation, into: &pass.gradientLinear)
+  }
+
+  /// The same through batch normalization as well; leaves dβ and dγ in `pass.sums`.
+  @inlinable
+  public func backwardNormalized(
+    _ gradientY: Matrix<Element>, weight: Matrix<Element>, _ affine: Affine<Element>?,
+    into pass: inout HiddenPass<Element>
+  ) {
+    inputGradient(gradientY, weight: weight, into: &pass.gradientActivation)
+    rectifyGradient(pass.normalized, pass.gradientActivation, into: &pass.gradientNormalized)
+    normalizeBatchGradient(
+      pass.linear, pass.gradientNormalized, pass.layout, pass.statistics, affine, sums: &pass.sums,
+      into: &pass.gradientLinear)
+  }
+
+  /// Gradient and descent of a linear layer.
+  ///
+  /// - Parameters:
+  ///   - x: [batch, inputs], the layer's input
+  ///   - gradientY: [batch, outputs], the gradient of its output
+  ///   - gradient: scratch, its content afterwards is unspecified
+  @inlinable
+  public func descend(
+    _ linear: inout Linear<Element>, _ x: Matrix<Element>, gradientY: Matrix<Element>,
+    velocity: inout Linear<Element>, gradient: inout Linear<Element>, _ rule: DescentRule<Element>, _ step: DescentStep
+  ) {
+    linear.backward(x, gradientY: gradientY, self, into: &gradient)
+    descend(
+      &linear.weight.elements, gradient: gradient.weight.elements, velocity: &velocity.weight.elements, rule, step)
+    descend(&linear.bias, gradient: gradient.bias, velocity: &velocity.bias, rule, step)
+  }
+
+  /// Batch normalization in training: mean, variance, inverse deviation, normalization.
+  @inlinable
+  func normalizeBatch(
+    _ x: Matrix<Element>, _ layout: ChannelLayout, _ affine: Affine<Element>?, epsilon: Double,
+    statistics: inout BatchStatistics, into y: inout Matrix<Element>
+  ) {
+    mean(x, layout, into: &statistics.mean)
+    variance(x, layout, mean: statistics.mean, into: &statistics.variance)
+    inverseDeviation(variance: statistics.variance, epsilon: epsilon, into: &statistics.inverseDeviation)
+    normalize(x, layout, statistics, affine, into: &y)
+  }
+
+  /// Its gradient: the sums, then dx.
+  @inlinable
+  func normalizeBatchGradient(
+    _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics,
+    _ affine: Affine<Element>?, sums: inout NormalizationSums, into gradientX: inout Matrix<Element>
+  ) {
+    normalizationSums(
+      x, gradientY, layout, mean: statistics.mean, inverseDeviation: statistics.inverseDeviation, into: &sums)
+    normalizationGradient(x, gradientY, layout, statistics, affine, sums, into: &gradientX)
+  }
+}
