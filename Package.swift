@@ -82,15 +82,25 @@ let package = Package(
         "TrainingEngine",
       ],
       swiftSettings: settings),
+    // Measures this package beside the processor's limits and other implementations.
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "BatchNormReference", "CKernels", "Datasets", "Properties", "PropertyTesting", "ReproducibleMath",
+        "TrainingEngine",
+      ],
+      swiftSettings: settings),
     // Pure functions from values to text: no clock, no environment, no file system.
-    .target(name: "Reports", dependencies: ["Mutants", "Properties", "PropertyTesting"], swiftSettings: settings),
+    .target(
+      name: "Reports", dependencies: ["Benchmarks", "Mutants", "Properties", "PropertyTesting"],
+      swiftSettings: settings),
 
     // Floor 5
 
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "Reports",
+        "BatchNormReference", "Benchmarks", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "Reports",
         "ReproducibleMath", "Subjects", "TrainingEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -115,6 +125,9 @@ let package = Package(
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
       name: "DatasetsTests", dependencies: ["CommandSupport", "Datasets", "CZlib", "ReproducibleMath", "normcheck"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "BenchmarksTests", dependencies: ["Benchmarks", "CommandSupport", "Reports", "normcheck"],
       swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),
     // Reports a property's run to Swift Testing; for test targets only.

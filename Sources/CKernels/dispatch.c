@@ -156,3 +156,7 @@ void nc_gather_pixels(
   nc_variant variant, const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length) {
   table_of(variant)->gather_pixels(pixels, indices, y, count, row_length);
 }
+
+double nc_fused_burst(nc_variant variant, size_t rounds, float *result) {
+  return table_of(variant)->fused_burst(rounds, result);
+}

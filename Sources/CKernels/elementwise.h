@@ -41,9 +41,24 @@ static void gather_pixels(
   }
 }
 
+/// Chains side by side: more than the latency of a fused operation times the units that do it.
+enum { BURST = 12 };
+
+static double fused_burst(size_t rounds, float *result) {
+  vf acc[BURST], factor = (vf)result[0], addend = (vf)result[1];
+  for (int i = 0; i < BURST; i++) { acc[i] = (vf)(float)i; }
+  for (size_t round = 0; round < rounds; round++) {
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < BURST; i++) { acc[i] = FUSED(acc[i], factor, addend); }
+  }
+  vf sum = acc[0];
+  for (int i = 1; i < BURST; i++) { sum += acc[i]; }
+  result[0] = sum[0];
+  return 2.0 * BURST * LANES * (double)rounds;
+}
+
 #define KERNEL_TABLE                                                                                             \
   {                                                                                                              \
     product, weight_gradient, weight_step, input_gradient, sgd, bias_gradient, column_means, column_variances,   \
       normalize, normalize_running, normalize_backward_sums, normalize_backward, normalize_running_backward,     \
-      relu, relu_backward, gather_pixels                                                                         \
+      relu, relu_backward, gather_pixels, fused_burst                                                            \
   }

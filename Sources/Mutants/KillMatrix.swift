@@ -1,6 +1,6 @@
 public import Properties
 public import PropertyTesting
-public import Subjects
+import Subjects
 
 /// What the laws make of one mutant.
 public struct Trial: Sendable {

@@ -232,6 +232,13 @@ void nc_channel_normalize_running_backward(
   const float *dy, const double *r, const float *gamma, float *dx,
   size_t batch, size_t channels, size_t spatial, size_t begin, size_t end);
 
+// MARK: The processor's limit
+
+/// Fused multiply-adds of independent chains in registers, touching no memory: what no product can be faster than.
+/// Answers how many operations it did, two a lane; `rounds` decides how long it takes. `result[0]` and `result[1]` are
+/// the factor and the addend of every step; a value of the chains replaces `result[0]`, so that none may be left out.
+double nc_fused_burst(nc_variant variant, size_t rounds, float *result);
+
 // MARK: Threads
 
 /// A fixed team of threads that runs one function over its parts, again and again.

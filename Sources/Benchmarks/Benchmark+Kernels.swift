@@ -1,0 +1,110 @@
+import BatchNormReference
+import CKernels
+import ReproducibleMath
+import TrainingEngine
+
+/// The limits, the products and the column moments.
+extension Benchmark {
+  func measureLimits() {
+    for kernels in [one] + others {
+      var variant = nc_variant.portable
+      guard nc_select(kernels.name, &variant) == .selected else { continue }
+      var result: [Float] = [0.999, 1e-3]
+      let rounds = plan.stretches * 3_000
+      var amount = 0.0
+      let fastest = (0..<plan.stretches).map { _ in
+        seconds { amount = nc_fused_burst(variant, rounds, &result) }
+      }.min()!
+      record(.limit, .fused(kernels: kernels.name), amount: amount, seconds: fastest)
+    }
+    let source = [UInt8](repeating: 1, count: 1 << 26)
+    var copy = source
+    let fastest = (0..<min(plan.stretches, 5)).map { _ in
+      seconds {
+        copy.withUnsafeMutableBytes { copy in source.withUnsafeBytes { copy.copyMemory(from: $0) } }
+      }
+    }.min()!
+    record(.limit, .copy, amount: 2 * Double(source.count), seconds: fastest)
+  }
+
+  /// Ours and, beside each, OpenBLAS's; of every product the fastest of many short stretches.
+  func measureProducts() throws {
+    for product in BenchmarkWork.products(batch: 64) {
+      let operands = Operands(product)
+      record(subject, .product(product), amount: product.operations, seconds: fastest(product) { operands.run(one) })
+      if let peer {
+        let request: [String: any Sendable] = [
+          "do": "product", "form": product.form.rawValue, "batch": product.batch, "inputs": product.inputs,
+          "outputs": product.outputs,
+        ]
+        let seconds = try peer.seconds(request)
+        record(.openBLAS, .product(product), amount: product.operations, seconds: seconds)
+      }
+      guard product.form == .weight else { continue }
+      var step = product
+      step.form = .step
+      operands.product = step
+      record(subject, .product(step), amount: step.operations, seconds: fastest(step) { operands.run(one) })
+    }
+  }
+
+  func measureMoments() {
+    let (batch, columns) = (64, 256)
+    let x = Matrix<Float>(rows: batch, columns: columns, repeating: 0.5)
+    let layout = ChannelLayout(batch: batch, channels: columns)
+    var statistics = BatchStatistics(channels: columns)
+    let calls = 100
+    let fastest = (0..<plan.stretches).map { _ in
+      seconds {
+        for _ in 0..<calls {
+          one.mean(x, layout, into: &statistics.mean)
+          one.variance(x, layout, mean: statistics.mean, into: &statistics.variance)
+        }
+      } / Double(calls)
+    }.min()!
+    record(
+      subject, .moments(batch: batch, columns: columns), amount: Double(batch * columns), seconds: fastest)
+  }
+
+  /// The fastest stretch, each of about 20 million fused operations.
+  private func fastest(_ product: BenchmarkWork.Product, _ call: () -> Void) -> Double {
+    let calls = plan.stretches == 1 ? 1 : max(1, Int(4e7 / product.operations))
+    return (0..<plan.stretches).map { _ in seconds { for _ in 0..<calls { call() } } / Double(calls) }.min()!
+  }
+}
+
+/// The arrays of one product.
+private final class Operands {
+  var product: BenchmarkWork.Product
+  private let x: Matrix<Float>
+  private let gradientY: Matrix<Float>
+  private var y: Matrix<Float>
+  private var gradientX: Matrix<Float>
+  private var linear: Linear<Float>
+  private var velocity: Linear<Float>
+  private var gradient: Linear<Float>
+
+  init(_ product: BenchmarkWork.Product) {
+    self.product = product
+    var generator = MersenneTwister(seed: 1)
+    let (batch, inputs, outputs) = (product.batch, product.inputs, product.outputs)
+    x = Matrix(
+      rows: batch, columns: inputs, elements: generator.uniformFill(count: batch * inputs, from: -0.5, to: 0.5))
+    gradientY = Matrix(
+      rows: batch, columns: outputs, elements: generator.uniformFill(count: batch * outputs, from: -0.5, to: 0.5))
+    linear = Linear(inputs: inputs, outputs: outputs, from: &generator)
+    (y, gradientX, velocity, gradient) = (gradientY, x, linear, linear)
+  }
+
+  func run(_ kernels: VectorKernels) {
+    switch product.form {
+    case .forward: linear.forward(x, kernels, into: &y)
+    case .weight: kernels.weightGradient(x, gradientY, into: &gradient.weight)
+    case .input: linear.backward(gradientY: gradientY, kernels, intoInput: &gradientX)
+    case .step:
+      kernels.descend(
+        &linear, x, gradientY: gradientY, velocity: &velocity, gradient: &gradient,
+        DescentRule(learningRate: 1e-9, momentum: 0.9), .later)
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import BatchNormReference
+public import Datasets
+import Foundation
+import TrainingEngine
+
+/// Measures this package beside the processor's limits and its peers, round after round.
+///
+/// One round measures every work once, the peer's figure directly behind ours, so that a slow moment of the machine
+/// meets both. Every run that is timed is digested, and digests of equal configurations are compared.
+public final class Benchmark {
+  public struct Plan: Sendable {
+    public var rounds: Int
+    public var batchSizes: [Int]
+    public var threads: [Int]
+    /// Steps that stand for an epoch; nil for all of them.
+    public var stepLimit: Int?
+    /// Steps of the runs with one instruction set each.
+    public var variantSteps: Int
+    /// Stretches of which the fastest is a product's figure.
+    public var stretches: Int
+    public var casesPerLaw: Int
+
+    /// Everything, in some minutes.
+    public static func full(rounds: Int) -> Plan {
+      Plan(
+        rounds: rounds, batchSizes: [32, 64, 128, 256], threads: [1, 2], stepLimit: nil, variantSteps: 60, stretches: 30,
+        casesPerLaw: 20)
+    }
+
+    /// A look at whether it works; its figures mean little.
+    public static let quick = Plan(
+      rounds: 1, batchSizes: [64], threads: [1, 2], stepLimit: 2, variantSteps: 1, stretches: 1, casesPerLaw: 1)
+  }
+
+  let plan: Plan
+  let images: LabelledImages
+  let dataset: String
+  let peer: Peer?
+  let kernels: [Int: VectorKernels]
+  /// One thread, every instruction set of this processor but the fastest.
+  let others: [VectorKernels]
+  let progress: () -> Void
+
+  var digests: [String: Set<String>] = [:]
+  var digestedRuns = 0
+  var remarks: [String] = []
+  /// What the peer is asked for, found out by the warm-up.
+  var peerThreads = [1]
+  var isCompiling = false
+  private var series: [BenchmarkRecord.Series] = []
+
+  /// - Parameter progress: called after each measurement
+  public init(
+    _ plan: Plan, images: LabelledImages, dataset: String, peer: Peer?, progress: @escaping () -> Void
+  ) throws {
+    (self.plan, self.images, self.dataset, self.peer, self.progress) = (plan, images, dataset, peer, progress)
+    kernels = try Dictionary(uniqueKeysWithValues: plan.threads.map { ($0, try VectorKernels(threads: $0)) })
+    let fastest = try VectorKernels().name
+    others = ["portable", "avx2", "avx512", "neon"].filter { $0 != fastest }.compactMap { try? VectorKernels(named: $0) }
+  }
+
+  /// The name of the fastest kernels.
+  var fastest: String { one.name }
+  var one: VectorKernels { kernels[1]! }
+  var subject: BenchmarkSubject { .normcheck(kernels: fastest) }
+
+  /// Runs all rounds.
+  public func run() async throws -> BenchmarkRecord {
+    var environment = try peer?.information() ?? [:]
+    environment["processors"] = "\(ProcessInfo.processInfo.activeProcessorCount)"
+    environment["processor"] = processorName()
+    try warmUp()
+    for _ in 0..<plan.rounds {
+      measureLimits()
+      try measureProducts()
+      measureMoments()
+      try measureSteps()
+      try measureEpochs()
+      try measureSweep()
+      await measureVerification()
+    }
+    return BenchmarkRecord(
+      environment: environment, kernels: fastest, dataset: dataset,
+      stepsPerEpoch: Dictionary(uniqueKeysWithValues: plan.batchSizes.map { ($0, steps(ofEpochWith: $0)) }),
+      series: series, digestsAgree: digests.values.allSatisfy { $0.count == 1 }, digestedRuns: digestedRuns,
+      remarks: remarks)
+  }
+
+  /// Adds one round's figure.
+  func record(_ subject: BenchmarkSubject, _ work: BenchmarkWork, amount: Double, seconds: Double) {
+    progress()
+    if let i = series.firstIndex(where: { $0.subject == subject && $0.work == work }) {
+      series[i].seconds.append(seconds)
+    } else {
+      series.append(.init(subject, work, amount: amount, seconds: [seconds]))
+    }
+  }
+
+  /// The latest figure of that subject and work.
+  func latest(_ subject: BenchmarkSubject, _ work: BenchmarkWork) -> Double? {
+    series.first { $0.subject == subject && $0.work == work }?.seconds.last
+  }
+
+  func steps(ofEpochWith batch: Int) -> Int {
+    let all = (images.count + batch - 1) / batch
+    return min(all, plan.stepLimit ?? all)
+  }
+
+  private func processorName() -> String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+  }
+}
+
+/// Seconds that `body` takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let start = ContinuousClock.now
+  try body()
+  return (ContinuousClock.now - start) / .seconds(1)
+}

@@ -1,0 +1,104 @@
+public import Benchmarks
+
+/// The ratios that a benchmark is about, each formed within a round and then spread over the rounds.
+///
+/// A figure is nil where one of its works was not measured.
+public struct BenchmarkFigures: Sendable {
+  public typealias Training = BenchmarkWork.Training
+  public typealias Product = BenchmarkWork.Product
+
+  public let record: BenchmarkRecord
+
+  public init(_ record: BenchmarkRecord) { self.record = record }
+
+  var own: BenchmarkSubject { .normcheck(kernels: record.kernels) }
+
+  /// How often the second subject's time goes into the first's, per amount of work: above 1 where the second is faster.
+  public func speedup(
+    of subject: BenchmarkSubject, over other: BenchmarkSubject, _ work: BenchmarkWork
+  ) -> Spread? {
+    Spread(quotients(perAmount(other, work), perAmount(subject, work)))
+  }
+
+  /// An epoch of ours over PyTorch's, with the same threads.
+  public func epochSpeedup(_ training: Training, over other: BenchmarkSubject = .pytorch) -> Spread? {
+    speedup(of: own, over: other, .epoch(training))
+  }
+
+  /// The share of the measured peak of fused operations at which a product runs.
+  public func peakShare(_ product: Product, of subject: BenchmarkSubject) -> Spread? {
+    Spread(quotients(perAmount(.limit, .fused(kernels: record.kernels)), perAmount(subject, .product(product))))
+  }
+
+  /// The worst of those products that are at least 4 million operations.
+  public var largeProductsPeakShare: Spread? {
+    let shares = record.series.compactMap { series -> Spread? in
+      guard series.subject == own, case .product(let product) = series.work, product.form != .step else { return nil }
+      return product.operations >= 4e6 ? peakShare(product, of: own) : nil
+    }
+    return shares.min { $0.median < $1.median }
+  }
+
+  /// The share of the peak at which a whole epoch runs, when nothing but the products counts as work.
+  public func epochPeakShare(_ training: Training) -> Spread? {
+    let operations = BenchmarkWork.products(batch: training.batch).map(\.operations).reduce(0, +)
+    let peak = perAmount(.limit, .fused(kernels: record.kernels))
+    return Spread(quotients(peak, perAmount(own, .epoch(training)).map { $0 / operations }))
+  }
+
+  /// The share of an epoch with batch normalization that an epoch without saves.
+  public func normalizationCost(batch: Int, threads: Int, of subject: BenchmarkSubject) -> Spread? {
+    let with = Training(batch: batch, isNormalized: true, threads: threads)
+    let without = Training(batch: batch, isNormalized: false, threads: threads)
+    return Spread(quotients(perAmount(subject, .epoch(without)), perAmount(subject, .epoch(with))).map { 1 - $0 })
+  }
+
+  /// How much more two workers do than one in the same time.
+  public var workersGain: Spread? {
+    Spread(quotients(perAmount(own, .sweep(workers: 1)), perAmount(own, .sweep(workers: 2))))
+  }
+
+  /// A training step with other kernels: how much faster than PyTorch, batch 64 with batch normalization, one thread.
+  public func stepSpeedup(kernels: String) -> Spread? {
+    let training = Training(batch: 64, isNormalized: true, threads: 1)
+    let ours = perAmount(.normcheck(kernels: kernels), .steps(training))
+    return Spread(quotients(perAmount(.pytorch, .epoch(training)), ours))
+  }
+
+  /// The same as a share of the speed of this processor's fastest kernels.
+  public func stepShare(kernels: String) -> Spread? {
+    let training = Training(batch: 64, isNormalized: true, threads: 1)
+    let ours = perAmount(.normcheck(kernels: kernels), .steps(training))
+    return Spread(quotients(perAmount(own, .steps(training)), ours))
+  }
+
+  /// The speed of our product over OpenBLAS's, which may re-associate.
+  public func productSpeedup(_ product: Product) -> Spread? { speedup(of: own, over: .openBLAS, .product(product)) }
+
+  /// Computed: how long an epoch would take with OpenBLAS's products in place of ours, over how long it takes. Above 1
+  /// where the fixed order of summation costs nothing.
+  public var epochWithOpenBLAS: Spread? {
+    let training = Training(batch: 64, isNormalized: true, threads: 1)
+    let step = perAmount(own, .epoch(training))
+    let products = BenchmarkWork.products(batch: 64)
+    let changes = products.map { product -> [Double] in
+      let ours = record.series(own, .product(product))?.seconds ?? []
+      let theirs = record.series(.openBLAS, .product(product))?.seconds ?? []
+      return zip(theirs, ours).map { $0 - $1 }
+    }
+    guard changes.allSatisfy({ $0.count == step.count }) else { return nil }
+    return Spread(step.indices.map { round in (step[round] + changes.map { $0[round] }.reduce(0, +)) / step[round] })
+  }
+
+  /// Cases of the laws a second.
+  public var casesPerSecond: Spread? { Spread(perAmount(own, .verification).map { 1 / $0 }) }
+
+  /// Seconds for one unit of the work's amount, once a round; empty where it was not measured.
+  private func perAmount(_ subject: BenchmarkSubject, _ work: BenchmarkWork) -> [Double] {
+    record.series(subject, work).map { series in series.seconds.map { $0 / series.amount } } ?? []
+  }
+
+  private func quotients(_ numerators: [Double], _ denominators: [Double]) -> [Double] {
+    numerators.count == denominators.count ? zip(numerators, denominators).map { $0 / $1 } : []
+  }
+}

@@ -1,0 +1,85 @@
+public import Benchmarks
+
+/// A benchmark as text or Markdown: a pure function of its record.
+public struct BenchmarkText: Sendable {
+  public let record: BenchmarkRecord
+  public let figures: BenchmarkFigures
+  /// The command that measured it, as a reader types it.
+  public let command: String
+
+  public init(_ record: BenchmarkRecord, command: String) {
+    self.record = record
+    self.command = command
+    figures = BenchmarkFigures(record)
+  }
+
+  /// Titles and tables of the whole.
+  var sections: [(title: String, remark: String, table: TextTable)] {
+    [
+      ("Goals", "", goalsTable),
+      ("Epochs", "Ours over PyTorch's, with the same number of threads. \(compiled)", epochsTable),
+      (
+        "Products of a step, batch 64, one thread",
+        "Share of the measured peak of fused operations, and our speed over OpenBLAS's.", productsTable
+      ),
+      ("What determinism costs", determinism, normalizationTable),
+      ("Instruction sets", "A step of batch 64 with batch normalization, one thread.", kernelsTable),
+    ]
+  }
+
+  public var text: String {
+    ([head] + sections.map { "\($0.title)\n\($0.table.lines.joined(separator: "\n"))" } + remarks)
+      .joined(separator: "\n\n")
+  }
+
+  public var markdown: String {
+    let parts = sections.map { section in
+      ["## \(section.title)", section.remark, section.table.markdown].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+    return (["# Benchmark", "```sh\n\(command)\n```", head] + parts + remarks).joined(separator: "\n\n")
+  }
+
+  /// Where, with what and how it was measured.
+  var head: String {
+    let names = [
+      ("processor", "Processor"), ("processors", "cores"), ("pytorch", "PyTorch"), ("blas", "OpenBLAS kernel"),
+    ]
+    let facts = names.compactMap { key, name in record.environment[key].map { "\(name): \($0)" } }
+    return """
+      \((facts + ["kernels: \(record.kernels)", "data: \(record.dataset)"]).joined(separator: ", ")).
+      Every figure is the median of \(rounds) rounds with the least and the greatest behind it; figures that are divided were \
+      measured directly after one another in the same round. PyTorch is eager, with all images in memory as normalized \
+      floats and the fused SGD; its start and warm-up are in no figure.
+      \(digests)
+      """
+  }
+
+  private var rounds: Int { record.series.map(\.seconds.count).max() ?? 0 }
+
+  private var digests: String {
+    record.digestsAgree
+      ? "All \(record.digestedRuns) runs that were timed gave the digests of their configurations, on any kernels and threads."
+      : "Runs that were timed differ in their digests: these figures count for nothing."
+  }
+
+  private var compiled: String {
+    let training = BenchmarkWork.Training(batch: 64, isNormalized: true, threads: 1)
+    guard let figure = figures.epochSpeedup(training, over: .compiledPyTorch) else { return "" }
+    return "Over torch.compile (batch 64 with batch normalization, 1 thread): \(figure.times)."
+  }
+
+  private var determinism: String {
+    let cost = figures.epochWithOpenBLAS.map {
+      "With OpenBLAS's products, which may re-associate, in place of ours an epoch of batch 64 would take \($0.times) of its "
+        + "time (computed from the products' figures)."
+    }
+    let rate = figures.casesPerSecond.map {
+      "Laws judged: \(fixed($0.median, 0)) (\(fixed($0.least, 0))–\(fixed($0.greatest, 0))) cases a second on one worker."
+    }
+    return ([cost, rate].compactMap { $0 } + ["Batch normalization's share of an epoch:"]).joined(separator: " ")
+  }
+
+  private var remarks: [String] {
+    record.remarks.isEmpty ? [] : [record.remarks.map { "- \($0)" }.joined(separator: "\n")]
+  }
+}

@@ -1,0 +1,24 @@
+/// Median, least and greatest of some figures.
+public struct Spread: Equatable, Sendable {
+  public let median: Double
+  public let least: Double
+  public let greatest: Double
+
+  /// The median of an even number of values is the mean of the middle two. nil for no values, or where one is NaN.
+  public init?(_ values: [Double]) {
+    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return nil }
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    least = sorted[0]
+    greatest = sorted[sorted.count - 1]
+  }
+
+  /// `2.61 × (2.55–2.70)`
+  public var times: String { "\(fixed(median, 2)) × (\(fixed(least, 2))–\(fixed(greatest, 2)))" }
+
+  /// `88.1 % (87.0–88.9)`
+  public var percent: String {
+    "\(fixed(100 * median, 1)) % (\(fixed(100 * least, 1))–\(fixed(100 * greatest, 1)))"
+  }
+}

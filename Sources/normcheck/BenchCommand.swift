@@ -1,0 +1,100 @@
+import ArgumentParser
+import Benchmarks
+import Datasets
+import Foundation
+import Reports
+
+enum BenchFormat: String, ExpressibleByArgument, CaseIterable { case text, markdown, json }
+
+enum BenchPeer: String, ExpressibleByArgument, CaseIterable { case pytorch }
+
+/// `normcheck bench`: speed beside the machine's limits and other implementations.
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measures speed against the processor's limits, PyTorch and OpenBLAS.",
+    discussion: """
+      Runs of ours and of the peer alternate, so figures are ratios with their spread; every run that is timed is digested.
+      Takes some minutes and wants a quiet machine. Exit status: 0 measured, 1 digests differ, 2 cannot run.
+
+      Examples:
+        swift run -c release normcheck bench --quick
+        swift run -c release normcheck bench --peer pytorch --python venv/bin/python --output reports
+      """)
+
+  @Option(help: "pytorch: measure PyTorch, and OpenBLAS through numpy, in the same rounds.")
+  var peer: BenchPeer?
+
+  @Option(help: ArgumentHelp("The Python that has torch and numpy.", valueName: "PATH"))
+  var python = "python3"
+
+  @Option(help: "Rounds; each measures everything once.")
+  var runs = 5
+
+  @Option(help: "mnist, fashion-mnist or mnist-mini.")
+  var dataset: DatasetName = .mnist
+
+  @OptionGroup var data: DataOptions
+
+  @Flag(help: "One round of a few steps on the embedded images: whether it works, not how fast.")
+  var quick = false
+
+  @Option(help: "text, markdown or json.")
+  var format = BenchFormat.text
+
+  @Option(help: ArgumentHelp("Write benchmark.md and data/benchmark.json into this folder.", valueName: "DIR"))
+  var output: String?
+
+  func validate() throws {
+    guard (1...100).contains(runs) else { throw ValidationError("--runs must be from 1 to 100.") }
+  }
+
+  func run() async throws {
+    let name = quick ? .mnistMini : dataset
+    let images = try Dataset(name, in: data.folders).training
+    let started = try peer.map { _ in try startedPeer(name) }
+    let progress = ProgressLine("measuring", unit: "figures", total: 0)
+    let benchmark = try Benchmark(
+      quick ? .quick : .full(rounds: runs), images: images, dataset: name.rawValue, peer: started
+    ) { progress.advance() }
+    let record = try await benchmark.run()
+    progress.clear()
+    let report = BenchmarkText(record, command: command)
+    if let output { try write(report, to: URL(fileURLWithPath: output)) }
+    switch format {
+    case .text: print(report.text)
+    case .markdown: print(report.markdown)
+    case .json: print(try jsonText(record))
+    }
+    guard record.digestsAgree else { throw ExitStatus.finding.exit }
+  }
+
+  private func startedPeer(_ name: DatasetName) throws -> Peer {
+    let script = "ci/bench/pytorch_peer.py"
+    guard FileManager.default.fileExists(atPath: script) else {
+      throw CannotRun(description: "\(script) is not here: run bench --peer in the folder of the package.")
+    }
+    guard let images = data.folders.path(of: .trainingImages, in: name) else {
+      throw data.folders.missing([.trainingImages], of: name)
+    }
+    return try Peer(python: python, script: script, folder: URL(fileURLWithPath: images).deletingLastPathComponent().path)
+  }
+
+  /// The line that measures the same again; what differs between machines stands as a word.
+  private var command: String {
+    var words = ["ci/setup && swift run -c release normcheck bench"]
+    if let peer { words += ["--peer \(peer.rawValue)", "--python PYTHON"] }
+    words += quick ? ["--quick"] : ["--runs \(runs)", "--dataset \(dataset.rawValue)"]
+    if data.folder != nil { words.append("--data DIR") }
+    if output != nil { words.append("--output reports") }
+    return words.joined(separator: " ")
+  }
+
+  private func write(_ report: BenchmarkText, to folder: URL) throws {
+    let data = folder.appending(path: "data")
+    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    try Data((report.markdown + "\n").utf8).write(to: folder.appending(path: "benchmark.md"), options: .atomic)
+    let json = try jsonText(report.record) + "\n"
+    try Data(json.utf8).write(to: data.appending(path: "benchmark.json"), options: .atomic)
+  }
+}

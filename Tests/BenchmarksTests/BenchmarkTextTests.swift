@@ -1,0 +1,3 @@
+import Testing
+@testable import Benchmarks
+@testable import Reports
