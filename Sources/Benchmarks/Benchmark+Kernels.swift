@@ -18,7 +18,7 @@ extension Benchmark {
       record(.limit, .fused(kernels: kernels.name), amount: amount, seconds: fastest)
     }
     let source = [UInt8](repeating: 1, count: 1 << 26)
-    var copy = source
+    var copy = [UInt8](repeating: 0, count: source.count)
     let fastest = (0..<min(plan.stretches, 5)).map { _ in
       seconds {
         copy.withUnsafeMutableBytes { copy in source.withUnsafeBytes { copy.copyMemory(from: $0) } }

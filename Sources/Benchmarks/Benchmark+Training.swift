@@ -75,7 +75,7 @@ extension Benchmark {
   }
 
   /// Every batch size with and without batch normalization on every number of threads, the longest batches with only.
-  private var trainings: [BenchmarkWork.Training] {
+  var trainings: [BenchmarkWork.Training] {
     plan.batchSizes.flatMap { batch in
       [true, false].filter { $0 || batch <= 128 }.flatMap { isNormalized in
         plan.threads.map { training(batch, isNormalized, threads: $0) }
@@ -87,7 +87,8 @@ extension Benchmark {
     _ training: BenchmarkWork.Training, steps: Int, compiled: Bool = false
   ) -> [String: any Sendable] {
     [
-      "do": "epoch", "batch": training.batch, "norm": training.isNormalized, "threads": training.threads, "steps": steps,
+      "do": "epoch", "batch": training.batch, "norm": training.isNormalized, "threads": training.threads,
+      "steps": steps,
       "compiled": compiled,
     ]
   }

@@ -23,7 +23,8 @@ public final class Benchmark {
     /// Everything, in some minutes.
     public static func full(rounds: Int) -> Plan {
       Plan(
-        rounds: rounds, batchSizes: [32, 64, 128, 256], threads: [1, 2], stepLimit: nil, variantSteps: 60, stretches: 30,
+        rounds: rounds, batchSizes: [32, 64, 128, 256], threads: [1, 2], stepLimit: nil, variantSteps: 60,
+        stretches: 30,
         casesPerLaw: 20)
     }
 
@@ -39,7 +40,7 @@ public final class Benchmark {
   let kernels: [Int: VectorKernels]
   /// One thread, every instruction set of this processor but the fastest.
   let others: [VectorKernels]
-  let progress: () -> Void
+  private var progress: () -> Void = {}
 
   var digests: [String: Set<String>] = [:]
   var digestedRuns = 0
@@ -49,14 +50,19 @@ public final class Benchmark {
   var isCompiling = false
   private var series: [BenchmarkRecord.Series] = []
 
-  /// - Parameter progress: called after each measurement
-  public init(
-    _ plan: Plan, images: LabelledImages, dataset: String, peer: Peer?, progress: @escaping () -> Void
-  ) throws {
-    (self.plan, self.images, self.dataset, self.peer, self.progress) = (plan, images, dataset, peer, progress)
+  public init(_ plan: Plan, images: LabelledImages, dataset: String, peer: Peer?) throws {
+    (self.plan, self.images, self.dataset, self.peer) = (plan, images, dataset, peer)
     kernels = try Dictionary(uniqueKeysWithValues: plan.threads.map { ($0, try VectorKernels(threads: $0)) })
     let fastest = try VectorKernels().name
-    others = ["portable", "avx2", "avx512", "neon"].filter { $0 != fastest }.compactMap { try? VectorKernels(named: $0) }
+    let names = ["portable", "avx2", "avx512", "neon"]
+    others = names.filter { $0 != fastest }.compactMap { try? VectorKernels(named: $0) }
+  }
+
+  /// How often `progress` is called in all, if the peer can do everything.
+  public var figureCount: Int {
+    let peers = peer == nil ? 0 : BenchmarkWork.products(batch: 64).count + trainings.count + 2
+    return plan.rounds
+      * (2 * (1 + others.count) + 2 + BenchmarkWork.products(batch: 64).count + 3 + trainings.count + 4 + peers)
   }
 
   /// The name of the fastest kernels.
@@ -65,7 +71,10 @@ public final class Benchmark {
   var subject: BenchmarkSubject { .normcheck(kernels: fastest) }
 
   /// Runs all rounds.
-  public func run() async throws -> BenchmarkRecord {
+  ///
+  /// - Parameter progress: called after each measurement
+  public func run(progress: @escaping () -> Void) async throws -> BenchmarkRecord {
+    self.progress = progress
     var environment = try peer?.information() ?? [:]
     environment["processors"] = "\(ProcessInfo.processInfo.activeProcessorCount)"
     environment["processor"] = processorName()

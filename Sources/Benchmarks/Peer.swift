@@ -64,7 +64,7 @@ public final class Peer {
       }
       let more = answers.fileHandleForReading.availableData
       guard !more.isEmpty else {
-        throw Failure(description: "the peer ended: its Python needs torch and numpy (name one that has them by --python)")
+        throw Failure(description: "the peer ended: name a Python that has torch and numpy by --python")
       }
       buffer += more
     }

@@ -157,6 +157,10 @@ void nc_gather_pixels(
   table_of(variant)->gather_pixels(pixels, indices, y, count, row_length);
 }
 
+void nc_exponentials(nc_variant variant, double *x, const double *powers, size_t count) {
+  table_of(variant)->exponentials(x, powers, count);
+}
+
 double nc_fused_burst(nc_variant variant, size_t rounds, float *result) {
   return table_of(variant)->fused_burst(rounds, result);
 }

@@ -38,6 +38,7 @@ typedef struct nc_table {
   void (*relu)(const float *x, float *y, size_t count);
   void (*relu_backward)(const float *activated, const float *dy, float *dx, size_t count);
   void (*gather_pixels)(const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length);
+  void (*exponentials)(double *x, const double *powers, size_t count);
   double (*fused_burst)(size_t rounds, float *result);
 } nc_table;
 

@@ -75,23 +75,46 @@ public struct BenchmarkFigures: Sendable {
   /// The speed of our product over OpenBLAS's, which may re-associate.
   public func productSpeedup(_ product: Product) -> Spread? { speedup(of: own, over: .openBLAS, .product(product)) }
 
+  /// All products of a step of batch 64: OpenBLAS's time over ours.
+  public var productsSpeedup: Spread? {
+    let (ours, theirs) = (productSeconds(own), productSeconds(.openBLAS))
+    return Spread(quotients(theirs, ours))
+  }
+
   /// Computed: how long an epoch would take with OpenBLAS's products in place of ours, over how long it takes. Above 1
   /// where the fixed order of summation costs nothing.
   public var epochWithOpenBLAS: Spread? {
-    let training = Training(batch: 64, isNormalized: true, threads: 1)
-    let step = perAmount(own, .epoch(training))
-    let products = BenchmarkWork.products(batch: 64)
-    let changes = products.map { product -> [Double] in
-      let ours = record.series(own, .product(product))?.seconds ?? []
-      let theirs = record.series(.openBLAS, .product(product))?.seconds ?? []
-      return zip(theirs, ours).map { $0 - $1 }
-    }
-    guard changes.allSatisfy({ $0.count == step.count }) else { return nil }
-    return Spread(step.indices.map { round in (step[round] + changes.map { $0[round] }.reduce(0, +)) / step[round] })
+    let step = perAmount(own, .epoch(Training(batch: 64, isNormalized: true, threads: 1)))
+    let (ours, theirs) = (productSeconds(own), productSeconds(.openBLAS))
+    guard ours.count == step.count, theirs.count == step.count else { return nil }
+    return Spread(step.indices.map { (step[$0] - ours[$0] + theirs[$0]) / step[$0] })
   }
 
-  /// Cases of the laws a second.
-  public var casesPerSecond: Spread? { Spread(perAmount(own, .verification).map { 1 / $0 }) }
+  /// Bytes that the moments of columns read, each value twice, in the time of a copied byte.
+  public var momentsBandwidth: Spread? {
+    let seconds = perAmount(own, .moments(batch: 64, columns: 256)).map { $0 / 8 }
+    return Spread(quotients(perAmount(.limit, .copy), seconds))
+  }
+
+  /// Bytes of weights and velocities that a step of batch 64 must read and write, in the time of a copied byte.
+  public var stepBandwidth: Spread? {
+    let weights = BenchmarkWork.products(batch: 1).filter { $0.form == .forward }.map { Double($0.inputs * $0.outputs) }
+    let bytes = 16 * weights.reduce(0, +)
+    let seconds = perAmount(own, .epoch(Training(batch: 64, isNormalized: true, threads: 1))).map { $0 / bytes }
+    return Spread(quotients(perAmount(.limit, .copy), seconds))
+  }
+
+  /// Amounts of work a second.
+  public func rate(_ subject: BenchmarkSubject, _ work: BenchmarkWork) -> Spread? {
+    Spread(perAmount(subject, work).map { 1 / $0 })
+  }
+
+  /// Seconds of all products of a step of batch 64, once a round; empty where one was not measured.
+  private func productSeconds(_ subject: BenchmarkSubject) -> [Double] {
+    let all = BenchmarkWork.products(batch: 64).map { record.series(subject, .product($0))?.seconds ?? [] }
+    let rounds = all.map(\.count).min() ?? 0
+    return (0..<rounds).map { round in all.map { $0[round] }.reduce(0, +) }
+  }
 
   /// Seconds for one unit of the work's amount, once a round; empty where it was not measured.
   private func perAmount(_ subject: BenchmarkSubject, _ work: BenchmarkWork) -> [Double] {

@@ -35,6 +35,24 @@ extension BenchmarkText {
       alignments: [.left, .right, .right, .right, .right], rows: rows)
   }
 
+  var determinismTable: TextTable {
+    TextTable(
+      ["work", "over OpenBLAS"], alignments: [.left, .right],
+      rows: [
+        ["products of a step, batch 64", figures.productsSpeedup?.times ?? "–"],
+        ["epoch, batch 64, computed", figures.epochWithOpenBLAS?.times ?? "–"],
+      ])
+  }
+
+  var memoryTable: TextTable {
+    TextTable(
+      ["work", "of the copy's speed"], alignments: [.left, .right],
+      rows: [
+        ["means and variances of 64 × 256 values", figures.momentsBandwidth?.times ?? "–"],
+        ["weights and velocities of a step, read and written once", figures.stepBandwidth?.times ?? "–"],
+      ])
+  }
+
   /// Batch normalization's share, ours and the peer's.
   var normalizationTable: TextTable {
     let batches = [32, 64, 128].filter { figures.normalizationCost(batch: $0, threads: 1, of: figures.own) != nil }

@@ -22,14 +22,18 @@ public struct BenchmarkText: Sendable {
         "Products of a step, batch 64, one thread",
         "Share of the measured peak of fused operations, and our speed over OpenBLAS's.", productsTable
       ),
-      ("What determinism costs", determinism, normalizationTable),
+      ("What determinism costs", determinism, determinismTable),
+      ("What batch normalization costs", "Share of an epoch, one thread.", normalizationTable),
       ("Instruction sets", "A step of batch 64 with batch normalization, one thread.", kernelsTable),
+      ("Memory", "How far this work is from the speed of a copy that no cache holds.", memoryTable),
     ]
   }
 
   public var text: String {
-    ([head] + sections.map { "\($0.title)\n\($0.table.lines.joined(separator: "\n"))" } + remarks)
-      .joined(separator: "\n\n")
+    let parts = sections.map { section in
+      ([section.title, section.remark].filter { !$0.isEmpty } + section.table.lines).joined(separator: "\n")
+    }
+    return ([head] + parts + remarks).joined(separator: "\n\n")
   }
 
   public var markdown: String {
@@ -50,11 +54,21 @@ public struct BenchmarkText: Sendable {
       Every figure is the median of \(rounds) rounds with the least and the greatest behind it; figures that are divided were \
       measured directly after one another in the same round. PyTorch is eager, with all images in memory as normalized \
       floats and the fused SGD; its start and warm-up are in no figure.
+      \(limits)
       \(digests)
       """
   }
 
   private var rounds: Int { record.series.map(\.seconds.count).max() ?? 0 }
+
+  private var limits: String {
+    let peak = figures.rate(.limit, .fused(kernels: record.kernels)).map {
+      "fused operations \($0.giga)FLOP/s on one core"
+    }
+    let copy = figures.rate(.limit, .copy).map { "copying \($0.giga)B/s" }
+    let laws = figures.rate(figures.own, .verification).map { "Laws judged on one worker: \($0.whole) cases a second." }
+    return "Limits of the processor: \([peak, copy].compactMap { $0 }.joined(separator: ", ")). \(laws ?? "")"
+  }
 
   private var digests: String {
     record.digestsAgree
@@ -68,16 +82,10 @@ public struct BenchmarkText: Sendable {
     return "Over torch.compile (batch 64 with batch normalization, 1 thread): \(figure.times)."
   }
 
-  private var determinism: String {
-    let cost = figures.epochWithOpenBLAS.map {
-      "With OpenBLAS's products, which may re-associate, in place of ours an epoch of batch 64 would take \($0.times) of its "
-        + "time (computed from the products' figures)."
-    }
-    let rate = figures.casesPerSecond.map {
-      "Laws judged: \(fixed($0.median, 0)) (\(fixed($0.least, 0))–\(fixed($0.greatest, 0))) cases a second on one worker."
-    }
-    return ([cost, rate].compactMap { $0 } + ["Batch normalization's share of an epoch:"]).joined(separator: " ")
-  }
+  private let determinism = """
+    OpenBLAS may re-associate sums, our products may not. The epoch is computed: ours with the time of its products \
+    exchanged. Above 1 the fixed order costs nothing.
+    """
 
   private var remarks: [String] {
     record.remarks.isEmpty ? [] : [record.remarks.map { "- \($0)" }.joined(separator: "\n")]

@@ -21,4 +21,10 @@ public struct Spread: Equatable, Sendable {
   public var percent: String {
     "\(fixed(100 * median, 1)) % (\(fixed(100 * least, 1))–\(fixed(100 * greatest, 1)))"
   }
+
+  /// `118.2 (117.9–118.4) G`: billions, for a unit to follow.
+  var giga: String { "\(fixed(1e-9 * median, 1)) (\(fixed(1e-9 * least, 1))–\(fixed(1e-9 * greatest, 1))) G" }
+
+  /// `120 (118–121)`
+  var whole: String { "\(fixed(median, 0)) (\(fixed(least, 0))–\(fixed(greatest, 0)))" }
 }

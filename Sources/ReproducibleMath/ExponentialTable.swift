@@ -70,3 +70,8 @@ let powersOfTwo: [Double] = [
   0x1.f50765b6e454p0, 0x1.9d3e12dd8a18bp-54,
   0x1.fa7c1819e90d8p0, 0x1.74853f3a5931ep-55,
 ]
+
+extension Elementary {
+  /// The table of `exp`, for vector forms of it: 2^(j/64) as a high and a low part, j in 0..<64.
+  public static var exponentialTable: [Double] { powersOfTwo }
+}

@@ -13,6 +13,7 @@ extension Network {
   public func kinkDistance(_ x: Matrix<Element>, _ workspace: Workspace<Element>) -> Double {
     var nearest = Double.infinity
     for (i, preactivation) in workspace.preactivations.enumerated() {
+      let inverse = workspace.hidden[i].statistics.inverseDeviation
       let input = i == 0 ? x : workspace.hidden[i - 1].activation
       let weight = linears[i].weight
       for n in 0..<preactivation.rows {
@@ -24,7 +25,7 @@ extension Network {
         for j in 0..<weight.columns {
           var scale = magnitudes[j]
           if norms.indices.contains(i) {
-            scale *= workspace.hidden[i].statistics.inverseDeviation[j] * Double((norms[i].affine?.gamma[j] ?? 1).magnitude)
+            scale *= inverse[j] * Double((norms[i].affine?.gamma[j] ?? 1).magnitude)
           }
           nearest = min(nearest, Double(preactivation[n, j].magnitude) / (Element.unitRoundoff * scale))
         }

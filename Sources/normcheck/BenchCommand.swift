@@ -53,11 +53,10 @@ struct BenchCommand: AsyncParsableCommand {
     let name = quick ? .mnistMini : dataset
     let images = try Dataset(name, in: data.folders).training
     let started = try peer.map { _ in try startedPeer(name) }
-    let progress = ProgressLine("measuring", unit: "figures", total: 0)
     let benchmark = try Benchmark(
-      quick ? .quick : .full(rounds: runs), images: images, dataset: name.rawValue, peer: started
-    ) { progress.advance() }
-    let record = try await benchmark.run()
+      quick ? .quick : .full(rounds: runs), images: images, dataset: name.rawValue, peer: started)
+    let progress = ProgressLine("measuring", unit: "figures", total: benchmark.figureCount)
+    let record = try await benchmark.run { progress.advance() }
     progress.clear()
     let report = BenchmarkText(record, command: command)
     if let output { try write(report, to: URL(fileURLWithPath: output)) }
@@ -77,7 +76,8 @@ struct BenchCommand: AsyncParsableCommand {
     guard let images = data.folders.path(of: .trainingImages, in: name) else {
       throw data.folders.missing([.trainingImages], of: name)
     }
-    return try Peer(python: python, script: script, folder: URL(fileURLWithPath: images).deletingLastPathComponent().path)
+    return try Peer(
+      python: python, script: script, folder: URL(fileURLWithPath: images).deletingLastPathComponent().path)
   }
 
   /// The line that measures the same again; what differs between machines stands as a word.

@@ -96,6 +96,29 @@ struct VectorKernelsTests {
     }
   }
 
+  @Test func `loss and its gradient agree with the plain kernels, on far and on missing logits as well`() {
+    var generator = MersenneTwister(seed: 6)
+    var logits = matrix(41, 10, &generator)
+    for (i, scale) in [1, 30, 400, 1e30, 0].enumerated() as EnumeratedSequence<[Float]> {
+      for j in 0..<10 { logits[i, j] *= scale }
+    }
+    logits[5, 3] = .infinity
+    logits[6, 0] = -.infinity
+    let labels = (0..<41).map { $0 % 10 }
+    let losses = [Double](repeating: 0, count: 41)
+    expectEqual((losses, logits), { $0.1.elements.map { $0.isNaN ? .nan : $0 } }) {
+      $0.crossEntropy(logits, labels: labels, into: &$1.0, gradient: &$1.1)
+    }
+    var expected = losses
+    var gradient = logits
+    plain.crossEntropy(logits, labels: labels, into: &expected, gradient: &gradient)
+    for kernels in Self.sets {
+      var actual = losses
+      kernels.crossEntropy(logits, labels: labels, into: &actual, gradient: &gradient)
+      #expect(zip(actual, expected).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }, "\(kernels.name)")
+    }
+  }
+
   @Test(arguments: [NetworkShape.Normalization.none, .batchNorm])
   func `a network trains to the same digest on every set`(normalization: NetworkShape.Normalization) throws {
     func digest(_ kernels: some Kernels<Float>) throws -> String {
@@ -107,10 +130,15 @@ struct VectorKernelsTests {
       for step in 0..<6 {
         let x = Matrix<Float>(rows: 11, columns: 23, elements: generator.uniformFill(count: 11 * 23, from: -1, to: 1))
         try network.forward(x, labels: (0..<11).map { $0 % 10 }, .training, kernels, &workspace)
+        let rule = DescentRule<Float>(learningRate: 0.1, momentum: 0.9)
+        let place = step == 0 ? DescentStep.first : .later
+        guard kernels is PlainKernels<Float> else {
+          network.backwardAndDescend(
+            x, kernels, &workspace, gradients: &gradients, velocities: &velocities, rule, place)
+          continue
+        }
         network.backward(x, kernels, &workspace, into: &gradients)
-        network.descend(
-          gradients, velocities: &velocities, DescentRule(learningRate: 0.1, momentum: 0.9),
-          step == 0 ? .first : .later, kernels)
+        network.descend(gradients, velocities: &velocities, rule, place, kernels)
       }
       var digest = StateDigest()
       network.update(&digest)

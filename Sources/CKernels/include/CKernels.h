@@ -192,6 +192,10 @@ void nc_relu_backward(nc_variant variant, const float *activated, const float *d
 void nc_gather_pixels(
   nc_variant variant, const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length);
 
+/// x ← e^x, bit for bit `Elementary.exp` of ReproducibleMath, for −700 ≤ x ≤ 700 and nothing else. `powers` is its
+/// table: 2^(j/64) as a sum of two doubles, for j in 0 ..< 64.
+void nc_exponentials(nc_variant variant, double *x, const double *powers, size_t count);
+
 // MARK: Batch normalization of [batch, channels, spatial]
 
 // The same formulas with m = batch·spatial values a channel; wide sums run over n, then over the spatial index,
