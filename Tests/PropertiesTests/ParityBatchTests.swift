@@ -40,7 +40,7 @@ struct ParityBatchTests {
       let batch = Array((64 * step)..<(64 * (step + 1)))
       let x = Matrix(rows: 64, columns: 784, elements: images.normalized(batch))
       try network.forward(x, labels: batch.map { Int(images.labels[$0]) }, .training, kernels, &workspace)
-      try network.backward(x, kernels, &workspace, into: &gradients)
+      network.backward(x, kernels, &workspace, into: &gradients)
       network.descend(gradients, velocities: &velocities, rule, step == 0 ? .first : .later, kernels)
       return workspace.meanLoss
     }
