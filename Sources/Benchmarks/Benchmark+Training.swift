@@ -1,6 +1,5 @@
 import BatchNormReference
 import Dispatch
-import Foundation
 import Synchronization
 import TrainingEngine
 
@@ -51,7 +50,7 @@ extension Benchmark {
     }
   }
 
-  /// Independent runs on one worker and on two; the standard comparison on all processors.
+  /// Independent runs on one worker and on two; the standard comparison on two.
   func measureSweep() throws {
     guard plan.threads.contains(2) else { return }
     let runs = [training(64), training(64)]
@@ -61,9 +60,8 @@ extension Benchmark {
     }
     let standard = trainings.filter { $0.threads == 1 && $0.batch <= 128 }
     let amount = Double(standard.map { steps(ofEpochWith: $0.batch) }.reduce(0, +))
-    let workers = ProcessInfo.processInfo.activeProcessorCount
-    record(subject, .comparison, amount: amount, seconds: try sideBySide(standard, workers: workers))
-    // The peer has no workers: its runs follow one another, each on all cores.
+    record(subject, .comparison, amount: amount, seconds: try sideBySide(standard, workers: 2))
+    // The peer has no workers: its runs follow one another, each on two threads.
     let peers = standard.compactMap { latest(.pytorch, .epoch(training($0.batch, $0.isNormalized, threads: 2))) }
     if peers.count == standard.count {
       record(.pytorch, .comparison, amount: amount, seconds: peers.reduce(0, +))

@@ -75,7 +75,7 @@ public enum BenchmarkWork: Codable, Hashable, Sendable {
   case epoch(Training)
   /// Two independent epochs of batch 64 with batch normalization; the amount is steps.
   case sweep(workers: Int)
-  /// Batch 32, 64 and 128 with and without batch normalization, an epoch each, on all cores; the amount is steps.
+  /// Batch 32, 64 and 128 with and without batch normalization, an epoch each, on two cores; the amount is steps.
   case comparison
   /// Cases of the laws judged by one worker; the amount is cases.
   case verification

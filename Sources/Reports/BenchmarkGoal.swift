@@ -60,7 +60,7 @@ extension BenchmarkFigures {
         normalizationCost(batch: 64, threads: 1, of: own)),
       BenchmarkGoal("two workers over one", .times(1.9), workersGain),
       BenchmarkGoal(
-        "standard comparison on all cores, over PyTorch", .times(3), speedup(of: own, over: .pytorch, .comparison)),
+        "standard comparison on two cores, over PyTorch", .times(3), speedup(of: own, over: .pytorch, .comparison)),
     ]
   }
 }
