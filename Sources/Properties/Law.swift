@@ -92,7 +92,10 @@ public struct Law: Sendable {
   /// The cases of a law are the same for every subject of one element type, convention and set of layouts.
   public func property(for subject: any Subject) -> Property? {
     guard case .norm(_, let body) = scope, isOffered(by: subject) else { return nil }
-    return Property(id, statement) { source in try body(&source, subject) }
+    return Property(id, statement) { source in
+      // What a process does against the protocol says nothing about the law, and is reported by itself.
+      do { return try body(&source, subject) } catch let fault as SubjectFault { return .invalid(fault.remark) }
+    }
   }
 
   public func property(for subject: any NetworkSubject) -> Property? {

@@ -21,7 +21,7 @@ extension VerificationText {
     return (lines + ["</testsuites>"]).joined(separator: "\n")
   }
 
-  private func testcase(_ finding: Finding) -> String {
+  func testcase(_ finding: Finding) -> String {
     let name = "\(finding.law.id) \(finding.law.statement)"
     let head = "    <testcase classname=\"\(escaped(finding.candidate.name))\" name=\"\(escaped(name))\""
     switch finding.verdict {
@@ -43,7 +43,7 @@ extension VerificationText {
   }
 
   /// Text for XML; control characters that XML 1.0 forbids become question marks.
-  private func escaped(_ text: String) -> String {
+  func escaped(_ text: String) -> String {
     text.unicodeScalars.map { scalar in
       switch scalar {
       case "&": "&amp;"

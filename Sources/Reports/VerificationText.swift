@@ -4,8 +4,20 @@ public import PropertyTesting
 /// What a verification found, as text: a pure function of the findings.
 public struct VerificationText: Sendable {
   public let findings: [Finding]
+  let replay: Replay
 
-  public init(_ findings: [Finding]) { self.findings = findings }
+  /// How a case is judged again.
+  public enum Replay: Sendable {
+    /// The candidate is known by its name.
+    case byName
+    /// The candidate is a command that speaks the subject protocol; the options are those the run was given.
+    case conform(options: [String], command: [String])
+  }
+
+  public init(_ findings: [Finding], replay: Replay = .byName) {
+    self.findings = findings
+    self.replay = replay
+  }
 
   /// Failures first, each as a person needs it, then the table, then the verdict.
   public var text: String {
@@ -58,6 +70,26 @@ public struct VerificationText: Sendable {
 
   /// The shell line that judges `tape` again.
   public func replayLine(_ finding: Finding, _ tape: Tape) -> String {
-    "normcheck replay \(finding.law.id) \(finding.candidate.name) '\(tape)'"
+    switch replay {
+    case .byName: return "normcheck replay \(finding.law.id) \(finding.candidate.name) '\(tape)'"
+    case .conform(let options, let command):
+      guard case .norm(let subject) = finding.candidate else { return "" }
+      let head = ["normcheck", "conform"] + options + ["--dtype", subject.profile.elementType.rawValue]
+      let words = head + ["--property", finding.law.id, "--tape", "\(tape)", "--"] + command
+      return words.map(shellWord).joined(separator: " ")
+    }
   }
+}
+
+/// `word` as a shell reads it back: in single quotes where it holds more than plain characters.
+func shellWord(_ word: String) -> String {
+  let isPlain = word.utf8.allSatisfy { byte in
+    switch UInt8(byte) {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "-_./=:,+@%".utf8.contains(byte)
+    }
+  }
+  if isPlain && !word.isEmpty { return word }
+  return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }

@@ -108,15 +108,22 @@ struct ReplayCommand: ParsableCommand {
     guard let property = candidates.first.flatMap({ $0.property(of: law) }) else {
       throw CannotRun(description: "\(law.id) is not stated about \(subject), or asks for what it does not offer.")
     }
-    switch property.replay(try Tape(tape)) {
-    case .holds(let ratio): print("\(law.id) holds on this case, error/bound \(ratio)")
-    case .vacuous(let reason): print("\(law.id) is vacuous on this case: \(reason)")
-    case .invalid(let reason), .overrun(let reason): throw CannotRun(description: reason)
-    case .failed(let failure):
-      print("\(law.id) broken on \(subject): \(law.statement)\n  \(failure.identity)")
-      for field in failure.fields { print("    \(field.name): \(field.value)") }
-      throw ExitStatus.finding.exit
-    }
+    try report(property.replay(try Tape(tape)), law, subject)
+  }
+}
+
+/// Prints what came of one case of `law` on the subject of that name.
+///
+/// Throws the exit status where the law is broken, and the reason where the case is none.
+func report(_ outcome: Outcome, _ law: Law, _ subject: String) throws {
+  switch outcome {
+  case .holds(let ratio): print("\(law.id) holds on this case, error/bound \(ratio)")
+  case .vacuous(let reason): print("\(law.id) is vacuous on this case: \(reason)")
+  case .invalid(let reason), .overrun(let reason): throw CannotRun(description: reason)
+  case .failed(let failure):
+    print("\(law.id) broken on \(subject): \(law.statement)\n  \(failure.identity)")
+    for field in failure.fields { print("    \(field.name): \(field.value)") }
+    throw ExitStatus.finding.exit
   }
 }
 

@@ -1,0 +1,157 @@
+import Foundation
+import Synchronization
+
+/// The processes of one command that speaks the subject protocol, version 1: newline-delimited JSON, one request a line on
+/// standard input, one response a line on standard output.
+///
+/// Each caller gets a process to itself, so as many run as there are callers at once. A process that commits a fault is
+/// killed, and the next request goes to a fresh one, but for refusals, after which it goes on. Faults are counted by
+/// kind and method. The command is given up after `timeoutLimit` answers that did not come in time, or `faultLimit`
+/// faults in all: then every request throws `.givenUp` at once. So a run ends within (requests answered) + `timeoutLimit`
+/// × the time limit, whatever the subject does.
+public final class SubjectProcesses: Sendable {
+  public static let timeoutLimit = 10
+  public static let faultLimit = 200
+
+  public let description: SubjectDescription
+  let command: [String]
+  private let timeLimit: Duration
+  private let state: Mutex<State>
+
+  private struct State {
+    var idle: [ChildProcess] = []
+    var nextID = 1
+    var timeouts = 0
+    var faults = 0
+    var findings: [SubjectFinding] = []
+    var isGivenUp: Bool { timeouts >= SubjectProcesses.timeoutLimit || faults >= SubjectProcesses.faultLimit }
+  }
+
+  /// Starts the command and asks it what it is.
+  ///
+  /// - Parameters:
+  ///   - command: the program, looked up in PATH, and its arguments; no shell comes between
+  ///   - timeLimit: for one answer, from the request to the end of its line; for the first also the start
+  /// - Throws: the fault where it gives no usable description.
+  public init(command: [String], timeLimit: Duration = .seconds(10)) throws(SubjectFault) {
+    precondition(!command.isEmpty, "a command has a first word")
+    (self.command, self.timeLimit) = (command, timeLimit)
+    let (process, description) = try Self.start(command, timeLimit)
+    self.description = description
+    state = Mutex(State(idle: [process]))
+  }
+
+  /// What came up until now, by method and kind.
+  public var findings: [SubjectFinding] {
+    state.withLock { $0.findings }.sorted {
+      ($0.subject, $0.fault.method, $0.fault.kind.rawValue) < ($1.subject, $1.fault.method, $1.fault.kind.rawValue)
+    }
+  }
+
+  /// The result of one request, checked by `use`, whose mismatch counts as a fault too.
+  func request<Result: Decodable, Answer>(
+    _ method: String, _ parameters: WireParameters, subject: String, _ use: (Result) throws(WireTensor.Mismatch) -> Answer
+  ) throws -> Answer {
+    let (process, id) = try take(method, subject)
+    var request = WireLine(id: id, method: method, parameters)
+    request.isOptional = parameters.running_mean != nil && parameters.momentum == nil
+    let response: WireResponse<Result>
+    let answer: Answer?
+    do throws(SubjectFault) {
+      response = try Self.answer(to: request, from: process, timeLimit)
+      answer = try checked(response, request, process, use)
+    } catch {
+      // After a refusal the process still keeps to the protocol; after anything else it is not to be trusted.
+      if error.kind == .brokenOffer { give(back: process) }
+      throw note(error, subject)
+    }
+    give(back: process)
+    if let answer { return answer }
+    let refusal = response.error.flatMap { SubjectError.Refusal(rawValue: $0.code) } ?? .invalidArgument
+    throw SubjectError.refused(refusal, response.error?.message ?? "")
+  }
+
+  /// The answer in a response; nil where it declines: the arguments, or momentum null, which not every framework knows.
+  private func checked<Result, Answer>(
+    _ response: WireResponse<Result>, _ request: WireLine, _ process: ChildProcess,
+    _ use: (Result) throws(WireTensor.Mismatch) -> Answer
+  ) throws(SubjectFault) -> Answer? {
+    if let refusal = response.error {
+      if refusal.code == SubjectError.Refusal.invalidArgument.rawValue { return nil }
+      if refusal.code == SubjectError.Refusal.unsupported.rawValue, request.isOptional { return nil }
+      throw request.fault(.brokenOffer, "\(refusal.code): \(refusal.message)", process)
+    }
+    guard let result = response.result else { throw request.fault(.notAResponse, "neither result nor error", process) }
+    do throws(WireTensor.Mismatch) { return try use(result) } catch {
+      throw request.fault(error.kind, error.detail, process)
+    }
+  }
+
+  private func take(_ method: String, _ subject: String) throws(SubjectFault) -> (ChildProcess, Int) {
+    let (idle, id, isGivenUp) = state.withLock { state in
+      state.nextID += 1
+      return (state.idle.popLast(), state.nextID, state.isGivenUp)
+    }
+    guard !isGivenUp else { throw SubjectFault(.givenUp, method: method, detail: "too many faults before") }
+    if let idle { return (idle, id) }
+    do throws(SubjectFault) {
+      let (process, again) = try Self.start(command, timeLimit)
+      guard again == description else {
+        throw SubjectFault(.changedDescription, method: "describe", detail: "a fresh process says something else")
+      }
+      return (process, id)
+    } catch { throw note(error, subject) }
+  }
+
+  private func give(back process: ChildProcess) { state.withLock { $0.idle.append(process) } }
+
+  private func note(_ fault: SubjectFault, _ subject: String) -> SubjectFault {
+    state.withLock { state in
+      state.faults += 1
+      if fault.kind == .noAnswer { state.timeouts += 1 }
+      let known = state.findings.firstIndex {
+        $0.subject == subject && $0.fault.kind == fault.kind && $0.fault.method == fault.method
+      }
+      if let known {
+        state.findings[known].count += 1
+      } else {
+        state.findings.append(SubjectFinding(fault: fault, subject: subject, count: 1))
+      }
+    }
+    return fault
+  }
+
+  private static func start(
+    _ command: [String], _ timeLimit: Duration
+  ) throws(SubjectFault) -> (ChildProcess, SubjectDescription) {
+    let process: ChildProcess
+    do throws(ChildProcess.StartError) { process = try ChildProcess(command) } catch {
+      throw SubjectFault(.notStarted, method: "describe", detail: "\(command[0]): \(error.text)")
+    }
+    let request = WireLine(id: 0, method: "describe", WireProtocol())
+    let response: WireResponse<WireDescription> = try answer(to: request, from: process, timeLimit)
+    if let refusal = response.error { throw request.fault(.brokenOffer, "\(refusal.code): \(refusal.message)", process) }
+    guard let result = response.result else { throw request.fault(.notAResponse, "neither result nor error", process) }
+    do throws(WireDescription.Misnomer) { return (process, try result.checked()) } catch {
+      throw request.fault(.notAResponse, error.text, process)
+    }
+  }
+
+  /// One line there and one back.
+  private static func answer<Result: Decodable>(
+    to request: WireLine, from process: ChildProcess, _ timeLimit: Duration
+  ) throws(SubjectFault) -> WireResponse<Result> {
+    let line: [UInt8]
+    do throws(ChildProcess.Interruption) {
+      line = try process.exchange(request.bytes, until: .now + timeLimit)
+    } catch {
+      switch error {
+      case .deadline: throw request.fault(.noAnswer, "none within \(timeLimit)", process)
+      case .outputClosed: throw request.fault(.ended, process.end(patience: .milliseconds(500)), process)
+      case .lineTooLong: throw request.fault(.lineTooLong, "more than \(ChildProcess.lineLimit) bytes", process)
+      case .surplus: throw request.fault(.unaskedOutput, "more than one line for one request", process)
+      }
+    }
+    return try request.response(line, process)
+  }
+}

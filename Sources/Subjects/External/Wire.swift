@@ -1,0 +1,64 @@
+/// One request: a line of JSON.
+struct WireRequest<Parameters: Encodable>: Encodable {
+  let id: Int
+  let method: String
+  let params: Parameters
+}
+
+/// The parameters of `describe`.
+struct WireProtocol: Encodable {
+  let `protocol` = 1
+}
+
+/// The parameters of the four methods; null and absent say the same.
+struct WireParameters: Encodable {
+  var x: WireTensor
+  var gamma: WireTensor?
+  var beta: WireTensor?
+  var running_mean: WireTensor?
+  var running_var: WireTensor?
+  var batches_tracked: Int?
+  var epsilon: Double
+  var momentum: Double?
+  var dy: WireTensor?
+
+  enum CodingKeys: String, CodingKey {
+    case x, gamma, beta, running_mean, running_var, batches_tracked, epsilon, momentum, dy
+  }
+
+  /// Absent values are written as null.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(x, forKey: .x)
+    try container.encode(gamma, forKey: .gamma)
+    try container.encode(beta, forKey: .beta)
+    try container.encode(running_mean, forKey: .running_mean)
+    try container.encode(running_var, forKey: .running_var)
+    try container.encode(batches_tracked, forKey: .batches_tracked)
+    try container.encode(epsilon, forKey: .epsilon)
+    try container.encode(momentum, forKey: .momentum)
+    try container.encode(dy, forKey: .dy)
+  }
+}
+
+/// One response: either `result` or `error`.
+struct WireResponse<Result: Decodable>: Decodable {
+  struct Refusal: Decodable {
+    var code: String
+    var message: String
+  }
+
+  var id: Int?
+  var result: Result?
+  var error: Refusal?
+}
+
+/// The results of the four methods; which of them must be there depends on the method.
+struct WireResult: Decodable {
+  var y: WireTensor?
+  var running_mean: WireTensor?
+  var running_var: WireTensor?
+  var dx: WireTensor?
+  var dgamma: WireTensor?
+  var dbeta: WireTensor?
+}

@@ -1,0 +1,169 @@
+public import ArgumentParser
+import Foundation
+import Oracles
+public import Properties
+import PropertyTesting
+import Reports
+public import Subjects
+
+/// The accuracy that an external subject is held to.
+enum AccuracyOption: String, ExpressibleByArgument, CaseIterable {
+  /// Sums in the element type; for float64 subjects with their own unit roundoff.
+  case float32
+  case reference
+
+  var accuracy: SubjectProfile.Accuracy { self == .reference ? .reference : .working }
+}
+
+extension ElementType: ExpressibleByArgument {}
+extension TensorLayout: ExpressibleByArgument {}
+
+/// `normcheck conform`: the laws on a batch normalization in another process.
+struct ConformCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "conform",
+    abstract: "Judges the laws of batch normalization on a command that speaks the subject protocol.",
+    discussion: """
+      The command is run without a shell. It is asked what it offers; what it leaves out is reported as not offered. It may
+      hang, crash, flood or lie: each is a finding, and the run goes on with a fresh process.
+      Exit status: 0 all hold, 1 a finding, 2 the subject gives no description.
+
+      Examples:
+        normcheck conform -- python3 ci/subjects/numpy_subject.py
+        normcheck conform --tier ci --dtype float32 --format markdown -- python3 ci/subjects/pytorch_subject.py
+        normcheck conform --baseline known.json -- ./c_subject
+      """)
+
+  @Option(help: ArgumentHelp("A law (FWD-01) or family (FWD); may be repeated.", valueName: "ID"))
+  var property: [String] = []
+
+  @Option(help: "smoke, ci or full: 60, 1,000 or 10,000 cases a law.")
+  var tier = Tier.smoke
+
+  @Option(help: "Cases a law, instead of the tier's.")
+  var cases: Int?
+
+  @Option(help: "Other cases than the laws' own.")
+  var seed: UInt64 = 0
+
+  @Option(help: "float32 or float64; may be repeated. Without it all that the subject offers.")
+  var dtype: [ElementType] = []
+
+  @Option(help: "NC, NCL or NCHW; may be repeated. Without it all that the subject offers.")
+  var layout: [TensorLayout] = []
+
+  @Option(help: "float32: bounds for sums in the element type. reference: for wide sums rounded once.")
+  var profile = AccuracyOption.float32
+
+  @Option(help: "text, json, junit, markdown or github.")
+  var format = VerifyFormat.text
+
+  @Option(help: ArgumentHelp("Known findings, each with a reason; new and vanished ones fail.", valueName: "FILE"))
+  var baseline: String?
+
+  @Option(help: "Seconds that one answer may take.")
+  var timeout = 10.0
+
+  @Option(help: "Rows judged at once, each by a process of its own.")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Judge this one case of the one law and dtype that are named, as a report says it.")
+  var tape: String?
+
+  @Argument(help: ArgumentHelp("The subject and its arguments, behind --.", valueName: "COMMAND"))
+  var command: [String]
+
+  func validate() throws {
+    if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
+    guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
+    guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout must be above 0 and at most 3600.") }
+    guard !command.isEmpty, command[0] != "" else { throw ValidationError("Give the subject's command behind --.") }
+    if tape != nil, property.count != 1 || dtype.count != 1 {
+      throw ValidationError("--tape takes one --property and one --dtype.")
+    }
+  }
+
+  func run() async throws {
+    let laws = try Catalogue.selection(property)
+    let known = try baseline.map(readBaseline)
+    try checkOracles()
+    let processes = try started()
+    let subjects = try subjects(of: processes)
+    if let tape { return try replay(laws[0], subjects[0], try Tape(tape)) }
+    let findings = await judge(laws, subjects)
+    let judged = subjects.map { subject in
+      ConformanceText.Judged(subject.profile, ConventionProfile(of: subject), AccuracyProfile(of: subject))
+    }
+    let report = ConformanceText(
+      processes.description, VerificationText(findings, replay: .conform(options: options, command: command)),
+      faults: processes.findings, judged: judged, baseline: known)
+    print(try rendered(report))
+    if !report.holds { throw ExitStatus.finding.exit }
+  }
+
+  private func started() throws -> SubjectProcesses {
+    do { return try SubjectProcesses(command: command, timeLimit: .seconds(timeout)) } catch {
+      let tail = error.diagnostics.isEmpty ? "" : "\nIts standard error ends:\n\(error.diagnostics)"
+      throw CannotRun(
+        description: "the subject \(command.joined(separator: " ")) gives no description: \(error.kind.rawValue): "
+          + "\(error.detail)\(tail)")
+    }
+  }
+
+  private func subjects(of processes: SubjectProcesses) throws -> [ProcessSubject] {
+    let offered = processes.description
+    let types = dtype.isEmpty ? offered.elementTypes : offered.elementTypes.filter(dtype.contains)
+    let layouts = layout.isEmpty ? offered.layouts : offered.layouts.intersection(layout)
+    guard !types.isEmpty, !layouts.isEmpty else {
+      throw CannotRun(description: "\(offered.name) offers none of the given dtypes or layouts")
+    }
+    return types.map { ProcessSubject(processes, $0, accuracy: profile.accuracy, layouts: layouts) }
+  }
+
+  private func judge(_ laws: [Law], _ subjects: [ProcessSubject]) async -> [Finding] {
+    let candidates = subjects.map { Candidate.norm($0) }
+    let progress = ProgressLine(
+      "conforming", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
+    let settings = RunSettings(cases: cases ?? tier.cases, seed: seed, shrinkAttempts: 500, afterFailure: .collect)
+    let findings = await Verification.findings(
+      laws: laws, candidates: candidates, settings: settings, workers: workers
+    ) { progress.advance() }
+    progress.clear()
+    return findings
+  }
+
+  private func replay(_ law: Law, _ subject: ProcessSubject, _ tape: Tape) throws {
+    guard let property = law.property(for: subject) else {
+      throw CannotRun(description: "\(law.id) asks for what \(subject.profile.name) does not offer")
+    }
+    try report(property.replay(tape), law, subject.profile.name)
+  }
+
+  /// The options that a case depends on.
+  private var options: [String] {
+    let layouts = layout.flatMap { ["--layout", $0.rawValue] }
+    return layouts + (profile == .reference ? ["--profile", profile.rawValue] : [])
+  }
+
+  private func readBaseline(_ path: String) throws -> Baseline {
+    let baseline: Baseline
+    do { baseline = try JSONDecoder().decode(Baseline.self, from: Data(contentsOf: URL(filePath: path))) } catch {
+      throw CannotRun(description: "the baseline \(path) cannot be read: \(error)")
+    }
+    guard baseline.withoutReason.isEmpty else {
+      let entries = baseline.withoutReason.map { "\($0.law) \($0.dtype) \($0.identity)" }.joined(separator: "; ")
+      throw CannotRun(description: "the baseline \(path) accepts without a written reason: \(entries)")
+    }
+    return baseline
+  }
+
+  private func rendered(_ report: ConformanceText) throws -> String {
+    switch format {
+    case .text: report.text
+    case .markdown: report.markdown
+    case .junit: report.junit
+    case .github: report.github
+    case .json: try jsonText(ConformanceRecord(report))
+    }
+  }
+}

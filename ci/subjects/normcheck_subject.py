@@ -1,0 +1,110 @@
+"""The subject protocol of normcheck, version 1: newline-delimited JSON on standard input and output.
+
+A subject is a class with up to four methods, named as in the protocol; what it leaves out is reported as not offered:
+
+    forward_training(x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked)
+        -> y, running_mean, running_var          (both None where they came as None)
+    forward_evaluation(x, gamma, beta, running_mean, running_var, epsilon) -> y
+    backward_training(x, gamma, beta, epsilon, dy) -> dx, dgamma, dbeta
+    backward_evaluation(x, gamma, running_mean, running_var, epsilon, dy) -> dx, dgamma, dbeta
+
+Tensors are NumPy arrays of float32 or float64, [N, C], [N, C, L] or [N, C, H, W]; gamma and beta are None where the layer
+is not affine, running_mean and running_var where it does not track, momentum where the mean is cumulative. Raise
+`Refused` for arguments that the implementation declines, such as a batch of one value a channel.
+
+Attributes of the class say the rest:
+
+    name, version, dtypes, layouts
+    conventions = {"running_variance": "unbiased" | "biased", "momentum": "weight_of_new" | "weight_of_old",
+                   "batch_of_one": "error" | "beta"}
+"""
+
+import base64
+import json
+import os
+import sys
+import traceback
+
+import numpy
+
+PARAMETERS = {
+    "forward_training": (
+        "x", "gamma", "beta", "running_mean", "running_var", "epsilon", "momentum", "batches_tracked"),
+    "forward_evaluation": ("x", "gamma", "beta", "running_mean", "running_var", "epsilon"),
+    "backward_training": ("x", "gamma", "beta", "epsilon", "dy"),
+    "backward_evaluation": ("x", "gamma", "running_mean", "running_var", "epsilon", "dy"),
+}
+DTYPES = {"float32": numpy.dtype("<f4"), "float64": numpy.dtype("<f8")}
+RESULTS = {
+    "forward_training": ("y", "running_mean", "running_var"),
+    "forward_evaluation": ("y",),
+    "backward_training": ("dx", "dgamma", "dbeta"),
+    "backward_evaluation": ("dx", "dgamma", "dbeta"),
+}
+
+
+class Refused(Exception):
+    """The arguments are declined."""
+
+
+def decoded(value):
+    """A tensor as an array of its own; everything else as it is."""
+    if not isinstance(value, dict):
+        return value
+    array = numpy.frombuffer(base64.b64decode(value["data"]), dtype=DTYPES[value["dtype"]])
+    return array.reshape(value["shape"]).copy()
+
+
+def encoded(array):
+    if array is None:
+        return None
+    array = numpy.asarray(array)
+    data = numpy.ascontiguousarray(array, dtype=DTYPES[array.dtype.name])
+    return {
+        "dtype": array.dtype.name,
+        "shape": list(array.shape),
+        "data": base64.b64encode(data.tobytes()).decode("ascii"),
+    }
+
+
+def description(subject):
+    return {
+        "protocol": 1,
+        "name": subject.name,
+        "version": getattr(subject, "version", ""),
+        "dtypes": list(getattr(subject, "dtypes", DTYPES)),
+        "layouts": list(getattr(subject, "layouts", ("NC", "NCL", "NCHW"))),
+        "methods": [method for method in PARAMETERS if hasattr(subject, method)],
+        "conventions": subject.conventions,
+    }
+
+
+def answer(subject, method, params):
+    """The result of one request."""
+    if method == "describe":
+        return description(subject)
+    if method not in PARAMETERS or not hasattr(subject, method):
+        raise NotImplementedError(f"no method {method}")
+    values = getattr(subject, method)(*(decoded(params.get(name)) for name in PARAMETERS[method]))
+    values = values if isinstance(values, tuple) else (values,)
+    return dict(zip(RESULTS[method], map(encoded, values), strict=True))
+
+
+def serve(subject):
+    """Answers requests until the end of input."""
+    # What libraries print must not come between the answers: file descriptor 1 becomes standard error.
+    output = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        request = json.loads(line)
+        response = {"id": request["id"]}
+        try:
+            response["result"] = answer(subject, request["method"], request["params"])
+        except Refused as refusal:
+            response["error"] = {"code": "invalid_argument", "message": str(refusal)}
+        except NotImplementedError as refusal:
+            response["error"] = {"code": "unsupported", "message": str(refusal)}
+        except Exception as error:
+            traceback.print_exc()
+            response["error"] = {"code": "internal", "message": f"{type(error).__name__}: {error}"}
+        output.write(json.dumps(response) + "\n")

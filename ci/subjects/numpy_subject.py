@@ -1,0 +1,70 @@
+"""Batch normalization in NumPy, the example to copy: replace the four methods by calls of your own code.
+
+    normcheck conform -- python3 ci/subjects/numpy_subject.py
+"""
+
+import numpy
+
+from normcheck_subject import Refused, serve
+
+
+def axes(x):
+    """All axes but the channel's."""
+    return (0, *range(2, x.ndim))
+
+
+def column(values, x):
+    """One value a channel, to be broadcast along x."""
+    return values.reshape(1, -1, *[1] * (x.ndim - 2))
+
+
+class NumPy:
+    name = "numpy"
+    version = numpy.__version__
+    conventions = {"running_variance": "unbiased", "momentum": "weight_of_new", "batch_of_one": "error"}
+
+    def statistics(self, x):
+        m = x.size // x.shape[1]
+        if m < 2:
+            raise Refused(f"a variance needs two values in a channel, there are {m}")
+        return m, x.mean(axes(x)), x.var(axes(x))
+
+    def normalized(self, x, mean, variance, epsilon):
+        return (x - column(mean, x)) / column(numpy.sqrt(variance + x.dtype.type(epsilon)), x)
+
+    def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
+        m, mean, variance = self.statistics(x)
+        y = self.normalized(x, mean, variance, epsilon)
+        if gamma is not None:
+            y = column(gamma, x) * y + column(beta, x)
+        if running_mean is not None:
+            weight = 1 / (batches_tracked + 1) if momentum is None else momentum
+            old, new = x.dtype.type(1 - weight), x.dtype.type(weight)
+            running_mean = old * running_mean + new * mean
+            running_var = old * running_var + new * (variance * x.dtype.type(m / (m - 1)))
+        return y, running_mean, running_var
+
+    def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
+        y = self.normalized(x, running_mean, running_var, epsilon)
+        return y if gamma is None else column(gamma, x) * y + column(beta, x)
+
+    def backward_training(self, x, gamma, beta, epsilon, dy):
+        m, mean, variance = self.statistics(x)
+        x_hat = self.normalized(x, mean, variance, epsilon)
+        dgamma, dbeta = (dy * x_hat).sum(axes(x)), dy.sum(axes(x))
+        scale = 1 / numpy.sqrt(variance + x.dtype.type(epsilon))
+        if gamma is not None:
+            scale = gamma * scale
+        dx = column(scale, x) * (dy - column(dbeta / m, x) - x_hat * column(dgamma / m, x))
+        return dx.astype(x.dtype), *((dgamma, dbeta) if gamma is not None else (None, None))
+
+    def backward_evaluation(self, x, gamma, running_mean, running_var, epsilon, dy):
+        x_hat = self.normalized(x, running_mean, running_var, epsilon)
+        scale = 1 / numpy.sqrt(running_var + x.dtype.type(epsilon))
+        if gamma is None:
+            return column(scale, x) * dy, None, None
+        return column(gamma * scale, x) * dy, (dy * x_hat).sum(axes(x)), dy.sum(axes(x))
+
+
+if __name__ == "__main__":
+    serve(NumPy())

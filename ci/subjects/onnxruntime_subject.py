@@ -1,0 +1,67 @@
+"""ONNX Runtime's BatchNormalization, operator set 15, on the CPU: training mode and evaluation.
+
+    normcheck conform -- python3 ci/subjects/onnxruntime_subject.py
+
+ε and momentum are float32 attributes of the operator. For float32 tensors their rounding stays within the bounds for sums
+in the element type. For float64 tensors it would be seen as an error of the kernel, which it is not; so float64 is not
+offered.
+"""
+
+import functools
+
+import numpy
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper
+
+from normcheck_subject import serve
+
+
+@functools.lru_cache(maxsize=256)
+def session(training, epsilon, momentum):
+    """A model of the one operator; its attributes are part of the model."""
+    outputs = ["y", "running_mean_out", "running_var_out"] if training else ["y"]
+    node = helper.make_node(
+        "BatchNormalization", ["x", "gamma", "beta", "running_mean", "running_var"], outputs,
+        epsilon=epsilon, momentum=momentum, training_mode=int(training))
+    def value(name):
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+    graph = helper.make_graph([node], "batch_norm", [value(name) for name in node.input], [value(o) for o in outputs])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+class ONNXRuntime:
+    name = "onnxruntime"
+    version = onnxruntime.__version__
+    dtypes = ("float32",)
+    conventions = {"running_variance": "biased", "momentum": "weight_of_old", "batch_of_one": "beta"}
+
+    def run(self, training, epsilon, momentum, x, gamma, beta, mean, variance):
+        channels = x.shape[1]
+        inputs = {
+            "x": x,
+            "gamma": numpy.ones(channels, x.dtype) if gamma is None else gamma,
+            "beta": numpy.zeros(channels, x.dtype) if beta is None else beta,
+            "running_mean": numpy.zeros(channels, x.dtype) if mean is None else mean,
+            "running_var": numpy.ones(channels, x.dtype) if variance is None else variance,
+        }
+        return session(training, epsilon, momentum).run(None, inputs)
+
+    def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
+        if momentum is None:
+            # ONNX has no cumulative mean; its users say the weight of the old themselves.
+            momentum = batches_tracked / (batches_tracked + 1)
+        y, mean, variance = self.run(True, epsilon, momentum, x, gamma, beta, running_mean, running_var)
+        return (y, None, None) if running_mean is None else (y, mean, variance)
+
+    def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
+        return self.run(False, epsilon, 0.0, x, gamma, beta, running_mean, running_var)[0]
+
+
+if __name__ == "__main__":
+    serve(ONNXRuntime())
