@@ -72,18 +72,19 @@ struct AccuracySample {
       TrainingCall(
         x: batch.x, affine: batch.affine, running: RunningValues(channels: layout.channels),
         epsilon: AccuracyBatch.epsilon, momentum: momentum))
-    let backward = try subject.backwardTraining(
-      GradientCall(
-        x: batch.x, affine: batch.affine, epsilon: AccuracyBatch.epsilon, gradientY: batch.cotangent))
+    // A subject without gradients has them as wrong as NaN, and is profiled by its other quantities.
+    let call = GradientCall(
+      x: batch.x, affine: batch.affine, epsilon: AccuracyBatch.epsilon, gradientY: batch.cotangent)
+    let backward = profile.methods.contains(.backwardTraining) ? try subject.backwardTraining(call) : nil
     for c in 0..<layout.channels {
       let (oracle, gamma) = (batch.oracles[c], batch.affine.gamma[c])
       let cotangent = layout.gather(channel: c, of: batch.cotangent)
       let exact = try oracle.backward(cotangent: cotangent, gamma: gamma)
       add(.y, layout.gather(channel: c, of: forward.y), oracle.forward(gamma: gamma, beta: batch.affine.beta[c]))
-      add(.gradientX, layout.gather(channel: c, of: backward.gradientX), exact.input)
+      add(.gradientX, backward.map { layout.gather(channel: c, of: $0.gradientX) } ?? [], exact.input)
       let terms = zip(cotangent, oracle.normalized).map { abs($0 * $1.value) }
-      add(.gradientGamma, backward.gradientAffine?.gamma[c], exact.gamma, scale: terms.reduce(0, +))
-      add(.gradientBeta, backward.gradientAffine?.beta[c], exact.beta, scale: cotangent.reduce(0) { $0 + abs($1) })
+      add(.gradientGamma, backward?.gradientAffine?.gamma[c], exact.gamma, scale: terms.reduce(0, +))
+      add(.gradientBeta, backward?.gradientAffine?.beta[c], exact.beta, scale: cotangent.reduce(0) { $0 + abs($1) })
       let variance = profile.convention.runningVariance == .biased ? oracle.biasedVariance : oracle.unbiasedVariance
       add(.runningVariance, forward.running?.variance[c], variance, scale: variance.value)
     }

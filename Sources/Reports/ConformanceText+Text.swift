@@ -1,3 +1,4 @@
+import BatchNormReference
 import Properties
 import Subjects
 
@@ -40,7 +41,7 @@ extension ConformanceText {
   var behaviour: [String] {
     judged.flatMap { judged in
       let type = judged.subject.elementType.rawValue
-      return [judged.convention.map { "\(type): \(convention($0))" }, judged.accuracy.map { "\(type): \(accuracy($0))" }]
+      return [judged.convention.map { "\(type): \(convention($0))" }, judged.accuracy.map { "\(type): \(accuracy($0, judged.subject))" }]
         .compactMap { $0 } + (judged.convention?.remarks ?? []).map { "\(type): \($0)" }
     }
   }
@@ -60,9 +61,15 @@ extension ConformanceText {
     return "\(likeness)\(variance), \(momentum ?? "unknown momentum"), \(one) (\(judgement))"
   }
 
-  private func accuracy(_ profile: AccuracyProfile) -> String {
-    let rungs = profile.rungs.map { "\(scientific($0.error)) at |μ|/σ = \(Int($0.ratio))" }
-    return "greatest error of y " + rungs.joined(separator: ", ") + "; grows like (|μ|/σ)^\(fixed(profile.slope, 1))"
+  /// Class and slope of each quantity that the subject offers.
+  private func accuracy(_ profile: AccuracyProfile, _ subject: SubjectProfile) -> String {
+    let curves = zip(profile.byCondition, profile.classes).filter { curve, _ in
+      subject.methods.contains(.backwardTraining) || curve.quantity == .y || curve.quantity == .runningVariance
+    }
+    let texts = curves.map { curve, rank in
+      "\(curve.quantity.rawValue) is \(rank.name)" + (curve.slope.map { " (slope \(fixed($0, 1)))" } ?? "")
+    }
+    return "error against κ = |μ|/σ: " + texts.joined(separator: ", ")
   }
 
   func fault(_ finding: SubjectFinding) -> String {
@@ -75,13 +82,4 @@ extension ConformanceText {
     }
     return lines.joined(separator: "\n")
   }
-}
-
-/// A positive number with two digits and its power of ten.
-func scientific(_ value: Double) -> String {
-  guard value.isFinite, value > 0 else { return "\(value)" }
-  var (digits, exponent) = (value, 0)
-  while digits >= 10 { (digits, exponent) = (digits / 10, exponent + 1) }
-  while digits < 1 { (digits, exponent) = (digits * 10, exponent - 1) }
-  return "\(fixed(digits, 1))e\(exponent)"
 }

@@ -1,5 +1,6 @@
 public import Properties
 public import PropertyTesting
+import Subjects
 
 /// What a verification found, as text: a pure function of the findings.
 public struct VerificationText: Sendable {

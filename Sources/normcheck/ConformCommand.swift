@@ -1,7 +1,7 @@
 public import ArgumentParser
 import Foundation
 import Oracles
-public import Properties
+import Properties
 import PropertyTesting
 import Reports
 public import Subjects
@@ -92,7 +92,7 @@ struct ConformCommand: AsyncParsableCommand {
     if let tape { return try replay(laws[0], subjects[0], try Tape(tape)) }
     let findings = await judge(laws, subjects)
     let judged = subjects.map { subject in
-      ConformanceText.Judged(subject.profile, ConventionProfile(of: subject), AccuracyProfile(of: subject))
+      ConformanceText.Judged(subject.profile, ConventionProfile(of: subject), accuracy(of: subject))
     }
     let report = ConformanceText(
       processes.description, VerificationText(findings, replay: .conform(options: options, command: command)),
@@ -130,6 +130,12 @@ struct ConformCommand: AsyncParsableCommand {
     ) { progress.advance() }
     progress.clear()
     return findings
+  }
+
+  /// On small batches; nil where the subject does not answer them.
+  private func accuracy(of subject: ProcessSubject) -> AccuracyProfile? {
+    guard subject.profile.methods.contains(.forwardTraining), subject.profile.layouts.contains(.nc) else { return nil }
+    return try? AccuracyProfile.profiles(of: [subject], AccuracyProfile.Settings(channels: 16, largestCount: 1000))[0]
   }
 
   private func replay(_ law: Law, _ subject: ProcessSubject, _ tape: Tape) throws {

@@ -32,6 +32,11 @@ class NumPy:
     def normalized(self, x, mean, variance, epsilon):
         return (x - column(mean, x)) / column(numpy.sqrt(variance + x.dtype.type(epsilon)), x)
 
+    def mixed(self, old, new, weight):
+        if weight == 0:
+            return old  # 0·NaN is NaN: a batch without weight must not leave a trace
+        return old.dtype.type(1 - weight) * old + old.dtype.type(weight) * new
+
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         m, mean, variance = self.statistics(x)
         y = self.normalized(x, mean, variance, epsilon)
@@ -39,9 +44,9 @@ class NumPy:
             y = column(gamma, x) * y + column(beta, x)
         if running_mean is not None:
             weight = 1 / (batches_tracked + 1) if momentum is None else momentum
-            old, new = x.dtype.type(1 - weight), x.dtype.type(weight)
-            running_mean = old * running_mean + new * mean
-            running_var = old * running_var + new * (variance * x.dtype.type(m / (m - 1)))
+            unbiased = variance * x.dtype.type(m / (m - 1))
+            running_mean = self.mixed(running_mean, mean, weight)
+            running_var = self.mixed(running_var, unbiased, weight)
         return y, running_mean, running_var
 
     def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
