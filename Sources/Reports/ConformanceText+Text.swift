@@ -77,7 +77,7 @@ extension ConformanceText {
     var lines = ["protocol: \(fault) on \(finding.subject), \(finding.count) times; the first:"]
     lines.append("    request: \(fault.request)")
     if !fault.diagnostics.isEmpty {
-      let tail = fault.diagnostics.split(separator: "\n").suffix(20)
+      let tail = fault.diagnostics.split(separator: "\n").suffix(10)
       lines += ["    standard error:"] + tail.map { "      \($0)" }
     }
     return lines.joined(separator: "\n")

@@ -90,10 +90,11 @@ struct ConformCommand: AsyncParsableCommand {
     let processes = try started()
     let subjects = try subjects(of: processes)
     if let tape { return try replay(laws[0], subjects[0], try Tape(tape)) }
-    let findings = await judge(laws, subjects)
+    // Before the laws, so that a subject that is given up in between is still told what it behaves like.
     let judged = subjects.map { subject in
       ConformanceText.Judged(subject.profile, ConventionProfile(of: subject), accuracy(of: subject))
     }
+    let findings = await judge(laws, subjects)
     let report = ConformanceText(
       processes.description, VerificationText(findings, replay: .conform(options: options, command: command)),
       faults: processes.findings, judged: judged, baseline: known)

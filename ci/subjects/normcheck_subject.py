@@ -47,8 +47,10 @@ class Refused(Exception):
     """The arguments are declined."""
 
 
-def decoded(value):
-    """A tensor as an array of its own; everything else as it is."""
+def decoded(name, value):
+    """A tensor as an array of its own; ε and momentum as floats, for JSON may write 16.0 as 16."""
+    if name in ("epsilon", "momentum") and value is not None:
+        return float(value)
     if not isinstance(value, dict):
         return value
     array = numpy.frombuffer(base64.b64decode(value["data"]), dtype=DTYPES[value["dtype"]])
@@ -85,7 +87,7 @@ def answer(subject, method, params):
         return description(subject)
     if method not in PARAMETERS or not hasattr(subject, method):
         raise NotImplementedError(f"no method {method}")
-    values = getattr(subject, method)(*(decoded(params.get(name)) for name in PARAMETERS[method]))
+    values = getattr(subject, method)(*(decoded(name, params.get(name)) for name in PARAMETERS[method]))
     values = values if isinstance(values, tuple) else (values,)
     return dict(zip(RESULTS[method], map(encoded, values), strict=True))
 
