@@ -35,7 +35,7 @@ public struct RunningNormCheck {
     _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:], fileSizeLimit: Int? = nil
   ) throws {
     output = try TemporaryFolder()
-    let executable = Self.products.appending(path: "normcheck")
+    let executable = BuiltExecutable.folder.appending(path: "normcheck")
     process.executableURL = executable
     process.arguments = arguments
     if let fileSizeLimit {
@@ -59,11 +59,5 @@ public struct RunningNormCheck {
       status: process.terminationStatus, reason: process.terminationReason,
       output: String(decoding: try output.bytes(of: "out"), as: UTF8.self),
       diagnostics: String(decoding: try output.bytes(of: "err"), as: UTF8.self))
-  }
-
-  /// The folder of the test bundle, in which the package manager puts the executable as well.
-  private static var products: URL {
-    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-    return (bundle ?? Bundle.main.executableURL!).deletingLastPathComponent()
   }
 }
