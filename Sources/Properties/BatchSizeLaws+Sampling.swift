@@ -64,7 +64,8 @@ let samplingLaw = Law(
 /// weights are read off directly; the mean age takes the initial state, of weight (1 − p)^T, at its age T + (1 − p)/p.
 ///
 /// Bound: each step multiplies by q = 1 − p. Reference rounds it once, u(1 + 2⁻²⁰) relative; working rounds p, q, product and sum, at
-/// most u(4 + 2/q) relative in any form, lerp included. An impulse of age k has seen k + 1 steps.
+/// most u(4 + 2/q) relative in any form, lerp included. An impulse of age k has seen k + 1 steps. Where momentum weighs the old,
+/// working rounds it by u·q, which falls on p = 1 − q, and that difference once more: u(1 + q/p) relative, once, for p enters once.
 let horizon = Law(
   "BAT-07", "the running mean forgets batches with the mean age B(1 − p)/p samples",
   formula: "weight of age k = p(1 − p)^k, mean age = B(1 − p)/p",
@@ -97,8 +98,10 @@ let horizon = Law(
     let expected = weights(p, q, steps)
     let unit = type.unitRoundoff * (profile.accuracy == .reference ? 1 + 0x1p-20 : 4 + 2 / q.value)
     // Channel t has age steps − 1 − t at the end; the last one has seen all steps.
+    let ofWeight = isNew || profile.accuracy == .reference ? 0 : type.unitRoundoff * (1 + q.value / p.value)
     let bounds = (0...steps).map { t in
-      expected[t].value * unit * Double(t == steps ? steps : steps - t) + type.leastNonzeroMagnitude
+      let relative = t == steps ? unit * Double(steps) : unit * Double(steps - t) + ofWeight
+      return expected[t].value * relative + type.leastNonzeroMagnitude
     }
     judgement.expect("the weight of a batch", running.mean, expected) { bounds[$0] }
     // Σk·w over the batches, and the initial state at its age.
