@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Executables of this package, as they were built with the tests.
 public enum BuiltExecutable {

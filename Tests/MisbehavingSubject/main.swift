@@ -25,9 +25,10 @@ func json(_ value: Any) -> String {
 }
 
 func misbehave(_ id: Int, _ x: [String: Any], _ statistics: String) {
-  func respond(_ y: [String: Any], id: Int = id) {
-    write("{\"id\": \(id), \"result\": {\"y\": \(json(y)), \(statistics)}}\n")
+  func response(_ y: [String: Any], id: Int = id) -> String {
+    "{\"id\": \(id), \"result\": {\"y\": \(json(y)), \(statistics)}}\n"
   }
+  func respond(_ y: [String: Any], id: Int = id) { write(response(y, id: id)) }
   var y = x
   switch way {
   case "hang": Thread.sleep(forTimeInterval: 1e6)
@@ -50,8 +51,8 @@ func misbehave(_ id: Int, _ x: [String: Any], _ statistics: String) {
   case "flood-errors": flood("what a mess\n", to: .standardError)
   case "wrong-id": respond(y, id: id + 1)
   case "twice":
-    respond(y)
-    respond(y)
+    // In one piece, so that both lines are there when the first is read.
+    write(response(y) + response(y))
   case "wrong-dtype":
     y["dtype"] = "float64"
     respond(y)
