@@ -79,7 +79,8 @@ public struct ConformanceText: Sendable {
       ConformanceIssue(
         law: "protocol", dtype: judged.first { $0.subject.name == finding.subject }?.subject.elementType.rawValue ?? "",
         identity: "\(finding.fault.method): \(finding.fault.kind.rawValue)",
-        statement: "\(finding.fault.detail), \(finding.count) times")
+        // What a subject says about itself can be long; all of it stands with the fault.
+        statement: "\(finding.fault.detail.prefix(100)), \(finding.count) times")
     }
   }
 

@@ -5,8 +5,11 @@
 ε and momentum are float32 attributes of the operator. For float32 tensors their rounding stays within the bounds for sums
 in the element type. For float64 tensors it would be seen as an error of the kernel, which it is not; so float64 is not
 offered.
+
+With --empty-outputs the statistics are left out of the model ("") where nothing is tracked, as the operator allows.
 """
 
+import argparse
 import functools
 
 import numpy
@@ -18,15 +21,14 @@ from normcheck_subject import serve
 
 
 @functools.lru_cache(maxsize=256)
-def session(training, epsilon, momentum):
+def session(outputs, epsilon, momentum):
     """A model of the one operator; its attributes are part of the model."""
-    outputs = ["y", "running_mean_out", "running_var_out"] if training else ["y"]
     node = helper.make_node(
         "BatchNormalization", ["x", "gamma", "beta", "running_mean", "running_var"], outputs,
-        epsilon=epsilon, momentum=momentum, training_mode=int(training))
+        epsilon=epsilon, momentum=momentum, training_mode=int(len(outputs) > 1))
     def value(name):
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
-    graph = helper.make_graph([node], "batch_norm", [value(name) for name in node.input], [value(o) for o in outputs])
+    graph = helper.make_graph([node], "batch_norm", [value(name) for name in node.input], [value(name) for name in outputs if name])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -41,7 +43,15 @@ class ONNXRuntime:
     dtypes = ("float32",)
     conventions = {"running_variance": "biased", "momentum": "weight_of_old", "batch_of_one": "beta"}
 
-    def run(self, training, epsilon, momentum, x, gamma, beta, mean, variance):
+    def __init__(self, empty_outputs):
+        self.empty_outputs = empty_outputs
+
+    def outputs(self, tracks):
+        if self.empty_outputs and not tracks:
+            return ("y", "", "")
+        return ("y", "running_mean_out", "running_var_out")
+
+    def run(self, outputs, epsilon, momentum, x, gamma, beta, mean, variance):
         channels = x.shape[1]
         inputs = {
             "x": x,
@@ -50,18 +60,21 @@ class ONNXRuntime:
             "running_mean": numpy.zeros(channels, x.dtype) if mean is None else mean,
             "running_var": numpy.ones(channels, x.dtype) if variance is None else variance,
         }
-        return session(training, epsilon, momentum).run(None, inputs)
+        return session(outputs, epsilon, momentum).run(None, inputs)
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
             # ONNX has no cumulative mean; its users say the weight of the old themselves.
             momentum = batches_tracked / (batches_tracked + 1)
-        y, mean, variance = self.run(True, epsilon, momentum, x, gamma, beta, running_mean, running_var)
-        return (y, None, None) if running_mean is None else (y, mean, variance)
+        outputs = self.outputs(running_mean is not None)
+        answer = self.run(outputs, epsilon, momentum, x, gamma, beta, running_mean, running_var)
+        return (answer[0], None, None) if running_mean is None else tuple(answer)
 
     def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
-        return self.run(False, epsilon, 0.0, x, gamma, beta, running_mean, running_var)[0]
+        return self.run(("y",), epsilon, 0.0, x, gamma, beta, running_mean, running_var)[0]
 
 
 if __name__ == "__main__":
-    serve(ONNXRuntime())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--empty-outputs", action="store_true", help="leave out the statistics where nothing is tracked")
+    serve(ONNXRuntime(parser.parse_args().empty_outputs))
