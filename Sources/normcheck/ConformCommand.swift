@@ -4,7 +4,7 @@ import Oracles
 import Properties
 import PropertyTesting
 import Reports
-public import Subjects
+import Subjects
 
 /// The accuracy that an external subject is held to.
 enum AccuracyOption: String, ExpressibleByArgument, CaseIterable {
@@ -135,7 +135,7 @@ struct ConformCommand: AsyncParsableCommand {
 
   /// On small batches; nil where the subject does not answer them.
   private func accuracy(of subject: ProcessSubject) -> AccuracyProfile? {
-    guard subject.profile.methods.contains(.forwardTraining), subject.profile.layouts.contains(.nc) else { return nil }
+    guard subject.profile.methods.contains(.forwardTraining) else { return nil }
     return try? AccuracyProfile.profiles(of: [subject], AccuracyProfile.Settings(channels: 16, largestCount: 1000))[0]
   }
 

@@ -1,7 +1,8 @@
 /// A batch normalization in another process, in one of the element types that it offers.
 ///
-/// The four methods travel as the subject protocol says; layers with state of their own do not travel. Any
-/// fault throws `SubjectFault`; no call takes longer than the time limit.
+/// The four methods travel as the subject protocol says; layers with state of their own do not travel. A tensor in a layout
+/// that the subject does not offer travels with further axes of extent 1, [N, C] as [N, C, 1, 1], which changes no value.
+/// Any fault throws `SubjectFault`; no call takes longer than the time limit.
 public struct ProcessSubject: Subject {
   public let profile: SubjectProfile
   private let processes: SubjectProcesses
@@ -26,7 +27,7 @@ public struct ProcessSubject: Subject {
     var parameters = parameters(call.x, call.affine, call.running, call.epsilon)
     parameters.momentum = call.momentum
     return try request(.forwardTraining, parameters) { result throws(WireTensor.Mismatch) in
-      let y = try values(result.y, "y", call.x.shape)
+      let y = try values(result.y, "y", shape(of: call.x))
       guard let running = call.running else { return TrainingAnswer(y: y, running: nil) }
       let channels = [call.x.shape[1]]
       return TrainingAnswer(
@@ -41,7 +42,7 @@ public struct ProcessSubject: Subject {
   public func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] {
     let parameters = parameters(call.x, call.affine, call.running, call.epsilon)
     return try request(.forwardEvaluation, parameters) { result throws(WireTensor.Mismatch) in
-      try values(result.y, "y", call.x.shape)
+      try values(result.y, "y", shape(of: call.x))
     }
   }
 
@@ -57,9 +58,9 @@ public struct ProcessSubject: Subject {
     _ method: SubjectProfile.Method, _ call: GradientCall, running: RunningValues?
   ) throws -> GradientAnswer {
     var parameters = parameters(call.x, call.affine, running, call.epsilon)
-    parameters.dy = WireTensor(call.gradientY, shape: call.x.shape, profile.elementType)
+    parameters.dy = WireTensor(call.gradientY, shape: shape(of: call.x), profile.elementType)
     return try request(method, parameters) { result throws(WireTensor.Mismatch) in
-      let gradientX = try values(result.dx, "dx", call.x.shape)
+      let gradientX = try values(result.dx, "dx", shape(of: call.x))
       guard call.affine != nil else { return GradientAnswer(gradientX: gradientX, gradientAffine: nil) }
       let channels = [call.x.shape[1]]
       return GradientAnswer(
@@ -74,10 +75,17 @@ public struct ProcessSubject: Subject {
   ) -> WireParameters {
     func tensor(_ values: [Double]) -> WireTensor { WireTensor(values, shape: [values.count], profile.elementType) }
     return WireParameters(
-      x: WireTensor(x.values, shape: x.shape, profile.elementType), gamma: affine.map { tensor($0.gamma) },
+      x: WireTensor(x.values, shape: shape(of: x), profile.elementType), gamma: affine.map { tensor($0.gamma) },
       beta: affine.map { tensor($0.beta) }, running_mean: running.map { tensor($0.mean) },
       running_var: running.map { tensor($0.variance) }, batches_tracked: running?.batchesTracked,
       epsilon: epsilon)
+  }
+
+  /// The shape that x travels in.
+  private func shape(of x: Tensor) -> [Int] {
+    let axes = x.layout.spatialAxes
+    let layouts = TensorLayout.allCases.filter { profile.layouts.contains($0) && $0.spatialAxes >= axes }
+    return x.shape + Array(repeating: 1, count: (layouts.first?.spatialAxes ?? axes) - axes)
   }
 
   private func request<Answer>(
