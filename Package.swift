@@ -92,7 +92,8 @@ let package = Package(
       swiftSettings: settings),
     // Pure functions from values to text: no clock, no environment, no file system.
     .target(
-      name: "Reports", dependencies: ["Benchmarks", "Mutants", "Properties", "PropertyTesting"],
+      name: "Reports",
+      dependencies: ["BatchNormReference", "Benchmarks", "Mutants", "Properties", "PropertyTesting", "Subjects"],
       swiftSettings: settings),
 
     // Floor 5
@@ -125,6 +126,15 @@ let package = Package(
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
       name: "DatasetsTests", dependencies: ["CommandSupport", "Datasets", "CZlib", "ReproducibleMath", "normcheck"],
+      swiftSettings: settings),
+    // Speaks the subject protocol and breaks it, each time in one way.
+    .executableTarget(name: "MisbehavingSubject", path: "Tests/MisbehavingSubject", swiftSettings: settings),
+    .testTarget(
+      name: "SubjectsTests",
+      dependencies: [
+        "BatchNormReference", "CommandSupport", "MisbehavingSubject", "Oracles", "ReproducibleMath", "Subjects",
+        "normcheck",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "CommandSupport", "Reports", "normcheck"],
