@@ -78,6 +78,7 @@ public final class Benchmark {
     var environment = try peer?.information() ?? [:]
     environment["processors"] = "\(ProcessInfo.processInfo.activeProcessorCount)"
     environment["processor"] = processorName()
+    noteLoad()
     try warmUp()
     for _ in 0..<plan.rounds {
       measureLimits()
@@ -113,6 +114,14 @@ public final class Benchmark {
   func steps(ofEpochWith batch: Int) -> Int {
     let all = (images.count + batch - 1) / batch
     return min(all, plan.stepLimit ?? all)
+  }
+
+  /// Says so where others were at work on the machine: processes that want to run, over the last minute.
+  private func noteLoad() {
+    var load = 0.0
+    guard getloadavg(&load, 1) == 1, load > 0.5 else { return }
+    let tenths = (10 * load).rounded() / 10
+    remarks.append("The machine was not quiet: \(tenths) processes wanted to run in the minute before the first round.")
   }
 
   private func processorName() -> String {

@@ -3,7 +3,8 @@
 
 One process serves all requests, so that no start-up is in a figure. It reads one JSON object a line and answers with one:
   {"do": "info"}                                            versions, threads, the OpenBLAS kernel
-  {"do": "epoch", "batch": 64, "norm": true, "threads": 1, "steps": 938, "compiled": false}   seconds of that many steps
+  {"do": "epoch", "batch": 64, "norm": true, "threads": 1, "steps": 938, "compiled": false, "limit": 9}
+                                                           seconds of that many steps; an error after `limit` seconds
   {"do": "product", "form": "forward|weight|input", "batch": 64, "inputs": 784, "outputs": 256}  seconds a call
 Example: echo '{"do": "info"}' | python3 ci/bench/pytorch_peer.py FOLDER
 FOLDER holds train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz. Needs torch and numpy.
@@ -51,7 +52,7 @@ class Experiment:
         descent = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, fused=True)
         return model, loss, descent
 
-    def epoch(self, batch, norm, threads, steps, compiled):
+    def epoch(self, batch, norm, threads, steps, compiled, limit):
         torch.set_num_threads(threads)
         torch.manual_seed(0)
         if compiled:
@@ -64,14 +65,15 @@ class Experiment:
         else:
             model, loss, descent = self.step_of(norm)
             forward = lambda x, y: loss(model(x), y)  # noqa: E731
-        self.run(forward, descent, batch, min(steps, 20))
+        self.run(forward, descent, batch, min(steps, 20), limit)
         if compiled:  # the smaller last batch has its own compiled form
-            self.run(forward, descent, batch, steps)
+            self.run(forward, descent, batch, steps, limit)
         start = time.perf_counter()
-        total = self.run(forward, descent, batch, steps)
+        total = self.run(forward, descent, batch, steps, limit)
         return {"seconds": time.perf_counter() - start, "loss": float(total) / steps}
 
-    def run(self, forward, descent, batch, steps):
+    def run(self, forward, descent, batch, steps, limit):
+        deadline = time.perf_counter() + limit
         order = torch.randperm(len(self.x))
         total = torch.zeros(())
         for chosen in order.split(batch)[:steps]:
@@ -80,6 +82,8 @@ class Experiment:
             value.backward()
             descent.step()
             total += value.detach()
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"no end after {limit} seconds")
         return total
 
 
