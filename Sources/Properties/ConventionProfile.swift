@@ -49,7 +49,8 @@ public struct ConventionProfile: Hashable, Sendable {
   public func contradictions(of declared: Convention) -> [(name: String, text: String)] {
     var found: [(String, String)] = []
     if let runningVariance, runningVariance != declared.runningVariance {
-      found.append(("running_variance", "declared \(declared.runningVariance.rawValue), is \(runningVariance.rawValue)"))
+      found.append(
+        ("running_variance", "declared \(declared.runningVariance.rawValue), is \(runningVariance.rawValue)"))
     }
     if let momentum, momentum != declared.momentum {
       found.append(("momentum", "declared \(declared.momentum.rawValue), is \(momentum.rawValue)"))

@@ -9,10 +9,12 @@ extension ConformanceText {
     let families = rows.map(\.law.family).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let suites = families.map { family in suite(family, rows.filter { $0.law.family == family }.map(testcase)) }
     let others = ["protocol", "convention"].map { name in
-      suite(name, issues.filter { $0.law == name }.map { issue in
-        let head = "    <testcase classname=\"\(issue.dtype)\" name=\"\(verification.escaped(issue.identity))\">"
-        return head + outcome([issue], verification.escaped(issue.statement)) + "</testcase>"
-      })
+      suite(
+        name,
+        issues.filter { $0.law == name }.map { issue in
+          let head = "    <testcase classname=\"\(issue.dtype)\" name=\"\(verification.escaped(issue.identity))\">"
+          return head + outcome([issue], verification.escaped(issue.statement)) + "</testcase>"
+        })
     }
     let head = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites name=\"normcheck conform\">"]
     return (head + suites + others + ["</testsuites>"]).joined(separator: "\n")

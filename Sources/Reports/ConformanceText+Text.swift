@@ -41,8 +41,11 @@ extension ConformanceText {
   var behaviour: [String] {
     judged.flatMap { judged in
       let type = judged.subject.elementType.rawValue
-      return [judged.convention.map { "\(type): \(convention($0))" }, judged.accuracy.map { "\(type): \(accuracy($0, judged.subject))" }]
-        .compactMap { $0 } + (judged.convention?.remarks ?? []).map { "\(type): \($0)" }
+      return [
+        judged.convention.map { "\(type): \(convention($0))" },
+        judged.accuracy.map { "\(type): \(accuracy($0, judged.subject))" },
+      ]
+      .compactMap { $0 } + (judged.convention?.remarks ?? []).map { "\(type): \($0)" }
     }
   }
 

@@ -40,7 +40,8 @@ public struct ConformanceText: Sendable {
   public var vanished: [Baseline.Entry] {
     let found = issues
     return (baseline?.accepted ?? []).filter { entry in
-      isJudged(entry) && !found.contains { $0.law == entry.law && $0.dtype == entry.dtype && $0.identity == entry.identity }
+      isJudged(entry)
+        && !found.contains { $0.law == entry.law && $0.dtype == entry.dtype && $0.identity == entry.identity }
     }
   }
 
@@ -62,7 +63,9 @@ public struct ConformanceText: Sendable {
   private func isJudged(_ entry: Baseline.Entry) -> Bool {
     guard judged.contains(where: { $0.subject.elementType.rawValue == entry.dtype }) else { return false }
     return entry.law == "protocol" || entry.law == "convention"
-      || verification.findings.contains { $0.law.id == entry.law && $0.dtype == entry.dtype && $0.verdict != .notOffered }
+      || verification.findings.contains {
+        $0.law.id == entry.law && $0.dtype == entry.dtype && $0.verdict != .notOffered
+      }
   }
 
   private var lawIssues: [ConformanceIssue] {

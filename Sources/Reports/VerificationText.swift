@@ -86,7 +86,8 @@ public struct VerificationText: Sendable {
 func shellWord(_ word: String) -> String {
   let isPlain = word.utf8.allSatisfy { byte in
     switch UInt8(byte) {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
       true
     default: "-_./=:,+@%".utf8.contains(byte)
     }

@@ -61,7 +61,7 @@ struct ConformCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Known findings, each with a reason; new and vanished ones fail.", valueName: "FILE"))
   var baseline: String?
 
-  @Option(help: "Seconds that one answer may take.")
+  @Option(help: "Seconds that one answer may take; the start may take 30 at least.")
   var timeout = 10.0
 
   @Option(help: "Rows judged at once, each by a process of its own.")
@@ -103,7 +103,10 @@ struct ConformCommand: AsyncParsableCommand {
   }
 
   private func started() throws -> SubjectProcesses {
-    do { return try SubjectProcesses(command: command, timeLimit: .seconds(timeout)) } catch {
+    do {
+      return try SubjectProcesses(
+        command: command, timeLimit: .seconds(timeout), startLimit: .seconds(max(timeout, 30)))
+    } catch {
       let tail = error.diagnostics.isEmpty ? "" : "\nIts standard error ends:\n\(error.diagnostics)"
       throw CannotRun(
         description: "the subject \(command.joined(separator: " ")) gives no description: \(error.kind.rawValue): "

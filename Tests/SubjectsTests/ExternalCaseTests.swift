@@ -12,12 +12,14 @@ import Testing
   /// ONNX computes its cases with NumPy in float32, in any order of summation: u·c·(|γ|(|x| + |μ|)/s + |β| + |y|), c = m + 8 for
   /// statistics of the batch (m − 1 roundings of a sum, the variance's, and those of the formula), 8 for given ones. The
   /// reference's own error, 2u|y| + 2u|β|, is a part of that.
-  private func expectNear(_ observed: [Double], _ test: ONNXCases.Case, mean: [Double], deviation: [Double], c: Double) {
+  private func expectNear(_ observed: [Double], _ test: ONNXCases.Case, mean: [Double], deviation: [Double], c: Double)
+  {
     let (x, expected, affine) = (test.x, test.output("y"), test.affine)
     #expect(observed.count == expected.count)
     let layout = x.channelLayout
     for k in mean.indices {
-      let values = zip(zip(layout.gather(channel: k, of: observed), layout.gather(channel: k, of: expected)), x.channel(k))
+      let values = zip(
+        zip(layout.gather(channel: k, of: observed), layout.gather(channel: k, of: expected)), x.channel(k))
       for ((observed, expected), x) in values {
         let size = abs(affine.gamma[k]) * (abs(x) + abs(mean[k])) / deviation[k] + abs(affine.beta[k]) + abs(expected)
         #expect(abs(observed - expected) <= u * c * size, "\(test.name), channel \(k)")
@@ -32,7 +34,8 @@ import Testing
       let y = try reference.forwardEvaluation(
         EvaluationCall(x: test.x, affine: test.affine, running: test.running, epsilon: test.epsilon))
       expectNear(
-        y, test, mean: test.running.mean, deviation: test.running.variance.map { ($0 + test.epsilon).squareRoot() }, c: 8)
+        y, test, mean: test.running.mean, deviation: test.running.variance.map { ($0 + test.epsilon).squareRoot() },
+        c: 8)
     }
   }
 

@@ -7,9 +7,12 @@ import Testing
   private static let call = TrainingCall(
     x: Tensor(shape: [2, 2], values: [1, -0.0, .nan, .infinity]), affine: nil, running: RunningValues(channels: 2))
 
-  private static func processes(_ way: String, seconds: Double = 20) throws -> SubjectProcesses {
+  private static func processes(
+    _ way: String, seconds: Double = 20, start: Double = 30
+  ) throws -> SubjectProcesses {
     try SubjectProcesses(
-      command: [BuiltExecutable.path("MisbehavingSubject"), way], timeLimit: .milliseconds(Int(seconds * 1000)))
+      command: [BuiltExecutable.path("MisbehavingSubject"), way], timeLimit: .seconds(seconds),
+      startLimit: .seconds(start))
   }
 
   private func fault(_ way: String, seconds: Double = 20) throws -> SubjectFault? {
@@ -82,7 +85,7 @@ import Testing
     ("describe-hang", SubjectFault.Kind.noAnswer), ("describe-exit", .ended), ("describe-nonsense", .notAResponse),
   ])
   func `a subject that does not describe itself is refused`(_ way: String, _ kind: SubjectFault.Kind) {
-    let fault = #expect(throws: SubjectFault.self) { try Self.processes(way, seconds: 0.5) }
+    let fault = #expect(throws: SubjectFault.self) { try Self.processes(way, start: way == "describe-hang" ? 0.5 : 30) }
     #expect(fault?.kind == kind)
   }
 

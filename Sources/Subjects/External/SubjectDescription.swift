@@ -46,7 +46,8 @@ struct WireDescription: Decodable {
       name: name, version: version ?? "", elementTypes: ElementType.allCases.filter(types.contains),
       layouts: Set(layouts), methods: Set(methods),
       convention: Convention(
-        runningVariance: try Self.word(conventions.running_variance, "running_variance", Convention.RunningVariance.self),
+        runningVariance: try Self.word(
+          conventions.running_variance, "running_variance", Convention.RunningVariance.self),
         momentum: try Self.word(conventions.momentum, "momentum", Convention.MomentumSense.self),
         batchOfOne: try Self.word(conventions.batch_of_one, "batch_of_one", Convention.BatchOfOne.self)))
   }

@@ -8,7 +8,7 @@ import Synchronization
 /// killed, and the next request goes to a fresh one, but for refusals, after which it goes on. Faults are counted by
 /// kind and method. The command is given up after `timeoutLimit` answers that did not come in time, or `faultLimit`
 /// faults in all: then every request throws `.givenUp` at once. So a run ends within (requests answered) + `timeoutLimit`
-/// × the time limit, whatever the subject does.
+/// × the time limits, whatever the subject does.
 public final class SubjectProcesses: Sendable {
   public static let timeoutLimit = 10
   public static let faultLimit = 200
@@ -16,6 +16,7 @@ public final class SubjectProcesses: Sendable {
   public let description: SubjectDescription
   let command: [String]
   private let timeLimit: Duration
+  private let startLimit: Duration
   private let state: Mutex<State>
 
   private struct State {
@@ -31,12 +32,15 @@ public final class SubjectProcesses: Sendable {
   ///
   /// - Parameters:
   ///   - command: the program, looked up in PATH, and its arguments; no shell comes between
-  ///   - timeLimit: for one answer, from the request to the end of its line; for the first also the start
+  ///   - timeLimit: for one answer, from the request to the end of its line
+  ///   - startLimit: for the start of a process and its description; frameworks take seconds to load
   /// - Throws: the fault where it gives no usable description.
-  public init(command: [String], timeLimit: Duration = .seconds(10)) throws(SubjectFault) {
+  public init(
+    command: [String], timeLimit: Duration = .seconds(10), startLimit: Duration = .seconds(30)
+  ) throws(SubjectFault) {
     precondition(!command.isEmpty, "a command has a first word")
-    (self.command, self.timeLimit) = (command, timeLimit)
-    let (process, description) = try Self.start(command, timeLimit)
+    (self.command, self.timeLimit, self.startLimit) = (command, timeLimit, startLimit)
+    let (process, description) = try Self.start(command, startLimit)
     self.description = description
     state = Mutex(State(idle: [process]))
   }
@@ -50,7 +54,8 @@ public final class SubjectProcesses: Sendable {
 
   /// The result of one request, checked by `use`, whose mismatch counts as a fault too.
   func request<Result: Decodable, Answer>(
-    _ method: String, _ parameters: WireParameters, subject: String, _ use: (Result) throws(WireTensor.Mismatch) -> Answer
+    _ method: String, _ parameters: WireParameters, subject: String,
+    _ use: (Result) throws(WireTensor.Mismatch) -> Answer
   ) throws -> Answer {
     let (process, id) = try take(method, subject)
     var request = WireLine(id: id, method: method, parameters)
@@ -95,7 +100,7 @@ public final class SubjectProcesses: Sendable {
     guard !isGivenUp else { throw SubjectFault(.givenUp, method: method, detail: "too many faults before") }
     if let idle { return (idle, id) }
     do throws(SubjectFault) {
-      let (process, again) = try Self.start(command, timeLimit)
+      let (process, again) = try Self.start(command, startLimit)
       guard again == description else {
         throw SubjectFault(.changedDescription, method: "describe", detail: "a fresh process says something else")
       }
@@ -130,7 +135,9 @@ public final class SubjectProcesses: Sendable {
     }
     let request = WireLine(id: 0, method: "describe", WireProtocol())
     let response: WireResponse<WireDescription> = try answer(to: request, from: process, timeLimit)
-    if let refusal = response.error { throw request.fault(.brokenOffer, "\(refusal.code): \(refusal.message)", process) }
+    if let refusal = response.error {
+      throw request.fault(.brokenOffer, "\(refusal.code): \(refusal.message)", process)
+    }
     guard let result = response.result else { throw request.fault(.notAResponse, "neither result nor error", process) }
     do throws(WireDescription.Misnomer) { return (process, try result.checked()) } catch {
       throw request.fault(.notAResponse, error.text, process)

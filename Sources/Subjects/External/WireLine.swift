@@ -29,7 +29,9 @@ struct WireLine {
   }
 
   /// The response in `line`, where it is one and carries this request's id.
-  func response<Result: Decodable>(_ line: [UInt8], _ process: ChildProcess) throws(SubjectFault) -> WireResponse<Result> {
+  func response<Result: Decodable>(_ line: [UInt8], _ process: ChildProcess) throws(SubjectFault) -> WireResponse<
+    Result
+  > {
     let decoder = JSONDecoder()
     let data = Data(line)
     do {
