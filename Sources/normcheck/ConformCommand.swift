@@ -90,7 +90,7 @@ struct ConformCommand: AsyncParsableCommand {
     let processes = try started()
     let subjects = try subjects(of: processes)
     if let tape { return try replay(laws[0], subjects[0], try Tape(tape)) }
-    // Before the laws, so that a subject that is given up in between is still told what it behaves like.
+    // What the subject behaves like: conventions and accuracy. Before the laws, so that a subject that is given up in between is still told what it behaves like.
     let judged = subjects.map { subject in
       ConformanceText.Judged(subject.profile, ConventionProfile(of: subject), accuracy(of: subject))
     }
