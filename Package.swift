@@ -101,7 +101,8 @@ let package = Package(
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Benchmarks", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "Reports",
+        "BatchNormReference", "Benchmarks", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting",
+        "Reports",
         "ReproducibleMath", "Subjects", "TrainingEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -122,7 +123,8 @@ let package = Package(
     .target(name: "CommandSupport", path: "Tests/CommandSupport", swiftSettings: settings),
     .testTarget(
       name: "NormcheckTests",
-      dependencies: ["CommandSupport", "Datasets", "Properties", "TrainingEngine", "normcheck"], swiftSettings: settings),
+      dependencies: ["CommandSupport", "Datasets", "Properties", "TrainingEngine", "normcheck"], swiftSettings: settings
+    ),
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
       name: "DatasetsTests", dependencies: ["CommandSupport", "Datasets", "CZlib", "ReproducibleMath", "normcheck"],
