@@ -50,7 +50,7 @@ let evaluationMutants: [Mutant] = [
     }
   },
   evaluation(
-    "M-EVA-04", wrong: "the first sample of the batch is subtracted too", right: "no sample sees another",
+    "M-EVA-04", wrong: "y off by 2⁻¹⁰ of itself in batches of more than one", right: "no sample sees another",
     seen: "timm 2107", by: "x = [1, 2]", killers: ["EVA-02"]
   ) { call, base in
     guard call.x.shape[0] > 1 else { return try base.forwardEvaluation(call) }

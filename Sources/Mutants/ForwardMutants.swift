@@ -8,12 +8,16 @@ func stepMutant(
   _ id: String, _ genre: Mutant.Genre, wrong: String, right: String, seen: String = "", by input: String,
   killers: [String], _ slip: @escaping @Sendable (inout NormSteps) -> Void
 ) -> Mutant {
+  Mutant(
+    id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,
+    candidate: stepCandidate(id, slip), slip: slip)
+}
+
+/// The reference with replaced steps.
+func stepCandidate(_ id: String, _ slip: (inout NormSteps) -> Void) -> Candidate {
   var steps = NormSteps()
   slip(&steps)
-  let subject = KernelSubject(StepKernels(name: id, steps: steps), name: id)
-  return Mutant(
-    id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,
-    candidate: .norm(subject), slip: slip)
+  return .norm(KernelSubject(StepKernels(name: id, steps: steps), name: id))
 }
 
 /// A mutant that answers some calls otherwise than the reference.
@@ -26,7 +30,7 @@ func callMutant(
     candidate: .norm(SlippedSubject(id, on: base, slip)))
 }
 
-private func forward(
+func forwardMutant(
   _ id: String, wrong: String, right: String = "γ(x − μ)/√(σ² + ε) + β", seen: String = "",
   by input: String = "x = [1, 2, 4]",
   killers: [String] = ["FWD-01"], _ slip: @escaping @Sendable (inout NormSteps) -> Void
@@ -40,28 +44,28 @@ private let float = { @Sendable (x: Double) in Double(Float(x)) }
 let forwardMutants: [Mutant] = forwardSteps + forwardMoments + forwardAxes
 
 private let forwardSteps: [Mutant] = [
-  forward("M-FWD-02", wrong: "÷ (√σ² + ε)", seen: "many projects") { $0.inverse = { 1 / ($0.squareRoot() + $1) } },
-  forward("M-FWD-03", wrong: "÷ √σ², ε missing", by: "a constant channel") {
+  forwardMutant("M-FWD-02", wrong: "÷ (√σ² + ε)", seen: "many projects") { $0.inverse = { 1 / ($0.squareRoot() + $1) } },
+  forwardMutant("M-FWD-03", wrong: "÷ √σ², ε missing", by: "a constant channel") {
     $0.inverse = { v, _ in 1 / v.squareRoot() }
   },
-  forward(
+  forwardMutant(
     "M-FWD-04", wrong: "ε fixed at 1e-5", right: "the caller's ε", seen: "Paddle PR 68170", by: "any x with ε = ½"
   ) { $0.inverse = { v, _ in 1 / (v + 1e-5).squareRoot() } },
-  forward("M-FWD-04b", wrong: "ε raised to at least 1e-5", right: "the caller's ε", by: "σ² = 1e-6, ε = 1e-8") {
+  forwardMutant("M-FWD-04b", wrong: "ε raised to at least 1e-5", right: "the caller's ε", by: "σ² = 1e-6, ε = 1e-8") {
     $0.inverse = { 1 / ($0 + max($1, 1e-5)).squareRoot() }
   },
-  forward("M-FWD-05", wrong: "÷ (σ² + ε), no root") { $0.inverse = { 1 / ($0 + $1) } },
-  forward("M-FWD-09", wrong: "γ(x̂ + β)") {
+  forwardMutant("M-FWD-05", wrong: "÷ (σ² + ε), no root") { $0.inverse = { 1 / ($0 + $1) } },
+  forwardMutant("M-FWD-09", wrong: "γ(x̂ + β)") {
     $0.output = { x, mean, r, gamma, beta in gamma * ((x - mean) * r + beta) }
   },
-  forward("M-FWD-10", wrong: "x̂ + β, γ ignored", seen: "Knet PR 289") {
+  forwardMutant("M-FWD-10", wrong: "x̂ + β, γ ignored", seen: "Knet PR 289") {
     $0.output = { x, mean, r, _, beta in (x - mean) * r + beta }
   },
-  forward("M-FWD-10b", wrong: "γx̂, β ignored") { $0.output = { x, mean, r, gamma, _ in gamma * ((x - mean) * r) } },
-  forward("M-FWD-12", wrong: "γx/√(σ² + ε) + β, mean not subtracted") {
+  forwardMutant("M-FWD-10b", wrong: "γx̂, β ignored") { $0.output = { x, mean, r, gamma, _ in gamma * ((x - mean) * r) } },
+  forwardMutant("M-FWD-12", wrong: "γx/√(σ² + ε) + β, mean not subtracted") {
     $0.output = { x, _, r, gamma, beta in gamma * (x * r) + beta }
   },
-  forward(
+  forwardMutant(
     "M-FWD-14", wrong: "y = αx + (β − μα) in Float", right: "centre first", seen: "PyTorch on the CPU",
     by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-06", "FWD-11"]
   ) {
@@ -70,101 +74,101 @@ private let forwardSteps: [Mutant] = [
       return float(slope * x) + float(beta - float(mean * slope))
     }
   },
-  forward("M-FWD-16", wrong: "γ²x̂ + β") {
+  forwardMutant("M-FWD-16", wrong: "γ²x̂ + β") {
     $0.output = { x, m, r, gamma, beta in gamma * gamma * ((x - m) * r) + beta }
   },
-  forward("M-FWD-17", wrong: "|γ|x̂ + β", by: "γ = −1") {
+  forwardMutant("M-FWD-17", wrong: "|γ|x̂ + β", by: "γ = −1") {
     $0.output = { x, m, r, gamma, beta in abs(gamma) * ((x - m) * r) + beta }
   },
-  forward("M-FWD-19", wrong: "÷ √(σ² + 2ε)") { $0.inverse = { 1 / ($0 + 2 * $1).squareRoot() } },
-  forward("M-FWD-20", wrong: "÷ √(σ² + ε²)") { $0.inverse = { 1 / ($0 + $1 * $1).squareRoot() } },
-  forward("M-FWD-21", wrong: "÷ √max(σ², ε)") { $0.inverse = { 1 / max($0, $1).squareRoot() } },
-  forward("M-FWD-22", wrong: "ε only where σ² is 0") { $0.inverse = { 1 / ($0 == 0 ? $1 : $0).squareRoot() } },
-  forward("M-FWD-23", wrong: "γx̂ − β") { $0.output = { x, m, r, gamma, beta in gamma * ((x - m) * r) - beta } },
-  forward("M-FWD-24", wrong: "γ(μ − x)r + β") { $0.output = { x, m, r, gamma, beta in gamma * ((m - x) * r) + beta } },
-  forward("M-FWD-25", wrong: "÷ ⁴√(σ² + ε), root taken twice") {
+  forwardMutant("M-FWD-19", wrong: "÷ √(σ² + 2ε)") { $0.inverse = { 1 / ($0 + 2 * $1).squareRoot() } },
+  forwardMutant("M-FWD-20", wrong: "÷ √(σ² + ε²)") { $0.inverse = { 1 / ($0 + $1 * $1).squareRoot() } },
+  forwardMutant("M-FWD-21", wrong: "÷ √max(σ², ε)") { $0.inverse = { 1 / max($0, $1).squareRoot() } },
+  forwardMutant("M-FWD-22", wrong: "ε only where σ² is 0") { $0.inverse = { 1 / ($0 == 0 ? $1 : $0).squareRoot() } },
+  forwardMutant("M-FWD-23", wrong: "γx̂ − β") { $0.output = { x, m, r, gamma, beta in gamma * ((x - m) * r) - beta } },
+  forwardMutant("M-FWD-24", wrong: "γ(μ − x)r + β") { $0.output = { x, m, r, gamma, beta in gamma * ((m - x) * r) + beta } },
+  forwardMutant("M-FWD-25", wrong: "÷ ⁴√(σ² + ε), root taken twice") {
     $0.inverse = { 1 / ($0 + $1).squareRoot().squareRoot() }
   },
-  forward("M-FWD-26", wrong: "÷ √σ² + ε, the quotient's parentheses lost") {
+  forwardMutant("M-FWD-26", wrong: "γx̂ + β + 1e-3, a constant ε added to y") {
     $0.output = { x, m, r, gamma, beta in gamma * ((x - m) * r) + beta + 1e-3 }
   },
-  forward("M-FWD-27", wrong: "x̂ clipped to [−1, 1]", by: "x = [0, 0, 0, 4]") {
+  forwardMutant("M-FWD-27", wrong: "x̂ clipped to [−1, 1]", by: "x = [0, 0, 0, 4]") {
     $0.output = { x, m, r, gamma, beta in gamma * min(max((x - m) * r, -1), 1) + beta }
   },
-  forward("M-FWD-28", wrong: "1/√ rounded to 12 bits, an estimate instruction without a Newton step") {
+  forwardMutant("M-FWD-28", wrong: "1/√ rounded to 12 bits, an estimate instruction without a Newton step") {
     $0.inverse = { narrowed(1 / ($0 + $1).squareRoot(), digits: 12) }
   },
-  forward("M-FWD-29", wrong: "y rounded to bfloat16") {
+  forwardMutant("M-FWD-29", wrong: "y rounded to bfloat16") {
     $0.output = { x, m, r, gamma, beta in narrowed(gamma * ((x - m) * r) + beta, digits: 8) }
   },
-  forward("M-FWD-30", wrong: "γ and β of channel 0 for all", right: "each channel its own", by: "two channels") {
+  forwardMutant("M-FWD-30", wrong: "γ and β of channel 0 for all", right: "each channel its own", by: "two channels") {
     $0.affineChannel = { _ in 0 }
   },
-  forward("M-FWD-31", wrong: "γ and β of the channel before", right: "each channel its own", by: "two channels") {
+  forwardMutant("M-FWD-31", wrong: "γ and β of the channel before", right: "each channel its own", by: "two channels") {
     $0.affineChannel = { max($0 - 1, 0) }
   },
 ]
 
 private let forwardMoments: [Mutant] = [
-  forward("M-FWD-01", wrong: "÷ √(Σ(x−μ)²/(m−1) + ε)", right: "biased variance", seen: "many projects") {
+  forwardMutant("M-FWD-01", wrong: "÷ √(Σ(x−μ)²/(m−1) + ε)", right: "biased variance", seen: "many projects") {
     $0.variance = { x, mean in sumOfSquares(x, mean) / Double(x.count - 1) }
   },
-  forward(
+  forwardMutant(
     "M-FWD-06", wrong: "σ² = E[x²] − E[x]² in Float", right: "two passes",
     seen: "TensorFlow PR 25115, OpenVINO PR 36587, Flax's default", by: "x = 10⁴ + [0, 1]",
     killers: ["FWD-01", "FWD-11"]
   ) { $0.variance = { x, _ in onePass(x) { float($0) } } },
-  forward(
+  forwardMutant(
     "M-FWD-06b", wrong: "σ² = max(E[x²] − E[x]², 0) in Float", right: "two passes", by: "x = 10⁴ + [0, 1]",
     killers: ["FWD-01", "FWD-11"]
   ) { $0.variance = { x, _ in max(onePass(x) { float($0) }, 0) } },
-  forward(
+  forwardMutant(
     "M-FWD-06c", wrong: "σ² = E[x²] − E[x]² in Double", right: "two passes", by: "x = 10⁷ + [0, 1]",
     killers: ["FWD-01", "FWD-11"]
   ) { $0.variance = { x, _ in max(onePass(x) { $0 }, 0) } },
-  forward(
+  forwardMutant(
     "M-FWD-13", wrong: "sums in bfloat16", right: "sums in a wider type", seen: "tt-metal 45968",
     by: "mean 5, deviation 0.1"
   ) { $0.mean = { x in x.reduce(0) { narrowed($0 + $1, digits: 8) } / Double(x.count) } },
-  forward("M-FWD-13b", wrong: "sums in 11-bit half precision", right: "sums in a wider type") {
+  forwardMutant("M-FWD-13b", wrong: "sums in 11-bit half precision", right: "sums in a wider type") {
     $0.mean = { x in x.reduce(0) { narrowed($0 + $1, digits: 11) } / Double(x.count) }
   },
-  forward("M-FWD-13c", wrong: "squares added in bfloat16", right: "sums in a wider type") {
+  forwardMutant("M-FWD-13c", wrong: "squares added in bfloat16", right: "sums in a wider type") {
     $0.variance = { x, mean in
       x.reduce(0) { narrowed($0 + ($1 - mean) * ($1 - mean), digits: 8) } / Double(x.count)
     }
   },
-  forward("M-FWD-32", wrong: "μ = Σx/(m−1)", right: "Σx/m") { $0.mean = { x in x.reduce(0, +) / Double(x.count - 1) } },
-  forward("M-FWD-33", wrong: "μ = Σx/(m+1)", right: "Σx/m") { $0.mean = { x in x.reduce(0, +) / Double(x.count + 1) } },
-  forward("M-FWD-34", wrong: "σ² = Σ(x−μ)²/(m+1)", right: "÷ m") {
+  forwardMutant("M-FWD-32", wrong: "μ = Σx/(m−1)", right: "Σx/m") { $0.mean = { x in x.reduce(0, +) / Double(x.count - 1) } },
+  forwardMutant("M-FWD-33", wrong: "μ = Σx/(m+1)", right: "Σx/m") { $0.mean = { x in x.reduce(0, +) / Double(x.count + 1) } },
+  forwardMutant("M-FWD-34", wrong: "σ² = Σ(x−μ)²/(m+1)", right: "÷ m") {
     $0.variance = { x, mean in sumOfSquares(x, mean) / Double(x.count + 1) }
   },
-  forward("M-FWD-35", wrong: "σ² = Σ(x−μ)², not divided", right: "÷ m") { $0.variance = { sumOfSquares($0, $1) } },
-  forward("M-FWD-36", wrong: "σ = E|x−μ|", right: "σ² = E(x−μ)²", by: "x = [0, 0, 3]") {
+  forwardMutant("M-FWD-35", wrong: "σ² = Σ(x−μ)², not divided", right: "÷ m") { $0.variance = { sumOfSquares($0, $1) } },
+  forwardMutant("M-FWD-36", wrong: "σ = E|x−μ|", right: "σ² = E(x−μ)²", by: "x = [0, 0, 3]") {
     $0.variance = { x, mean in
       let deviation = x.reduce(0) { $0 + abs($1 - mean) } / Double(x.count)
       return deviation * deviation
     }
   },
-  forward("M-FWD-37", wrong: "σ² = E[x²]", right: "E[(x−μ)²]") {
+  forwardMutant("M-FWD-37", wrong: "σ² = E[x²]", right: "E[(x−μ)²]") {
     $0.variance = { x, _ in sumOfSquares(x, 0) / Double(x.count) }
   },
-  forward("M-FWD-38", wrong: "μ = (min + max)/2", right: "Σx/m", by: "x = [0, 0, 3]") {
+  forwardMutant("M-FWD-38", wrong: "μ = (min + max)/2", right: "Σx/m", by: "x = [0, 0, 3]") {
     $0.mean = { x in (x.min()! + x.max()!) / 2 }
   },
-  forward("M-FWD-39", wrong: "the last value is left out of Σx", right: "all m values") {
+  forwardMutant("M-FWD-39", wrong: "the last value is left out of Σx", right: "all m values") {
     $0.mean = { x in x.dropLast().reduce(0, +) / Double(x.count) }
   },
-  forward("M-FWD-40", wrong: "the first value is left out of Σ(x−μ)²", right: "all m values") {
+  forwardMutant("M-FWD-40", wrong: "the first value is left out of Σ(x−μ)²", right: "all m values") {
     $0.variance = { x, mean in sumOfSquares(Array(x.dropFirst()), mean) / Double(x.count) }
   },
-  forward("M-FWD-41", wrong: "the tail behind a multiple of 4 is left out of Σx", right: "all m values", by: "m = 5") {
+  forwardMutant("M-FWD-41", wrong: "the tail behind a multiple of 4 is left out of Σx", right: "all m values", by: "m = 5") {
     $0.mean = { x in
       let whole = x.count < 4 ? x.count : x.count - x.count % 4
       return x.prefix(whole).reduce(0, +) / Double(x.count)
     }
   },
-  forward(
+  forwardMutant(
     "M-FWD-42", wrong: "the tail behind a multiple of 16 is left out of Σ(x−μ)²", right: "all m values", by: "m = 17"
   ) {
     $0.variance = { x, mean in
@@ -172,7 +176,7 @@ private let forwardMoments: [Mutant] = [
       return sumOfSquares(Array(x.prefix(whole)), mean) / Double(x.count)
     }
   },
-  forward(
+  forwardMutant(
     "M-FWD-43", wrong: "statistics of the first half of the batch", right: "of the whole batch", by: "x = [0, 1, 2, 3]"
   ) {
     $0.mean = { x in
@@ -180,14 +184,14 @@ private let forwardMoments: [Mutant] = [
       return half.reduce(0, +) / Double(half.count)
     }
   },
-  forward("M-FWD-44", wrong: "σ² about the mean rounded to an integer", right: "about μ", by: "x = [0, 1]") {
+  forwardMutant("M-FWD-44", wrong: "σ² about the mean rounded to an integer", right: "about μ", by: "x = [0, 1]") {
     $0.variance = { x, mean in sumOfSquares(x, mean.rounded()) / Double(x.count) }
   },
-  forward("M-FWD-45", wrong: "μ rounded to 16 bits before it is subtracted", right: "kept wide", by: "x = 10⁵ + [0, 1]")
+  forwardMutant("M-FWD-45", wrong: "μ rounded to 16 bits before it is subtracted", right: "kept wide", by: "x = 10⁵ + [0, 1]")
   {
     $0.mean = { x in narrowed(x.reduce(0, +) / Double(x.count), digits: 16) }
   },
-  forward(
+  forwardMutant(
     "M-FWD-46", wrong: "sums of squares overflow in Float", right: "no overflow that the result does not have",
     by: "x = ±10²⁰", killers: ["FWD-15", "FWD-01"]
   ) {

@@ -1,6 +1,5 @@
 public import Properties
 public import PropertyTesting
-import Subjects
 
 /// What the laws make of one mutant.
 public struct Trial: Sendable {
@@ -16,6 +15,8 @@ public struct Trial: Sendable {
   public let mutant: Mutant
   /// The laws that broke on it, in the catalogue's order, each with the number of cases that it took.
   public let kills: [(law: String, cases: Int)]
+  /// How long all laws together took: no part of what is compared between runs.
+  public let duration: Duration
 
   public var outcome: Outcome {
     if kills.isEmpty { return mutant.equivalence == nil ? .survived : .equivalent }
@@ -48,14 +49,17 @@ public struct KillMatrix: Sendable {
     return cases.isEmpty ? nil : cases[(cases.count - 1) / 2]
   }
 
-  /// Laws without which every mutant would still be killed.
+  /// Laws about subjects without which every mutant would still be killed.
   public var lawsWithoutOwnKill: [String] {
-    laws.map(\.id).filter { id in !trials.contains { $0.kills.count == 1 && $0.kills[0].law == id } }
+    let stated = laws.filter { law in
+      if case .package = law.scope { false } else { true }
+    }
+    return stated.map(\.id).filter { id in !trials.contains { $0.kills.count == 1 && $0.kills[0].law == id } }
   }
 
   /// Runs the laws on the right candidates, then on the mutants.
   ///
-  /// The matrix depends neither on `workers` nor on time. Mutants are not tried where the baseline is broken.
+  /// But for durations the matrix depends neither on `workers` nor on time. Mutants are not tried where the baseline is broken.
   public static func run(
     laws: [Law], mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
   ) async -> KillMatrix {
@@ -85,17 +89,18 @@ public struct KillMatrix: Sendable {
     return KillMatrix(laws: laws, trials: trials.compactMap { $0 }, brokenBaseline: [])
   }
 
-  /// The reference of the mutants' element type, as batch normalization and as network.
+  /// Every right candidate: the built-in ones, and those written differently.
   private static var baseline: [Candidate] {
-    Candidate.builtIn.filter { $0.name == "reference-float32" }
+    Candidate.builtIn + CorrectSubjects.all.map { .norm($0.subject) }
   }
 
   private static func trial(of mutant: Mutant, _ laws: [Law], _ settings: RunSettings) -> Trial {
+    let start = ContinuousClock.now
     let kills = laws.compactMap { law -> (law: String, cases: Int)? in
       guard mutant.candidate.isMeant(by: law), let property = mutant.candidate.property(of: law) else { return nil }
       let summary = property.run(law.settings(settings))
       return summary.counterexamples.first.map { (law.id, $0.caseIndex + 1) }
     }
-    return Trial(mutant: mutant, kills: kills)
+    return Trial(mutant: mutant, kills: kills, duration: ContinuousClock.now - start)
   }
 }

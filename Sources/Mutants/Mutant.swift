@@ -1,11 +1,14 @@
+import BatchNormReference
 public import Properties
+import ReproducibleMath
+import Subjects
 
 /// A wrong batch normalization, network or training loop: the right one with one step replaced.
 ///
 /// It proves that the laws bite: a mutant that no law kills shows a hole in the catalogue.
 public struct Mutant: Sendable {
   public enum Genre: String, CaseIterable, Sendable {
-    case forward, backward, running, evaluation, network
+    case forward, backward, running, evaluation, state, network
   }
 
   /// M-FWD-01 and so on; a letter tells variants of one slip apart. Never reused.
@@ -43,10 +46,36 @@ public struct Mutant: Sendable {
   }
 }
 
+extension Mutant {
+  /// The right code that the mutant is derived from, under the same declared convention.
+  public var original: Candidate {
+    switch candidate {
+    case .norm(let subject):
+      .norm(KernelSubject(PlainKernels<Float>(), name: "right", convention: subject.profile.convention))
+    case .network: .network(KernelNetwork(PlainKernels<Float>(), name: "right"))
+    case .package: .package
+    }
+  }
+
+  /// The simplest of the fixed probes to which the mutant gives another answer than the right code; nil where it answers
+  /// all of them alike, as an equivalent one does.
+  public var tellingProbe: Probe? {
+    let original = original
+    let probes: [Probe] =
+      switch candidate {
+      case .norm: Probe.norms
+      case .network: Probe.networks
+      case .package: []
+      }
+    return probes.first { $0.answer(of: candidate) != $0.answer(of: original) }
+  }
+}
+
 /// All mutants, by genre.
 public enum MutantCatalogue {
   public static let mutants: [Mutant] =
-    forwardMutants + backwardMutants + runningMutants + evaluationMutants + networkMutants
+    forwardMutants + forwardValueMutants + backwardMutants + backwardTermMutants + runningMutants
+    + evaluationMutants + stateMutants + networkMutants + loopMutants
 
   public static func mutant(_ id: String) -> Mutant? { mutants.first { $0.id.uppercased() == id.uppercased() } }
 }

@@ -38,8 +38,8 @@ private let networkLoop: [Mutant] = [
     "M-NET-02", .dropsLastBatch, wrong: "the last, smaller batch is dropped", right: "it is trained on",
     by: "3 images in batches of 2", killers: ["NET-11", "BAT-03"]),
   loop(
-    "M-NET-03", .gradientAddsUp, wrong: "the gradient is not zeroed between steps", right: "each step has its own",
-    by: "two steps", killers: ["NET-01", "NET-09", "NET-11"]),
+    "M-NET-03b", .gradientAddsUp, wrong: "every gradient added up twice", right: "once",
+    by: "one step", killers: ["NET-01", "NET-09", "NET-11"]),
   loop(
     "M-NET-04", .velocityAverages, wrong: "v ← μv + (1 − μ)g", right: "v ← μv + g", by: "one step with momentum ½",
     killers: ["NET-07"]),

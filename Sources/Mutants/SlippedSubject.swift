@@ -30,7 +30,7 @@ struct SlippedSubject: Subject {
   /// Layers have the slips of the calls too, with the state kept between them.
   func makeLayer(_ settings: LayerSettings) throws -> any SubjectLayer {
     let right = try layer(settings, base)
-    return right is SlippedLayer ? right : CallLayer(self, settings, right)
+    return right is SlippedLayer || right is ForgetfulLayer ? right : CallLayer(self, settings, right)
   }
 }
 

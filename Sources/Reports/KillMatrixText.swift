@@ -34,12 +34,12 @@ public struct KillMatrixText: Sendable {
 
   public var text: String {
     let short = TextTable(
-      ["mutant", "outcome", "first killed by", "cases", "laws", "wrong"],
-      alignments: [.left, .left, .left, .right, .right, .left],
+      ["mutant", "outcome", "first killed by", "cases", "laws", "ms", "wrong"],
+      alignments: [.left, .left, .left, .right, .right, .right, .left],
       rows: matrix.trials.map { trial in
         [
           trial.mutant.id, trial.outcome.rawValue, trial.first?.law ?? "–", trial.first.map { "\($0.cases)" } ?? "–",
-          "\(trial.kills.count)", trial.mutant.wrong,
+          "\(trial.kills.count)", fixed(trial.duration / .milliseconds(1), 0), trial.mutant.wrong,
         ]
       })
     return [short.lines.joined(separator: "\n"), notes, verdict].filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -48,7 +48,10 @@ public struct KillMatrixText: Sendable {
   public var markdown: String {
     [
       "# Kill matrix",
-      "Every mutant is the reference with one step replaced, put before every law that is stated about it.",
+      """
+      Every mutant is the reference with one step replaced, put before every law that is stated about it. All right
+      subjects, however they are written, held all of these laws at the same settings first.
+      """,
       "**\(verdict)**", table.markdown, notes,
     ].filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
@@ -87,6 +90,7 @@ public struct KillMatrixRecord: Codable, Equatable, Sendable {
     public var expected: [String]
     /// Laws that killed it, with the cases that each took.
     public var kills: [Kill]
+    public var milliseconds: Double
   }
 
   public struct Kill: Codable, Equatable, Sendable {
@@ -105,7 +109,8 @@ public struct KillMatrixRecord: Codable, Equatable, Sendable {
       Row(
         id: trial.mutant.id, genre: trial.mutant.genre.rawValue, wrong: trial.mutant.wrong, right: trial.mutant.right,
         seen: trial.mutant.seen, distinguishedBy: trial.mutant.distinguishedBy, outcome: trial.outcome.rawValue,
-        expected: trial.mutant.killers, kills: trial.kills.map { Kill(law: $0.law, cases: $0.cases) })
+        expected: trial.mutant.killers, kills: trial.kills.map { Kill(law: $0.law, cases: $0.cases) },
+        milliseconds: trial.duration / .milliseconds(1))
     }
   }
 }

@@ -13,8 +13,8 @@ struct MutantsCommand: AsyncParsableCommand {
     commandName: "mutants",
     abstract: "Puts wrong batch normalizations before the laws.",
     discussion: """
-      The right one comes first: unless every law holds on it, no mutant is tried. Exit status: 0 all killed or
-      equivalent, 1 one survives, 2 the baseline is broken, 64 usage.
+      The right ones come first: unless every law holds on all of them, no mutant is tried. Exit status: 0 all killed
+      or equivalent, 1 one survives or the baseline is broken, 2 cannot run, 64 usage.
 
       Examples:
         normcheck mutants
@@ -63,7 +63,8 @@ struct MutantsCommand: AsyncParsableCommand {
     case .markdown: print(report.markdown, terminator: "")
     case .json: print(try jsonText(KillMatrixRecord(matrix)))
     }
-    if !matrix.brokenBaseline.isEmpty { throw ExitStatus.cannotRun.exit }
-    if matrix.trials.contains(where: { $0.outcome == .survived }) { throw ExitStatus.finding.exit }
+    if !matrix.brokenBaseline.isEmpty || matrix.trials.contains(where: { $0.outcome == .survived }) {
+      throw ExitStatus.finding.exit
+    }
   }
 }

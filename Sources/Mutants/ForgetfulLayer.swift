@@ -1,0 +1,93 @@
+import BatchNormReference
+import Subjects
+
+/// The reference's layer, made of its pure calls, with a slip of what it keeps between them.
+final class ForgetfulLayer: SubjectLayer {
+  enum Slip: Sendable {
+    case none
+    case updatedTwice, frozenAfterFirst, resetEachStep, oneStepBehind
+    case evaluationCounts, evaluationCached, untrackedEvaluatesFresh
+    case gradientResets, gradientsAddUp
+    case ignoresEpsilon, ignoresMomentum, ignoresAffine, ignoresCumulative, alwaysTracks
+  }
+
+  private let subject: any Subject
+  private var settings: LayerSettings
+  private let slip: Slip
+  private(set) var running: RunningValues?
+  /// What a slip keeps of an earlier call.
+  private var kept: RunningValues?
+  private var gradients: AffineValues?
+
+  init(_ subject: any Subject, _ settings: LayerSettings, _ slip: Slip) {
+    (self.subject, self.settings, self.slip) = (subject, settings, slip)
+    if settings.tracking == .tracking || slip == .alwaysTracks {
+      running = RunningValues(channels: settings.channels)
+    }
+    switch slip {
+    case .ignoresEpsilon: self.settings.epsilon = 1e-5
+    case .ignoresMomentum: if settings.momentum != nil { self.settings.momentum = 0.1 }
+    case .ignoresCumulative: self.settings.momentum = settings.momentum ?? 0.1
+    case .ignoresAffine: self.settings.affine = nil
+    default: break
+    }
+  }
+
+  func train(_ x: Tensor) throws -> [Double] {
+    let answer = try step(x, from: running)
+    switch slip {
+    case .frozenAfterFirst where (running?.batchesTracked ?? 0) > 0: break
+    case .resetEachStep: running = try step(x, from: running.map { RunningValues(channels: $0.mean.count) }).running
+    case .updatedTwice: running = try step(x, from: answer.running).running
+    case .oneStepBehind:
+      if let kept { running = kept }
+      kept = answer.running
+    default: running = answer.running
+    }
+    return answer.y
+  }
+
+  func evaluate(_ x: Tensor) throws -> [Double] {
+    guard var used = running ?? (slip == .untrackedEvaluatesFresh ? RunningValues(channels: settings.channels) : nil)
+    else { return try step(x, from: nil).y }
+    try checkChannels(x)
+    if slip == .evaluationCached {
+      used = kept ?? used
+      kept = used
+    }
+    let y = try subject.forwardEvaluation(
+      EvaluationCall(x: x, affine: settings.affine, running: used, epsilon: settings.epsilon))
+    if slip == .evaluationCounts { running?.batchesTracked += 1 }
+    return y
+  }
+
+  func gradient(_ x: Tensor, gradientY: [Double]) throws -> GradientAnswer {
+    try checkChannels(x)
+    var answer = try subject.backwardTraining(
+      GradientCall(x: x, affine: settings.affine, epsilon: settings.epsilon, gradientY: gradientY))
+    if slip == .gradientResets { running = running.map { RunningValues(channels: $0.mean.count) } }
+    if slip == .gradientsAddUp, let new = answer.gradientAffine {
+      if let old = gradients {
+        answer.gradientAffine = AffineValues(
+          gamma: zip(old.gamma, new.gamma).map { Double(Float($0 + $1)) },
+          beta: zip(old.beta, new.beta).map { Double(Float($0 + $1)) })
+      }
+      gradients = answer.gradientAffine
+    }
+    return answer
+  }
+
+  private func step(_ x: Tensor, from state: RunningValues?) throws -> TrainingAnswer {
+    try checkChannels(x)
+    return try subject.forwardTraining(
+      TrainingCall(
+        x: x, affine: settings.affine, running: state, epsilon: settings.epsilon, momentum: settings.momentum))
+  }
+
+  private func checkChannels(_ x: Tensor) throws {
+    guard x.shape[1] == settings.channels else {
+      throw SubjectError.refused(
+        .invalidArgument, BatchNormError.shape(expectedChannels: settings.channels, found: x.shape[1]).description)
+    }
+  }
+}
