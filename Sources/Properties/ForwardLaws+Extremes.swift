@@ -136,12 +136,15 @@ extension ExactForward {
 /// *Tiny*: values of a few thousand least subnormals and ε down to 1e-30; nothing is rounded to zero that the result has.
 /// *Huge*: a `reference` float32 subject sums in `Double`, so every finite input is in its domain. All others get values up to
 /// √(greatest/16m): neither Σx nor Σ(x − μ)² nor Σx² overflows their type.
-/// *Poisoned*: a NaN or ±∞ in one channel. y there is NaN (∞ − μ with μ = ∞, or NaN itself), and every other channel is
-/// bit-identical to its answer beside harmless values.
+/// *Poisoned*: a NaN or ±∞ in one channel. y there is NaN (∞ − μ with μ = ∞, or NaN itself), a NaN makes all of its channel
+/// NaN (μ is), and every other channel is bit-identical to its answer beside harmless values.
 let forwardExtremes = Law(
   "FWD-15", "subnormal and huge values are normalized like others; NaN and ±∞ stay in their channel",
-  formula: "as FWD-01 for |x| near the ends of the type; x[c] NaN or ±∞: y outside c identical, NaN at its place",
-  catches: "sums or squares that overflow or underflow, values flushed to zero, statistics shared between channels",
+  formula: "as FWD-01 for |x| near the ends of the type; x[c] NaN or ±∞: y outside c identical, NaN at its place, and in all of c for NaN",
+  catches: """
+    sums or squares that overflow or underflow, values flushed to zero, statistics shared between channels, NaN left out of \
+    the sums
+    """,
   bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     switch try source.element(of: Extreme.allCases) {
@@ -197,5 +200,10 @@ private func judgePoisoned(_ source: inout Source, _ subject: any Subject) throw
   }
   let own = layout.gather(channel: c, of: after)[place]
   judgement.expect(own.isNaN, "y of a value that is not finite is not NaN", [("observed", "\(own)")])
+  // x − μ is NaN for every x where μ is; an infinite μ leaves it to the arrangement.
+  if poison.isNaN {
+    let channel = layout.gather(channel: c, of: after)
+    judgement.expect(channel.allSatisfy(\.isNaN), "a NaN does not reach its channel", [("observed", list(channel))])
+  }
   return judgement.outcome
 }

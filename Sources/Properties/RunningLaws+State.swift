@@ -7,7 +7,10 @@ import Subjects
 let stateIsStored = Law(
   "RUN-05", "the state is stored, and y depends neither on it nor on momentum",
   formula: "read back: (1 − p)r + pb; y(r, p) = y(r′, p′) = y(untracked), bit for bit",
-  catches: "statistics never stored, running statistics used in training, a state invented where none is tracked",
+  catches: """
+    statistics never stored, running statistics used in training, evaluation by a state of an earlier call, a state invented \
+    where none is tracked
+    """,
   bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     var series = try source.series(subject.profile, count: 1, most: 64)
@@ -26,12 +29,40 @@ let stateIsStored = Law(
       judgement.expectIdentical("y of the layer", try layer.train(series.batches[0]), answer.y)
       try judgeRunning(layer.running, after: series, subject.profile, &judgement)
       judgement.expect(layer.running == layer.running, "reading the state changes it")
+      try judgeReading(subject, series, &judgement)
+      try judgeUntracked(subject, series, answer.y, &judgement)
     }
     series.momentum = otherMomentum
     let again = try subject.forwardTraining(series.call(0, other))
     judgement.expectIdentical("y under another state and momentum", again.y, answer.y)
     return judgement.outcome
   })
+
+/// Evaluation reads the state as it is at that call, also where it has read an older one before.
+private func judgeReading(_ subject: any Subject, _ series: BatchSeries, _ judgement: inout Judgement) throws {
+  guard subject.profile.methods.contains(.forwardEvaluation) else { return }
+  let (layer, x) = (try subject.makeLayer(series.layerSettings), series.batches[0])
+  _ = try layer.evaluate(x)
+  _ = try layer.train(x)
+  guard let running = layer.running else { return judgement.expect(false, "a tracking layer has no state") }
+  let y = try subject.forwardEvaluation(
+    EvaluationCall(x: x, affine: series.affine, running: running, epsilon: series.epsilon))
+  judgement.expectIdentical("y of the layer in evaluation after training", try layer.evaluate(x), y)
+}
+
+/// A layer that does not track has no state, and evaluation is by the batch as well; a subject may refuse to make one.
+private func judgeUntracked(
+  _ subject: any Subject, _ series: BatchSeries, _ y: [Double], _ judgement: inout Judgement
+) throws {
+  var settings = series.layerSettings
+  settings.tracking = .notTracking
+  do {
+    let layer = try subject.makeLayer(settings)
+    judgement.expectIdentical("y of an untracked layer", try layer.train(series.batches[0]), y)
+    judgement.expect(layer.running == nil, "an untracked layer has a state")
+    judgement.expectIdentical("y of an untracked layer in evaluation", try layer.evaluate(series.batches[0]), y)
+  } catch SubjectError.refused(.unsupported, _) {}
+}
 
 /// RUN-06. Validation must not move what training has learned, nor may a call that fails halfway.
 ///

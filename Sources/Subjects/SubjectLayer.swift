@@ -24,6 +24,7 @@ public struct LayerSettings: Equatable, Sendable {
 /// A batch normalization layer that keeps its own state between calls.
 public protocol SubjectLayer: AnyObject {
   func train(_ x: Tensor) throws -> [Double]
+  /// By the state as it is at this call, which does not move; by the batch where the layer does not track.
   func evaluate(_ x: Tensor) throws -> [Double]
   /// The gradients for a training batch; the state is not to move.
   func gradient(_ x: Tensor, gradientY: [Double]) throws -> GradientAnswer
