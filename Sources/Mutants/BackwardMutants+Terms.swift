@@ -57,7 +57,8 @@ let backwardTermMutants: [Mutant] = [
     }
   },
   callMutant(
-    "M-GRD-43", .backward, wrong: "mean g subtracted in evaluation", right: "γg/√(rv + ε)", by: "x = [1, 2], g = [1, 0]",
+    "M-GRD-43", .backward, wrong: "mean g subtracted in evaluation", right: "γg/√(rv + ε)",
+    by: "x = [1, 2], g = [1, 0]",
     killers: ["GRD-09"]
   ) {
     $0.evaluationGradient = { call, base in

@@ -57,8 +57,9 @@ private let inputGradients: [Mutant] = [
   backwardMutant("M-GRD-06b", wrong: "Σg/(m−1)") {
     $0.gradient = { $0.gamma * $0.inverse * ($0.g - $0.sumBeta / ($0.m - 1) - $0.normalized * $0.sumGamma / $0.m) }
   },
-  backwardMutant("M-GRD-10", wrong: "γ/s²: the variance passed where the deviation is meant", by: "the same with σ² + ε ≠ 1")
-  {
+  backwardMutant(
+    "M-GRD-10", wrong: "γ/s²: the variance passed where the deviation is meant", by: "the same with σ² + ε ≠ 1"
+  ) {
     $0.gradient = { $0.gamma * $0.inverse * $0.inverse * centred($0) }
   },
   backwardMutant("M-GRD-10b", wrong: "γ, 1/s missing", by: "the same with σ² + ε ≠ 1") {
@@ -67,7 +68,9 @@ private let inputGradients: [Mutant] = [
   backwardMutant("M-GRD-14", wrong: "x where x̂ is meant") {
     $0.gradient = { $0.gamma * $0.inverse * ($0.g - $0.sumBeta / $0.m - $0.x * $0.sumGamma / $0.m) }
   },
-  backwardMutant("M-GRD-14b", wrong: "γx̂ where x̂ is meant (the output clobbered what was saved)", by: "the same with γ = 2") {
+  backwardMutant(
+    "M-GRD-14b", wrong: "γx̂ where x̂ is meant (the output clobbered what was saved)", by: "the same with γ = 2"
+  ) {
     $0.gradient = { $0.gamma * $0.inverse * ($0.g - $0.sumBeta / $0.m - $0.gamma * $0.normalized * $0.sumGamma / $0.m) }
   },
   backwardMutant("M-GRD-16", wrong: "+ x̂·mean(g x̂)") {

@@ -4,10 +4,13 @@ import Subjects
 
 /// Further slips of the training forward pass: values left out, treated twice, or narrowed on the way.
 let forwardValueMutants: [Mutant] = [
-  forwardMutant("M-FWD-48", wrong: "(1 + γ)x̂ + β") { $0.output = { x, m, r, gamma, beta in (1 + gamma) * ((x - m) * r) + beta }
+  forwardMutant("M-FWD-48", wrong: "(1 + γ)x̂ + β") {
+    $0.output = { x, m, r, gamma, beta in (1 + gamma) * ((x - m) * r) + beta }
   },
   forwardMutant("M-FWD-49", wrong: "βx̂ + γ") { $0.output = { x, m, r, gamma, beta in beta * ((x - m) * r) + gamma } },
-  forwardMutant("M-FWD-50", wrong: "γ(x + μ)r + β") { $0.output = { x, m, r, gamma, beta in gamma * ((x + m) * r) + beta } },
+  forwardMutant("M-FWD-50", wrong: "γ(x + μ)r + β") {
+    $0.output = { x, m, r, gamma, beta in gamma * ((x + m) * r) + beta }
+  },
   forwardMutant("M-FWD-51", wrong: "divided by s twice") {
     $0.output = { x, m, r, gamma, beta in gamma * ((x - m) * r * r) + beta }
   },
@@ -27,7 +30,8 @@ let forwardValueMutants: [Mutant] = [
     $0.mean = { x in x.filter { !$0.isNaN }.reduce(0, +) / Double(x.count) }
     $0.variance = { x, mean in sumOfSquares(x.filter { !$0.isNaN }, mean) / Double(x.count) }
   },
-  forwardMutant("M-FWD-55", wrong: "the first value counted twice in Σx", right: "once", killers: ["FWD-01", "FWD-10"]) {
+  forwardMutant("M-FWD-55", wrong: "the first value counted twice in Σx", right: "once", killers: ["FWD-01", "FWD-10"])
+  {
     $0.mean = { x in (x.reduce(0, +) + x[0]) / Double(x.count) }
   },
   forwardMutant("M-FWD-56", wrong: "σ² about the first value", right: "about μ", killers: ["FWD-01", "FWD-10"]) {
@@ -44,7 +48,9 @@ let forwardValueMutants: [Mutant] = [
   Mutant(
     "M-FWD-59", .forward, wrong: "σ² = max(Σ(x − μ)²/m, 0)", right: "Σ(x − μ)²/m", distinguishedBy: "no input",
     killers: [], equivalence: "a sum of squares in two passes is never negative, so the clamp never acts",
-    candidate: stepCandidate("M-FWD-59") { $0.variance = { x, mean in max(sumOfSquares(x, mean) / Double(x.count), 0) } }),
+    candidate: stepCandidate("M-FWD-59") {
+      $0.variance = { x, mean in max(sumOfSquares(x, mean) / Double(x.count), 0) }
+    }),
   callMutant(
     "M-FWD-60", .forward, wrong: "x rounded to bfloat16", right: "x as it is", by: "x = [1, 1.001, 4]",
     killers: ["FWD-01"]

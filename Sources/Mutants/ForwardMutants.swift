@@ -44,7 +44,9 @@ private let float = { @Sendable (x: Double) in Double(Float(x)) }
 let forwardMutants: [Mutant] = forwardSteps + forwardMoments + forwardAxes
 
 private let forwardSteps: [Mutant] = [
-  forwardMutant("M-FWD-02", wrong: "÷ (√σ² + ε)", seen: "many projects") { $0.inverse = { 1 / ($0.squareRoot() + $1) } },
+  forwardMutant("M-FWD-02", wrong: "÷ (√σ² + ε)", seen: "many projects") {
+    $0.inverse = { 1 / ($0.squareRoot() + $1) }
+  },
   forwardMutant("M-FWD-03", wrong: "÷ √σ², ε missing", by: "a constant channel") {
     $0.inverse = { v, _ in 1 / v.squareRoot() }
   },
@@ -61,7 +63,9 @@ private let forwardSteps: [Mutant] = [
   forwardMutant("M-FWD-10", wrong: "x̂ + β, γ ignored", seen: "Knet PR 289") {
     $0.output = { x, mean, r, _, beta in (x - mean) * r + beta }
   },
-  forwardMutant("M-FWD-10b", wrong: "γx̂, β ignored") { $0.output = { x, mean, r, gamma, _ in gamma * ((x - mean) * r) } },
+  forwardMutant("M-FWD-10b", wrong: "γx̂, β ignored") {
+    $0.output = { x, mean, r, gamma, _ in gamma * ((x - mean) * r) }
+  },
   forwardMutant("M-FWD-12", wrong: "γx/√(σ² + ε) + β, mean not subtracted") {
     $0.output = { x, _, r, gamma, beta in gamma * (x * r) + beta }
   },
@@ -85,7 +89,9 @@ private let forwardSteps: [Mutant] = [
   forwardMutant("M-FWD-21", wrong: "÷ √max(σ², ε)") { $0.inverse = { 1 / max($0, $1).squareRoot() } },
   forwardMutant("M-FWD-22", wrong: "ε only where σ² is 0") { $0.inverse = { 1 / ($0 == 0 ? $1 : $0).squareRoot() } },
   forwardMutant("M-FWD-23", wrong: "γx̂ − β") { $0.output = { x, m, r, gamma, beta in gamma * ((x - m) * r) - beta } },
-  forwardMutant("M-FWD-24", wrong: "γ(μ − x)r + β") { $0.output = { x, m, r, gamma, beta in gamma * ((m - x) * r) + beta } },
+  forwardMutant("M-FWD-24", wrong: "γ(μ − x)r + β") {
+    $0.output = { x, m, r, gamma, beta in gamma * ((m - x) * r) + beta }
+  },
   forwardMutant("M-FWD-25", wrong: "÷ ⁴√(σ² + ε), root taken twice") {
     $0.inverse = { 1 / ($0 + $1).squareRoot().squareRoot() }
   },
@@ -138,12 +144,18 @@ private let forwardMoments: [Mutant] = [
       x.reduce(0) { narrowed($0 + ($1 - mean) * ($1 - mean), digits: 8) } / Double(x.count)
     }
   },
-  forwardMutant("M-FWD-32", wrong: "μ = Σx/(m−1)", right: "Σx/m") { $0.mean = { x in x.reduce(0, +) / Double(x.count - 1) } },
-  forwardMutant("M-FWD-33", wrong: "μ = Σx/(m+1)", right: "Σx/m") { $0.mean = { x in x.reduce(0, +) / Double(x.count + 1) } },
+  forwardMutant("M-FWD-32", wrong: "μ = Σx/(m−1)", right: "Σx/m") {
+    $0.mean = { x in x.reduce(0, +) / Double(x.count - 1) }
+  },
+  forwardMutant("M-FWD-33", wrong: "μ = Σx/(m+1)", right: "Σx/m") {
+    $0.mean = { x in x.reduce(0, +) / Double(x.count + 1) }
+  },
   forwardMutant("M-FWD-34", wrong: "σ² = Σ(x−μ)²/(m+1)", right: "÷ m") {
     $0.variance = { x, mean in sumOfSquares(x, mean) / Double(x.count + 1) }
   },
-  forwardMutant("M-FWD-35", wrong: "σ² = Σ(x−μ)², not divided", right: "÷ m") { $0.variance = { sumOfSquares($0, $1) } },
+  forwardMutant("M-FWD-35", wrong: "σ² = Σ(x−μ)², not divided", right: "÷ m") {
+    $0.variance = { sumOfSquares($0, $1) }
+  },
   forwardMutant("M-FWD-36", wrong: "σ = E|x−μ|", right: "σ² = E(x−μ)²", by: "x = [0, 0, 3]") {
     $0.variance = { x, mean in
       let deviation = x.reduce(0) { $0 + abs($1 - mean) } / Double(x.count)
@@ -162,7 +174,9 @@ private let forwardMoments: [Mutant] = [
   forwardMutant("M-FWD-40", wrong: "the first value is left out of Σ(x−μ)²", right: "all m values") {
     $0.variance = { x, mean in sumOfSquares(Array(x.dropFirst()), mean) / Double(x.count) }
   },
-  forwardMutant("M-FWD-41", wrong: "the tail behind a multiple of 4 is left out of Σx", right: "all m values", by: "m = 5") {
+  forwardMutant(
+    "M-FWD-41", wrong: "the tail behind a multiple of 4 is left out of Σx", right: "all m values", by: "m = 5"
+  ) {
     $0.mean = { x in
       let whole = x.count < 4 ? x.count : x.count - x.count % 4
       return x.prefix(whole).reduce(0, +) / Double(x.count)
@@ -187,8 +201,9 @@ private let forwardMoments: [Mutant] = [
   forwardMutant("M-FWD-44", wrong: "σ² about the mean rounded to an integer", right: "about μ", by: "x = [0, 1]") {
     $0.variance = { x, mean in sumOfSquares(x, mean.rounded()) / Double(x.count) }
   },
-  forwardMutant("M-FWD-45", wrong: "μ rounded to 16 bits before it is subtracted", right: "kept wide", by: "x = 10⁵ + [0, 1]")
-  {
+  forwardMutant(
+    "M-FWD-45", wrong: "μ rounded to 16 bits before it is subtracted", right: "kept wide", by: "x = 10⁵ + [0, 1]"
+  ) {
     $0.mean = { x in narrowed(x.reduce(0, +) / Double(x.count), digits: 16) }
   },
   forwardMutant(

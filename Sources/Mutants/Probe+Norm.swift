@@ -23,7 +23,8 @@ extension Probe {
       forward([1, 2, 4, 8, 3, 5, -2, 7], shape: [2, 2, 2], gamma: [2, -1], beta: [3, 0.5]),
       backward(
         [1, 2, 4, 8, 3, 5, -2, 7], shape: [2, 2, 2], gamma: [2, -1], beta: [3, 0.5], g: [1, 0, 0, 2, 0, -1, 0, 0]),
-      update([1, 2, 4, 8, 3, 5, -2, 7], shape: [2, 2, 2]), update([.nan, 1], momentum: 0), update([1, 3], momentum: 0.5),
+      update([1, 2, 4, 8, 3, 5, -2, 7], shape: [2, 2, 2]), update([.nan, 1], momentum: 0),
+      update([1, 3], momentum: 0.5),
       update([1, 3], momentum: nil), update([1, 3], momentum: 0.25, seen: 3), update([1, 3], momentum: nil, seen: 3),
     ] + layers
 
@@ -35,7 +36,10 @@ extension Probe {
     layer("three batches") { try $0.train(batch) + $0.train(other) + $0.train(batch) },
     layer("evaluation, a batch, evaluation") { try $0.evaluate(batch) + $0.train(other) + $0.evaluate(batch) },
     layer("a batch, evaluation, a batch") { try $0.train(batch) + $0.evaluate(other) + $0.train(batch) },
-    layer("a batch and two gradients") { layer in
+    layer(
+      "γ 2, β 3: a batch and two gradients",
+      LayerSettings(channels: 1, affine: AffineValues(gamma: [2], beta: [3]))
+    ) { layer in
       let y = try layer.train(batch)
       let gradients = try (0..<2).flatMap { _ in try layer.gradient(batch, gradientY: [1, 0, 0]).numbers }
       return y + gradients
@@ -44,7 +48,8 @@ extension Probe {
       do { return try layer.train(Tensor(shape: [1, 1], values: [7])) } catch { return [] }
     },
     layer(
-      "ε ½, momentum ½, γ 2, β 3", LayerSettings(
+      "ε ½, momentum ½, γ 2, β 3",
+      LayerSettings(
         channels: 1, affine: AffineValues(gamma: [2], beta: [3]), epsilon: 0.5, momentum: 0.5)
     ) { try $0.train(batch) + $0.evaluate(other) },
     layer("cumulative", LayerSettings(channels: 1, momentum: nil)) { try $0.train(batch) + $0.train(other) },

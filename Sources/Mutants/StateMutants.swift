@@ -46,7 +46,8 @@ let stateMutants: [Mutant] = [
     by: "one evaluation", killers: ["RUN-06"]),
   layer(
     "M-STA-06", .evaluationCached, wrong: "statistics of the first evaluation are kept", right: "read each time",
-    seen: "a folded layer that is not folded again", by: "evaluation, a batch, evaluation", killers: ["RUN-05", "RUN-06"]),
+    seen: "a folded layer that is not folded again", by: "evaluation, a batch, evaluation",
+    killers: ["RUN-05", "RUN-06"]),
   layer(
     "M-STA-07", .untrackedEvaluatesFresh, wrong: "evaluation by mean 0 and variance 1 where nothing is tracked",
     right: "by the batch", by: "a layer that does not track", killers: ["RUN-05"]),

@@ -140,7 +140,8 @@ extension ExactForward {
 /// NaN (μ is), and every other channel is bit-identical to its answer beside harmless values.
 let forwardExtremes = Law(
   "FWD-15", "subnormal and huge values are normalized like others; NaN and ±∞ stay in their channel",
-  formula: "as FWD-01 for |x| near the ends of the type; x[c] NaN or ±∞: y outside c identical, NaN at its place, and in all of c for NaN",
+  formula:
+    "as FWD-01 for |x| near the ends of the type; x[c] NaN or ±∞: y outside c identical, NaN at its place, and in all of c for NaN",
   catches: """
     sums or squares that overflow or underflow, values flushed to zero, statistics shared between channels, NaN left out of \
     the sums
