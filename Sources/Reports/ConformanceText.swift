@@ -64,7 +64,7 @@ public struct ConformanceText: Sendable {
     guard judged.contains(where: { $0.subject.elementType.rawValue == entry.dtype }) else { return false }
     return entry.law == "protocol" || entry.law == "convention"
       || verification.findings.contains {
-        $0.law.id == entry.law && $0.dtype == entry.dtype && $0.verdict != .notOffered
+        $0.law.id == entry.law && $0.dtype == entry.dtype && !$0.isUnjudged
       }
   }
 

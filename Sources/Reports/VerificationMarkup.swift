@@ -13,7 +13,7 @@ extension VerificationText {
     let suites = families.map { family in
       let rows = findings.filter { $0.law.family == family }
       let failures = rows.count { $0.isAgainst }
-      let skipped = rows.count { $0.verdict == .notOffered }
+      let skipped = rows.count { $0.isUnjudged }
       let head = "  <testsuite name=\"\(family)\" tests=\"\(rows.count)\" failures=\"\(failures)\" errors=\"0\""
       return ([head + " skipped=\"\(skipped)\">"] + rows.map(testcase) + ["  </testsuite>"]).joined(separator: "\n")
     }
@@ -26,7 +26,8 @@ extension VerificationText {
     let head = "    <testcase classname=\"\(escaped(finding.candidate.name))\" name=\"\(escaped(name))\""
     switch finding.verdict {
     case .holds: return head + "/>"
-    case .notOffered: return head + "><skipped message=\"not offered\"/></testcase>"
+    case .notOffered, .leftOut:
+      return head + "><skipped message=\"\(finding.verdict.rawValue)\"/></testcase>"
     default:
       let message = escaped("\(finding.verdict.rawValue): \(finding.law.statement)")
       return head + "><failure message=\"\(message)\">\(escaped(failure(finding)))</failure></testcase>"

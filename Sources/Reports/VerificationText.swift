@@ -30,9 +30,11 @@ public struct VerificationText: Sendable {
   public var verdict: String {
     let against = findings.count { $0.isAgainst }
     let held = findings.count { $0.verdict == .holds }
-    let notOffered = findings.count - held - against
+    let notOffered = findings.count { $0.verdict == .notOffered }
+    let leftOut = findings.count { $0.verdict == .leftOut }
     var line = against == 0 ? "All \(held) hold" : "\(against) of \(held + against) do not hold"
     if notOffered > 0 { line += ", \(notOffered) not offered" }
+    if leftOut > 0 { line += ", \(leftOut) left to runs of more cases" }
     return line + "."
   }
 

@@ -11,7 +11,8 @@ struct MutantCatalogueTests {
     #expect(ids.count >= 80)
     let laws = Set(Catalogue.laws.map(\.id))
     for mutant in MutantCatalogue.mutants {
-      #expect(!mutant.killers.isEmpty && mutant.killers.allSatisfy(laws.contains), "\(mutant.id): \(mutant.killers)")
+      #expect(mutant.killers.isEmpty == (mutant.equivalence != nil), "\(mutant.id)")
+      #expect(mutant.killers.allSatisfy(laws.contains), "\(mutant.id): \(mutant.killers)")
       #expect(!mutant.wrong.isEmpty && !mutant.right.isEmpty && !mutant.distinguishedBy.isEmpty, "\(mutant.id)")
     }
   }
