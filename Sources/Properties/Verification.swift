@@ -99,7 +99,9 @@ public struct Finding: Sendable {
   /// On the reference a bound must have been approached, after enough cases to have met the hard ones: the figure is a
   /// maximum and grows with their number, so the full tier decides.
   private func isLoose(_ summary: RunSummary) -> Bool {
-    guard law.bite == .bounded, candidate.name == "reference-float32", summary.counts.held >= 5_000 else { return false }
+    guard law.bite == .bounded, candidate.name == "reference-float32", summary.counts.held >= 5_000 else {
+      return false
+    }
     return !((summary.worst?.ratio ?? 0) > 0.05)
   }
 }
