@@ -77,7 +77,10 @@ write("warming up\n", to: .standardError)
 switch way {
 case "describe-hang": Thread.sleep(forTimeInterval: 1e6)
 case "describe-exit": exit(1)
-case "describe-nonsense": write("{\"id\": 0, \"result\": {\"protocol\": 7}}\n")
+case "describe-nonsense":
+  // In answer to the request, which is taken here: a second answer to it would be another fault.
+  _ = readLine()
+  write("{\"id\": 0, \"result\": {\"protocol\": 7}}\n")
 case "stop-reading":
   // Describes itself unasked and never reads.
   write("{\"id\": 0, \"result\": \(description)}\n")
