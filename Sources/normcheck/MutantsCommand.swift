@@ -24,24 +24,12 @@ struct MutantsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A mutant; may be repeated. Without it all.", valueName: "ID"))
   var id: [String] = []
 
-  @Option(help: "smoke, ci or full: 60, 1,000 or 10,000 cases a law.")
-  var tier = Tier.smoke
-
-  @Option(help: "Cases a law, instead of the tier's.")
-  var cases: Int?
-
-  @Option(help: "Other cases than the laws' own.")
-  var seed: UInt64 = 0
-
-  @Option(help: "Mutants tried at once.")
-  var workers = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var options: RunOptions
 
   @Option(help: "text, json or markdown.")
   var format = MutantsFormat.text
 
   func validate() throws {
-    if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
-    guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
     for name in id where MutantCatalogue.mutant(name) == nil {
       throw ValidationError("There is no mutant \(name); reports/kill-matrix.md lists them.")
     }
@@ -53,8 +41,8 @@ struct MutantsCommand: AsyncParsableCommand {
     try checkOracles()
     let progress = ProgressLine("trying", unit: "mutants", total: mutants.count)
     let matrix = await KillMatrix.run(
-      laws: Catalogue.laws, mutants: mutants, settings: RunSettings(cases: cases ?? tier.cases, seed: seed),
-      workers: workers
+      laws: Catalogue.laws, mutants: mutants, settings: options.settings,
+      workers: options.workers
     ) { progress.advance() }
     progress.clear()
     let report = KillMatrixText(matrix)

@@ -31,28 +31,13 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A subject; may be repeated. Without it all.", valueName: "NAME"))
   var subject: [String] = []
 
-  @Option(help: "smoke, ci or full: 60, 1,000 or 10,000 cases a law.")
-  var tier = Tier.smoke
-
-  @Option(help: "Cases a law, instead of the tier's.")
-  var cases: Int?
-
-  @Option(help: "Other cases than the laws' own.")
-  var seed: UInt64 = 0
-
-  @Option(help: "Rows judged at once.")
-  var workers = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var options: RunOptions
 
   @Option(help: "text, json, junit, markdown or github.")
   var format = VerifyFormat.text
 
   @Flag(help: "Print the laws with their statements, and stop.")
   var list = false
-
-  func validate() throws {
-    if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
-    guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
-  }
 
   func run() async throws {
     let laws = try Catalogue.selection(property)
@@ -62,8 +47,8 @@ struct VerifyCommand: AsyncParsableCommand {
     let progress = ProgressLine(
       "verifying", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
     let findings = await Verification.findings(
-      laws: laws, candidates: candidates, settings: RunSettings(cases: cases ?? tier.cases, seed: seed),
-      workers: workers
+      laws: laws, candidates: candidates, settings: options.settings,
+      workers: options.workers
     ) { progress.advance() }
     progress.clear()
     let report = VerificationText(findings)

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Foundation
+import Properties
+import PropertyTesting
+
+/// How many cases of the laws are judged, which ones and how many at once: the same for every command that judges.
+struct RunOptions: ParsableArguments {
+  @Option(help: "smoke, ci or full: 60, 1,000 or 10,000 cases a law.")
+  var tier = Tier.smoke
+
+  @Option(help: "Cases a law, instead of the tier's.")
+  var cases: Int?
+
+  @Option(help: "Other cases than the laws' own.")
+  var seed: UInt64 = 0
+
+  @Option(help: "How many rows or mutants are judged at once.")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
+    guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
+  }
+
+  var settings: RunSettings { RunSettings(cases: cases ?? tier.cases, seed: seed) }
+}
