@@ -72,6 +72,11 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // Runs, sweeps and the claims that they decide.
+    .target(
+      name: "Experiments", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine"],
+      swiftSettings: settings),
+
     // Floor 4
 
     // Wrong subjects, and right ones written differently.

@@ -7,6 +7,9 @@ public import ReproducibleMath
 public struct RunConfiguration: Equatable, Sendable {
   public var shape: NetworkShape
   public var batchSize: Int
+  /// Images that share their batch statistics, where that is fewer than the batch ("ghost batches", Hoffer et al. 2017);
+  /// nil: the whole batch.
+  public var statisticsBatch: Int?
   public var rule: DescentRule<Float>
   public var seed: UInt64
   /// The name of the data set, for the record.
@@ -16,11 +19,13 @@ public struct RunConfiguration: Equatable, Sendable {
 
   /// Defaults are the seed experiment: 784-256-128-10, rate 0.01, momentum 0.9, batches of 64.
   public init(
-    shape: NetworkShape, batchSize: Int = 64, rule: DescentRule<Float> = DescentRule(learningRate: 0.01, momentum: 0.9),
+    shape: NetworkShape, batchSize: Int = 64, statisticsBatch: Int? = nil,
+    rule: DescentRule<Float> = DescentRule(learningRate: 0.01, momentum: 0.9),
     seed: UInt64 = 0, dataset: String, validationCount: Int = 0
   ) {
     self.shape = shape
     self.batchSize = batchSize
+    self.statisticsBatch = statisticsBatch
     self.rule = rule
     self.seed = seed
     self.dataset = dataset
@@ -34,15 +39,22 @@ public struct RunConfiguration: Equatable, Sendable {
     }
     guard batchSize >= 1 else { throw .batchSize(batchSize) }
     guard batchSize <= images else { throw .batchLargerThanData(batchSize, images: images) }
-    let last = images % batchSize == 0 ? batchSize : images % batchSize
+    guard statisticsBatch ?? 1 >= 1 else { throw .batchSize(statisticsBatch!) }
+    /// The size of the last of the parts of at most `size` that `count` is cut into.
+    func lastPart(of count: Int, _ size: Int) -> Int { count % size == 0 ? size : count % size }
+    var last = lastPart(of: images, batchSize)
+    if let statisticsBatch {
+      last = min(lastPart(of: last, statisticsBatch), lastPart(of: batchSize, statisticsBatch))
+    }
     if shape.normalization == .batchNorm, shape.widths.count > 2, last == 1 {
       throw .lastBatchOfOne(batchSize: batchSize, images: images)
     }
   }
 
   /// Every setting as a line of text, under the name that a person gives it. Two configurations are equal where these are.
-  var settings: [String] {
-    [
+  public var settings: [String] {
+    let ghosts = statisticsBatch.map { ["statistics over: \($0)"] } ?? []
+    return [
       "widths: \(shape.widths.map(String.init).joined(separator: ","))",
       "normalization: \(shape.normalization)",
       "batch size: \(batchSize)",
@@ -53,7 +65,7 @@ public struct RunConfiguration: Equatable, Sendable {
       "seed: \(seed)",
       "data set: \(dataset)",
       "validation images: \(validationCount)",
-    ]
+    ] + ghosts
   }
 }
 

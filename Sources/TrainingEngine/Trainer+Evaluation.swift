@@ -1,4 +1,4 @@
-import BatchNormReference
+public import BatchNormReference
 public import Datasets
 
 /// Loss and hits of a network on a set of images.
@@ -14,25 +14,43 @@ public struct Evaluation: Equatable, Sendable {
 
 extension Trainer {
   /// Evaluation mode: running statistics normalize, nothing is changed.
+  public func evaluate(on images: LabelledImages) throws -> Evaluation { try network.evaluate(on: images, kernels) }
+}
+
+extension Network {
+  /// Evaluation mode: running statistics normalize, nothing is changed.
   ///
   /// Losses are added over the images in their order, so the size of the batches used here does not matter.
-  public func evaluate(on images: LabelledImages) throws -> Evaluation {
-    let chunk = min(500, images.count)
-    var batch = Batch<K.Element>(configuration.shape, size: chunk)
-    let samples = [Int32](0..<Int32(images.count))
-    var (sum, correct, start) = (0.0, 0, 0)
-    while start < images.count {
-      let size = min(chunk, images.count - start)
-      if size != batch.size { batch = Batch(configuration.shape, size: size) }
-      batch.load(samples[start..<(start + size)], of: images, kernels)
+  public func evaluate(on images: LabelledImages, _ kernels: some Kernels<Element>) throws -> Evaluation {
+    // Evaluation changes nothing, but a pass is a mutating call.
+    var network = self
+    return try images.evaluation(shape, batch: 500, kernels) { batch in
       try network.forward(batch.x, labels: batch.labels, .evaluation, kernels, &batch.workspace)
-      for n in 0..<size {
-        sum += batch.workspace.losses[n]
-        if batch.workspace.prediction(n) == batch.labels[n] { correct += 1 }
-      }
+    }
+  }
+}
+
+extension LabelledImages {
+  /// Loss and hits over all images in their order, in batches of `batch` and a smaller last one.
+  ///
+  /// - Parameter forward: fills the workspace of a loaded batch
+  public func evaluation<K: Kernels>(
+    _ shape: NetworkShape, batch size: Int, _ kernels: K, forward: (inout Batch<K.Element>) throws -> Void
+  ) throws -> Evaluation {
+    let chunk = min(size, count)
+    var batch = Batch<K.Element>(shape, size: chunk)
+    let samples = [Int32](0..<Int32(count))
+    var (sum, correct, start) = (0.0, 0, 0)
+    while start < count {
+      let size = min(chunk, count - start)
+      if size != batch.size { batch = Batch(shape, size: size) }
+      batch.load(samples[start..<(start + size)], of: self, kernels)
+      try forward(&batch)
+      for n in 0..<size { sum += batch.workspace.losses[n] }
+      correct += batch.correct
       start += size
     }
-    return Evaluation(loss: sum / Double(images.count), correct: correct, count: images.count)
+    return Evaluation(loss: sum / Double(count), correct: correct, count: count)
   }
 }
 

@@ -1,6 +1,6 @@
 public import BatchNormReference
 public import Datasets
-import ReproducibleMath
+public import ReproducibleMath
 
 /// One run of the experiment: a network, its optimizer and its place in the data, moved on step by step.
 ///
@@ -27,18 +27,31 @@ public final class Trainer<K: Kernels> {
   private var full: Batch<K.Element>
   private var last: Batch<K.Element>
 
+  /// How many images of the latest batch had their highest logit at their label, before the step.
+  public private(set) var latestCorrect = 0
+  /// Where statistics are taken over parts of a batch.
+  private var ghosts: GhostBatches<K.Element>?
+
   /// A run that has not begun: weights drawn from the seed.
-  public init(_ configuration: RunConfiguration, images: LabelledImages, kernels: K) throws {
+  ///
+  /// - Parameter adjust: changes the network before the first step, for runs that do not begin as PyTorch's do. It is no
+  ///   part of the configuration: a checkpoint of an adjusted run is resumed with the same adjustment.
+  public init(
+    _ configuration: RunConfiguration, images: LabelledImages, kernels: K,
+    adjust: (inout Network<K.Element>) -> Void = { _ in }
+  ) throws {
     try configuration.validate(images: images.count, features: images.features, classes: DatasetName.classes)
     self.configuration = configuration
     self.images = images
     self.kernels = kernels
     generator = MersenneTwister(seed: configuration.seed)
     network = Network(configuration.shape, from: &generator)
+    adjust(&network)
     gradients = Gradients(zerosFor: network)
     velocities = gradients
     full = Batch(configuration.shape, size: configuration.batchSize)
     last = Batch(configuration.shape, size: images.count % configuration.batchSize)
+    ghosts = configuration.statisticsBatch.map { GhostBatches(size: $0, network) }
   }
 
   public var stepsPerEpoch: Int { (images.count + configuration.batchSize - 1) / configuration.batchSize }
@@ -55,7 +68,13 @@ public final class Trainer<K: Kernels> {
   public func step() throws -> Double {
     if position == 0 { order = generator.epochOrder(count: images.count) }
     let size = min(configuration.batchSize, images.count - position)
-    if size == full.size { try step(on: &full) } else { try step(on: &last) }
+    if ghosts != nil {
+      try stepOnGhosts(size)
+    } else if size == full.size {
+      try step(on: &full)
+    } else {
+      try step(on: &last)
+    }
     position += size
     if position == images.count {
       position = 0
@@ -74,6 +93,16 @@ public final class Trainer<K: Kernels> {
       batch.x, kernels, &batch.workspace, gradients: &gradients, velocities: &velocities,
       DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later)
     stepLosses.append(batch.workspace.meanLoss)
+    latestCorrect = batch.correct
+  }
+
+  private func stepOnGhosts(_ size: Int) throws {
+    let samples = order[position..<(position + size)]
+    let (loss, correct) = try ghosts!.gradients(samples, of: images, &network, kernels, into: &gradients)
+    network.descend(
+      gradients, velocities: &velocities, DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later, kernels)
+    stepLosses.append(loss)
+    latestCorrect = correct
   }
 
   /// SHA-256 over parameters, running statistics, batch counters, velocities and step losses, in this order.
@@ -87,21 +116,26 @@ public final class Trainer<K: Kernels> {
 }
 
 /// Inputs, labels and intermediates of batches of one size.
-struct Batch<Element: Scalar> {
-  let size: Int
-  var x: Matrix<Element>
-  var labels: [Int]
-  var workspace: Workspace<Element>
+public struct Batch<Element: Scalar>: Sendable {
+  public let size: Int
+  /// Normalized pixels, [size, features].
+  public private(set) var x: Matrix<Element>
+  public private(set) var labels: [Int]
+  public var workspace: Workspace<Element>
 
-  init(_ shape: NetworkShape, size: Int) {
+  public init(_ shape: NetworkShape, size: Int) {
     self.size = size
     x = Matrix(rows: size, columns: shape.widths[0])
     labels = Array(repeating: 0, count: size)
     workspace = Workspace(shape, batch: size)
   }
 
-  mutating func load(_ samples: ArraySlice<Int32>, of images: LabelledImages, _ kernels: some Kernels<Element>) {
+  /// Takes the images with the numbers `samples`, `size` of them.
+  public mutating func load(_ samples: ArraySlice<Int32>, of images: LabelledImages, _ kernels: some Kernels<Element>) {
     kernels.gather(images.pixels, samples: samples, into: &x)
     for (n, sample) in samples.enumerated() { labels[n] = Int(images.labels[Int(sample)]) }
   }
+
+  /// Samples whose highest logit stands at their label, after a forward pass.
+  public var correct: Int { (0..<size).count { workspace.prediction($0) == labels[$0] } }
 }
