@@ -106,7 +106,7 @@ let package = Package(
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Benchmarks", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting",
+        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "Mutants", "Oracles", "Properties", "PropertyTesting",
         "Reports",
         "ReproducibleMath", "Subjects", "TrainingEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

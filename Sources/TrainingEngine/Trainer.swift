@@ -27,6 +27,8 @@ public final class Trainer<K: Kernels> {
   private var full: Batch<K.Element>
   private var last: Batch<K.Element>
 
+  /// The numbers of the images of the latest batch, in its order.
+  public private(set) var latestSamples: ArraySlice<Int32> = []
   /// How many images of the latest batch had their highest logit at their label, before the step.
   public private(set) var latestCorrect = 0
   /// Where statistics are taken over parts of a batch.
@@ -68,8 +70,9 @@ public final class Trainer<K: Kernels> {
   public func step() throws -> Double {
     if position == 0 { order = generator.epochOrder(count: images.count) }
     let size = min(configuration.batchSize, images.count - position)
+    latestSamples = order[position..<(position + size)]
     if ghosts != nil {
-      try stepOnGhosts(size)
+      try stepOnGhosts()
     } else if size == full.size {
       try step(on: &full)
     } else {
@@ -87,7 +90,7 @@ public final class Trainer<K: Kernels> {
   func reserveSteps(_ count: Int) { stepLosses.reserveCapacity(count) }
 
   private func step(on batch: inout Batch<K.Element>) throws {
-    batch.load(order[position..<(position + batch.size)], of: images, kernels)
+    batch.load(latestSamples, of: images, kernels)
     try network.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)
     network.backwardAndDescend(
       batch.x, kernels, &batch.workspace, gradients: &gradients, velocities: &velocities,
@@ -96,9 +99,8 @@ public final class Trainer<K: Kernels> {
     latestCorrect = batch.correct
   }
 
-  private func stepOnGhosts(_ size: Int) throws {
-    let samples = order[position..<(position + size)]
-    let (loss, correct) = try ghosts!.gradients(samples, of: images, &network, kernels, into: &gradients)
+  private func stepOnGhosts() throws {
+    let (loss, correct) = try ghosts!.gradients(latestSamples, of: images, &network, kernels, into: &gradients)
     network.descend(
       gradients, velocities: &velocities, DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later, kernels)
     stepLosses.append(loss)
@@ -131,7 +133,9 @@ public struct Batch<Element: Scalar>: Sendable {
   }
 
   /// Takes the images with the numbers `samples`, `size` of them.
-  public mutating func load(_ samples: ArraySlice<Int32>, of images: LabelledImages, _ kernels: some Kernels<Element>) {
+  public mutating func load(
+    _ samples: ArraySlice<Int32>, of images: LabelledImages, _ kernels: some Kernels<Element>
+  ) {
     kernels.gather(images.pixels, samples: samples, into: &x)
     for (n, sample) in samples.enumerated() { labels[n] = Int(images.labels[Int(sample)]) }
   }

@@ -1,0 +1,141 @@
+public import Foundation
+
+/// The results of sweeps: a folder with a file for each cell, `<key>.json`, or one file with a line for each cell.
+///
+/// A file is written beside its place and renamed, so that it is there whole or not at all. Folders of several machines
+/// are merged by copying their files together, or by `merge`, which compares what both hold.
+public struct ResultStore: Sendable {
+  public let location: URL
+
+  public init(_ location: URL) { self.location = location }
+
+  /// What a store knows of a cell.
+  public enum Entry: Sendable {
+    case absent
+    case record(CellRecord)
+    /// There, but not to be trusted; the text says why.
+    case damaged(String)
+  }
+
+  public func url(of cell: Cell) -> URL { location.appending(path: "\(cell.key).json") }
+
+  /// What is stored for `cell`.
+  public func entry(for cell: Cell) -> Entry {
+    guard let data = try? Data(contentsOf: url(of: cell)) else { return .absent }
+    return entry(of: Array(data)[...], for: cell)
+  }
+
+  private func entry(of line: ArraySlice<UInt8>, for cell: Cell) -> Entry {
+    do {
+      let record = try ResultFile.record(of: line)
+      return record.cell == cell ? .record(record) : .damaged("it is the result of another cell")
+    } catch { return .damaged("\(error)") }
+  }
+
+  /// - Throws: `StoreError.unwritable`
+  public func save(_ record: CellRecord) throws {
+    let place = url(of: record.cell)
+    do {
+      try FileManager.default.createDirectory(at: location, withIntermediateDirectories: true)
+      try Data(ResultFile.bytes(of: record)).write(to: place, options: .atomic)
+    } catch { throw StoreError.unwritable(place.path, error.localizedDescription) }
+  }
+
+  /// The records of `cells`, by cell, from a folder or a file; and what is damaged, by name.
+  public func records(of cells: [Cell]) throws -> (records: [Cell: CellRecord], damaged: [String]) {
+    var records: [Cell: CellRecord] = [:]
+    var damaged: [String] = []
+    func take(_ entry: Entry, _ cell: Cell, _ name: String) {
+      switch entry {
+      case .absent: break
+      case .record(let record): records[cell] = record
+      case .damaged(let reason): damaged.append("\(name): \(reason)")
+      }
+    }
+    guard isFile else {
+      for cell in cells { take(entry(for: cell), cell, url(of: cell).lastPathComponent) }
+      return (records, damaged)
+    }
+    let wanted = Set(cells)
+    for (number, line) in try lines().enumerated() {
+      do {
+        let record = try ResultFile.record(of: line)
+        if wanted.contains(record.cell) { records[record.cell] = record }
+      } catch { damaged.append("\(location.lastPathComponent), line \(number + 1): \(error)") }
+    }
+    return (records, damaged)
+  }
+
+  /// Whether the location is one file with a line for each cell.
+  private var isFile: Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: location.path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
+  private func lines() throws -> [ArraySlice<UInt8>] {
+    do { return Array(try Data(contentsOf: location)).split(separator: UInt8(ascii: "\n")) } catch {
+      throw StoreError.unreadable(location.path, error.localizedDescription)
+    }
+  }
+}
+
+extension ResultStore {
+  /// One file with a line for each cell of `cells`, in their order.
+  ///
+  /// - Throws: `StoreError.missing` where a result is absent or damaged.
+  public func pack(_ cells: [Cell]) throws -> [UInt8] {
+    try cells.flatMap { cell in
+      guard case .record(let record) = entry(for: cell) else { throw StoreError.missing(url(of: cell).path) }
+      return try ResultFile.bytes(of: record)
+    }
+  }
+
+  /// Copies the results of `other` that are not here; a result that both hold must be the same to the byte.
+  ///
+  /// - Returns: how many were copied, and the names of those that differ or are damaged, which are left as they are.
+  public func merge(from other: ResultStore) throws -> (copied: Int, conflicts: [String]) {
+    let files: [URL]
+    do {
+      files = try FileManager.default.contentsOfDirectory(at: other.location, includingPropertiesForKeys: nil)
+        .filter { $0.pathExtension == "json" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+    } catch { throw StoreError.unreadable(other.location.path, error.localizedDescription) }
+    var (copied, conflicts) = (0, [String]())
+    for file in files {
+      guard let theirs = try? Data(contentsOf: file), let record = try? ResultFile.record(of: Array(theirs)[...]),
+        "\(record.cell.key).json" == file.lastPathComponent
+      else {
+        conflicts.append("\(file.path) is damaged")
+        continue
+      }
+      let place = url(of: record.cell)
+      guard let ours = try? Data(contentsOf: place) else {
+        try save(record)
+        copied += 1
+        continue
+      }
+      if ours != theirs {
+        let mine = try? ResultFile.record(of: Array(ours)[...])
+        conflicts.append(
+          mine == nil
+            ? "\(place.path) is damaged"
+            : "\(file.lastPathComponent) differs: run digest \(mine!.digest) here, \(record.digest) in \(file.path)")
+      }
+    }
+    return (copied, conflicts)
+  }
+}
+
+/// Why results cannot be read or kept; `description` is the sentence for a person.
+public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unreadable(String, String)
+  case unwritable(String, String)
+  case missing(String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "the results in \(path) cannot be read: \(reason)"
+    case .unwritable(let path, let reason): "the result \(path) cannot be written: \(reason)"
+    case .missing(let path): "the result \(path) is missing or damaged: run the sweep again, it computes what is not there"
+    }
+  }
+}

@@ -1,0 +1,121 @@
+public import Datasets
+import Foundation
+import Synchronization
+public import TrainingEngine
+
+/// Runs the cells that a store does not hold, one on each worker, and stores each when it is done.
+///
+/// Results depend neither on the number of workers nor on the order. A sweep that is killed loses the running cells only.
+public struct Sweep: Sendable {
+  public let store: ResultStore
+  /// Cells still to be run, in their order.
+  public let pending: [Cell]
+  /// How many of the cells asked for were there already.
+  public let found: Int
+  /// Stored results that are not to be trusted, with the reason; their cells are pending.
+  public let damaged: [String]
+
+  public init(_ cells: [Cell], in store: ResultStore) {
+    self.store = store
+    var (pending, damaged, found) = ([Cell](), [String](), 0)
+    for cell in cells {
+      switch store.entry(for: cell) {
+      case .record: found += 1
+      case .absent: pending.append(cell)
+      case .damaged(let reason):
+        damaged.append("\(store.url(of: cell).path): \(reason)")
+        pending.append(cell)
+      }
+    }
+    (self.pending, self.damaged, self.found) = (pending, damaged, found)
+  }
+
+  /// The part that shard `index` of `count` (counted from 1) computes: every count-th cell.
+  public static func shard(_ index: Int, of count: Int, _ cells: [Cell]) -> [Cell] {
+    cells.enumerated().filter { $0.offset % count == index - 1 }.map(\.element)
+  }
+
+  /// A worker's report of a finished cell.
+  public struct Finished: Sendable {
+    public let cell: Cell
+    public let record: CellRecord
+    /// Processor time of its thread.
+    public let seconds: Double
+  }
+
+  /// - Parameters:
+  ///   - datasets: every data set that the cells name
+  ///   - kernels: one set for each worker, each of one thread
+  ///   - afterCell: called after each stored result, from one task at a time
+  /// - Throws: the first error of a cell or of the store; what was stored stays.
+  public func run(
+    datasets: [DatasetName: Dataset], kernels: [VectorKernels], afterCell: @escaping @Sendable (Finished) -> Void
+  ) async throws {
+    let images = try prepared(datasets)
+    let queue = CellQueue(pending)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for kernels in kernels {
+        group.addTask {
+          while let cell = queue.next() {
+            let start = threadSeconds()
+            let record = try cell.run(on: images[ImageKey(cell)]!, kernels) { try Task.checkCancellation() }
+            try store.save(record)
+            let finished = Finished(cell: cell, record: record, seconds: threadSeconds() - start)
+            queue.report { afterCell(finished) }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private struct ImageKey: Hashable {
+    let dataset: DatasetName
+    let validationCount: Int
+
+    init(_ cell: Cell) { (dataset, validationCount) = (cell.dataset, cell.validationCount) }
+  }
+
+  private func prepared(_ datasets: [DatasetName: Dataset]) throws -> [ImageKey: CellImages] {
+    var images: [ImageKey: CellImages] = [:]
+    for cell in pending where images[ImageKey(cell)] == nil {
+      guard let dataset = datasets[cell.dataset] else { preconditionFailure("a data set of the cells is not given") }
+      images[ImageKey(cell)] = try CellImages(dataset, validationCount: cell.validationCount)
+    }
+    for cell in pending {
+      let images = images[ImageKey(cell)]!
+      try cell.configuration.validate(
+        images: images.training.count, features: images.training.features, classes: DatasetName.classes)
+    }
+    return images
+  }
+}
+
+/// Cells handed out to workers.
+private final class CellQueue: Sendable {
+  private let cells: Mutex<ArraySlice<Cell>>
+
+  init(_ cells: [Cell]) { self.cells = Mutex(cells[...]) }
+
+  func next() -> Cell? { cells.withLock { $0.popFirst() } }
+
+  /// Keeps reports apart.
+  func report(_ body: () -> Void) { cells.withLock { _ in body() } }
+}
+
+extension Cell {
+  /// Multiply-adds of the products of the whole run, for an estimate of its time.
+  public var work: Double {
+    let images = dataset.count(of: .trainingImages) - validationCount
+    let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+    // Forward, weight gradient and input gradient; and the descent, whose time does not shrink with the batch.
+    return Double(steps(images: images)) * Double(weights) * (3 * Double(batchSize) + 40)
+  }
+}
+
+/// Processor time of the calling thread.
+private func threadSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+}
