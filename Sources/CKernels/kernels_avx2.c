@@ -9,7 +9,15 @@
 #define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
 #include "vector.h"
 
+#include "tiles.h"
+
+#include "prefixes.h"
+
 #include "products.h"
+
+#include "weights.h"
+
+#include "inputs.h"
 
 #include "columns.h"
 

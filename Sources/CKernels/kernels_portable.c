@@ -53,7 +53,15 @@ INLINE vf fused(vf a, vf b, vf c) {
   return __builtin_convertvector(s, vf);
 }
 
+#include "tiles.h"
+
+#include "prefixes.h"
+
 #include "products.h"
+
+#include "weights.h"
+
+#include "inputs.h"
 
 #include "columns.h"
 

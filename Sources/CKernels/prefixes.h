@@ -1,0 +1,108 @@
+/// Prefixes that chains have in common, of one variant.
+///
+/// Two chains that start at one value and take the same factors have the same accumulators, bit for bit, until the
+/// first index where the factors differ. The chains of column j of a product take their factors from one column of the
+/// right operand, so they agree for as long as their rows of the left operand do. Images have a constant background:
+/// the left operand's rows (the images) or columns (the pixels) begin with the same value c, often for long. That
+/// prefix is computed once for all, and every row begins at its first other value. Values are compared by their bits,
+/// never as numbers, so this holds for every input, −0 and NaN included.
+///
+/// Rows are independent outputs: they are worked on in the order of their prefixes, so that the rows of one tile
+/// have prefixes of about one length. Included once by each kernels_*.c, after tiles.h.
+
+/// As many rows as are ordered at a time.
+enum { GROUP = 1024 };
+
+/// The rows 0 ..< count of a group in the order in which they are worked on. The first start[i] values of row
+/// order[i] have the bits of c; start ascends.
+typedef struct prefixes {
+  float value;
+  size_t count;
+  uint16_t order[GROUP], start[GROUP];
+} prefixes;
+
+
+/// Where less than this part of the work is saved, rows stay in their order, which memory likes best.
+enum { LEAST_GAIN = 32 };
+
+/// Orders rows of which row i begins with length[i] ≤ depth values of the bits of c.
+static void order_by_prefix(prefixes *rows, const int32_t *length, size_t depth) {
+  enum { BUCKETS = 256 };
+  size_t count = rows->count, sum = 0;
+  for (size_t i = 0; i < count; i++) { sum += (size_t)length[i]; }
+  if (sum * LEAST_GAIN < count * depth) {
+    for (size_t i = 0; i < count; i++) {
+      rows->order[i] = (uint16_t)i;
+      rows->start[i] = 0;
+    }
+    return;
+  }
+  size_t place[BUCKETS] = {0}, shift = 0;
+  while (depth >> shift >= BUCKETS) { shift++; }
+  for (size_t i = 0; i < count; i++) { place[length[i] >> shift]++; }
+  for (size_t bucket = 0, first = 0; bucket < BUCKETS; bucket++) {
+    size_t size = place[bucket];
+    place[bucket] = first;
+    first += size;
+  }
+  for (size_t i = 0; i < count; i++) {
+    size_t at = place[length[i] >> shift]++;
+    rows->order[at] = (uint16_t)i;
+    rows->start[at] = (uint16_t)length[i];
+  }
+  // A prefix may always be taken as shorter than it is.
+  for (size_t i = count; i-- > 1;) {
+    if (rows->start[i] < rows->start[i - 1]) { rows->start[i - 1] = rows->start[i]; }
+  }
+}
+
+/// Whether two floats have the same bits.
+INLINE int has_bits(float x, float y) {
+  uint32_t a, b;
+  __builtin_memcpy(&a, &x, sizeof a);
+  __builtin_memcpy(&b, &y, sizeof b);
+  return a == b;
+}
+
+/// The prefixes of `count` rows of x, of which row i holds the `depth` values at x + i·stride.
+static void find_row_prefixes(prefixes *rows, const float *x, size_t stride, size_t count, size_t depth) {
+  int32_t length[GROUP];
+  size_t longest = depth < UINT16_MAX ? depth : UINT16_MAX;
+  rows->count = count;
+  rows->value = depth == 0 ? 0 : x[0];
+  vi value = (vi)(vf)rows->value;
+  for (size_t i = 0; i < count; i++) {
+    const float *row = x + i * stride;
+    size_t k = 0;
+    while (k + LANES <= longest && !__builtin_reduce_or((vi)load(row + k, LANES) != value)) { k += LANES; }
+    while (k < longest && has_bits(row[k], rows->value)) { k++; }
+    length[i] = (int32_t)k;
+  }
+  order_by_prefix(rows, length, depth);
+}
+
+/// The prefixes of `count` columns of x, of which column i holds the `depth` values at x + i, x + i + stride, …
+static void find_column_prefixes(prefixes *rows, const float *x, size_t stride, size_t count, size_t depth) {
+  _Alignas(64) int32_t length[GROUP] = {0};
+  rows->count = count;
+  rows->value = depth == 0 ? 0 : x[0];
+  vi value = (vi)(vf)rows->value;
+  size_t whole = count - count % LANES;
+  int32_t is_any = -1;
+  for (size_t d = 0; d < depth && is_any; d++, x += stride) {
+    vi any = (vi)(int32_t)0;
+    for (size_t i = 0; i < whole; i += LANES) {
+      vi *steps = (vi *)(length + i);
+      vi is_longer = ((vi)load(x + i, LANES) == value) & (*steps == (vi)(int32_t)d);
+      *steps -= is_longer;
+      any |= is_longer;
+    }
+    is_any = __builtin_reduce_or(any);
+    for (size_t i = whole; i < count; i++) {
+      int32_t is_longer = -(has_bits(x[i], rows->value) && length[i] == (int32_t)d);
+      length[i] -= is_longer;
+      is_any |= is_longer;
+    }
+  }
+  order_by_prefix(rows, length, depth);
+}

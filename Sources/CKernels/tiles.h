@@ -1,0 +1,159 @@
+/// Chains over one register tile, of one variant.
+///
+/// A tile holds rows × columns vectors of accumulators. Every accumulator is the chain of one output element, in
+/// order; the tile's shape decides only which chains run side by side. Included once by each kernels_*.c, after
+/// vector.h, which defines LANES, TILE_ROWS (4, 6 or 8) and FUSED(a, b, c): fma(a, b, c) in every lane with one rounding.
+
+/// Two vectors a row: one broadcast feeds two fused operations.
+enum { PANEL = 2 * LANES };
+
+typedef struct tile {
+  vf row[TILE_ROWS][2];
+} tile;
+
+/// The left operand: element (r, d) of a tile stands at row[r][d·step]. The rows are anywhere.
+typedef struct left {
+  const float *row[TILE_ROWS];
+  size_t step;
+} left;
+
+/// The rows start + order[r]·stride, which hold every step-th element.
+INLINE left left_rows(const float *start, size_t stride, const uint16_t *order, int rows, size_t step) {
+  left result = {.step = step};
+  _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) { result.row[r] = start + order[r] * stride; }
+  return result;
+}
+
+/// The right operand: element (d, c) of a tile stands at start[d·stride + c]; `lanes` of the last vector are used.
+typedef struct right {
+  const float *start;
+  size_t stride, lanes;
+} right;
+
+/// Elements of the right operand that a panel keeps in the first-level cache, aligned, a row of PANEL an index; rows
+/// that are longer apart would share few sets of that cache, and a load that crosses its lines costs two.
+enum { BLOCK = 256 };
+typedef struct block {
+  _Alignas(64) float row[BLOCK][PANEL];
+} block;
+
+/// Row r of one index of the chains: acc[r][c] ← fma(a[r, d], b[d, c], acc[r][c]). A macro, and not a loop over r,
+/// because debug builds unroll nothing.
+#define ACCUMULATE_ROW(r)                                                         \
+  if (rows > r) {                                                                 \
+    vf factor = (vf)a.row[r][at];                                                 \
+    acc->row[r][0] = FUSED(factor, first, acc->row[r][0]);                        \
+    if (columns == 2) { acc->row[r][1] = FUSED(factor, second, acc->row[r][1]); } \
+  }
+#define ACCUMULATE_FOUR_ROWS \
+  ACCUMULATE_ROW(0)          \
+  ACCUMULATE_ROW(1)          \
+  ACCUMULATE_ROW(2)          \
+  ACCUMULATE_ROW(3)
+#if TILE_ROWS == 8
+#define ACCUMULATE_ROWS \
+  ACCUMULATE_FOUR_ROWS  \
+  ACCUMULATE_ROW(4)     \
+  ACCUMULATE_ROW(5)     \
+  ACCUMULATE_ROW(6)     \
+  ACCUMULATE_ROW(7)
+#elif TILE_ROWS == 6
+#define ACCUMULATE_ROWS \
+  ACCUMULATE_FOUR_ROWS  \
+  ACCUMULATE_ROW(4)     \
+  ACCUMULATE_ROW(5)
+#else
+#define ACCUMULATE_ROWS ACCUMULATE_FOUR_ROWS
+#endif
+
+/// The chains over d in begin ..< end. `rows` and `columns` are constants; b.lanes < LANES only with one column.
+/// `kept`, where it is not null, receives the row of the right operand at d as kept->row[d − first].
+///
+/// Where the vector is not full, its load may reach past the row into the next one, whose values then run idle in
+/// lanes that are never stored; the last rows, past which nothing may be read, are loaded lane by lane.
+INLINE void accumulate(
+  tile *acc, int rows, int columns, left a, right b, size_t begin, size_t end, block *kept, size_t first_kept) {
+  size_t careful = (LANES - b.lanes + b.stride - 1) / b.stride;
+  size_t whole = careful < end ? end - careful : 0;
+  const float *q = b.start + begin * b.stride;
+  size_t d = begin, at = begin * a.step;
+  for (; d < whole; d++, at += a.step, q += b.stride) {
+    vf first = *(const vf_memory *)q, second;
+    if (columns == 2) { second = *(const vf_memory *)(q + LANES); }
+    if (kept) {
+      *(vf *)kept->row[d - first_kept] = first;
+      if (columns == 2) { *(vf *)(kept->row[d - first_kept] + LANES) = second; }
+    }
+    ACCUMULATE_ROWS
+  }
+  if (columns == 1) {
+    for (; d < end; d++, at += a.step, q += b.stride) {
+      vf first = load(q, b.lanes), second = first;
+      if (kept) { *(vf *)kept->row[d - first_kept] = first; }
+      ACCUMULATE_ROWS
+    }
+  }
+}
+
+/// The same with a block that was kept: d stands at kept->row[d − first].
+INLINE void accumulate_kept(
+  tile *acc, int rows, int columns, left a, const block *kept, size_t first_kept, size_t begin, size_t end) {
+  const float *q = kept->row[begin - first_kept];
+  size_t at = begin * a.step;
+  for (size_t d = begin; d < end; d++, at += a.step, q += PANEL) {
+    vf first = *(const vf *)q, second;
+    if (columns == 2) { second = *(const vf *)(q + LANES); }
+    ACCUMULATE_ROWS
+  }
+}
+
+/// Rows order[0 ..< rows] of y, each `stride` floats long, from where y points.
+INLINE void load_tile(
+  tile *acc, int rows, int columns, const float *y, size_t stride, const uint16_t *order, size_t lanes) {
+  for (int r = 0; r < rows; r++) {
+    const float *row = y + order[r] * stride;
+    acc->row[r][0] = load(row, columns == 2 ? LANES : lanes);
+    if (columns == 2) { acc->row[r][1] = load(row + LANES, LANES); }
+  }
+}
+
+INLINE void store_tile(
+  const tile *acc, int rows, int columns, float *y, size_t stride, const uint16_t *order, size_t lanes) {
+  for (int r = 0; r < rows; r++) {
+    float *row = y + order[r] * stride;
+    store(row, acc->row[r][0], columns == 2 ? LANES : lanes);
+    if (columns == 2) { store(row + LANES, acc->row[r][1], LANES); }
+  }
+}
+
+/// Calls TILE(row, rows, columns) with constant rows over all tiles of `total` rows: full ones first, then 4, 2 and 1.
+#define OVER_ROWS(TILE, total, columns)                                                      \
+  do {                                                                                       \
+    size_t row = 0;                                                                          \
+    for (; row + TILE_ROWS <= (total); row += TILE_ROWS) { TILE(row, TILE_ROWS, columns); }  \
+    for (; row + 4 <= (total); row += 4) { TILE(row, 4, columns); }                          \
+    for (; row + 2 <= (total); row += 2) { TILE(row, 2, columns); }                          \
+    for (; row < (total); row++) { TILE(row, 1, columns); }                                  \
+  } while (0)
+
+/// Calls TILE(row, rows, columns) over all tiles of one panel, with constant columns.
+#define OVER_TILES(TILE, total, width)     \
+  do {                                     \
+    if ((width).columns == 2) {            \
+      OVER_ROWS(TILE, total, 2);           \
+    } else {                               \
+      OVER_ROWS(TILE, total, 1);           \
+    }                                      \
+  } while (0)
+
+/// The panel of output columns that starts at j: two full vectors, or one, or what is left.
+typedef struct panel {
+  int columns;
+  size_t lanes, size;
+} panel;
+INLINE panel panel_at(size_t j, size_t end) {
+  size_t rest = end - j;
+  if (rest >= PANEL) { return (panel){2, LANES, PANEL}; }
+  size_t lanes = rest < LANES ? rest : LANES;
+  return (panel){1, lanes, lanes};
+}
