@@ -134,6 +134,11 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["CommandSupport", "Datasets", "CZlib", "ReproducibleMath", "normcheck"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: [
+        "BatchNormReference", "CommandSupport", "Datasets", "Experiments", "ReproducibleMath", "TrainingEngine",
+      ], swiftSettings: settings),
     // Speaks the subject protocol and breaks it, each time in one way.
     .executableTarget(name: "MisbehavingSubject", path: "Tests/MisbehavingSubject", swiftSettings: settings),
     .testTarget(

@@ -65,7 +65,8 @@ struct RunObserver<K: Kernels> where K.Element == Float {
 
   mutating func probe(_ trainer: Trainer<K>, before: Network<Float>) throws {
     let probing = try StepProbing(
-      before: before, after: trainer.network, trainer.latestSamples, of: trainer.images, rate: cell.learningRate, kernels)
+      before: before, after: trainer.network, trainer.latestSamples, of: trainer.images, rate: cell.learningRate,
+      kernels)
     probes.append(try probing.probe(at: trainer.stepLosses.count - 1, fixed: images.validation))
   }
 

@@ -7,7 +7,8 @@ extension SweepPlan {
   ///
   /// - Throws: `PlanError`
   public init(readingJSON data: Data) throws(PlanError) {
-    do { grids = try JSONDecoder().decode([Grid].self, from: data) } catch let error as PlanError { throw error } catch {
+    do { grids = try JSONDecoder().decode([Grid].self, from: data) } catch let error as PlanError { throw error } catch
+    {
       throw PlanError(description: "the plan is not an array of grids: \(Self.reason(error))")
     }
   }
@@ -50,17 +51,20 @@ extension Grid {
     let known = Set(CodingKeys.allCases.map(\.stringValue))
     let present = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
     if let unknown = present.filter({ !known.contains($0) }).min() {
-      throw PlanError(description: "a grid of the plan has the unknown field \(unknown); fields are "
-        + known.sorted().joined(separator: ", "))
+      throw PlanError(
+        description: "a grid of the plan has the unknown field \(unknown); fields are "
+          + known.sorted().joined(separator: ", "))
     }
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func value<T: Decodable>(_ key: CodingKeys, _ fallback: T) throws -> T {
       try values.decodeIfPresent(T.self, forKey: key) ?? fallback
     }
     self.init(
-      name: try values.decode(String.self, forKey: .name), dataset: try values.decode(DatasetName.self, forKey: .dataset),
+      name: try values.decode(String.self, forKey: .name),
+      dataset: try values.decode(DatasetName.self, forKey: .dataset),
       validationCount: try values.decode(Int.self, forKey: .validationCount),
-      seeds: try values.decode(Int.self, forKey: .seeds), epochs: try value(.epochs, nil), steps: try value(.steps, nil))
+      seeds: try values.decode(Int.self, forKey: .seeds), epochs: try value(.epochs, nil), steps: try value(.steps, nil)
+    )
     batchNorm = try value(.batchNorm, batchNorm)
     batchSizes = try value(.batchSizes, batchSizes)
     statisticsBatches = try value(.statisticsBatches, statisticsBatches)
@@ -79,16 +83,21 @@ extension Grid {
     }
     let images = dataset.count(of: .trainingImages)
     try require((epochs == nil) != (steps == nil), "give either epochs or steps")
-    try require(epochs ?? steps ?? 1 >= 1 && seeds >= 1 && evaluations >= 1, "epochs, steps, seeds, evaluations must be 1 or more")
+    try require(
+      epochs ?? steps ?? 1 >= 1 && seeds >= 1 && evaluations >= 1, "epochs, steps, seeds, evaluations must be 1 or more"
+    )
     try require((1..<images).contains(validationCount), "validationCount must be 1 to \(images - 1)")
-    try require(batchSizes.allSatisfy { (1...(images - validationCount)).contains($0) }, "batchSizes do not fit the data")
+    try require(
+      batchSizes.allSatisfy { (1...(images - validationCount)).contains($0) }, "batchSizes do not fit the data")
     try require(statisticsBatches.allSatisfy { $0 >= 0 }, "statisticsBatches must be 0 or more")
     try require(
       learningRates.allSatisfy { $0 > 0 && $0.isFinite } && weightScales.allSatisfy { $0 > 0 && $0.isFinite },
       "learningRates and weightScales must be above 0")
     try require(runningMomenta.allSatisfy { (0...1).contains($0) }, "runningMomenta must be 0 to 1")
     try require(
-      widths.allSatisfy { $0.count >= 2 && $0.first == 784 && $0.last == 10 && $0.allSatisfy { (1...65_536).contains($0) } },
+      widths.allSatisfy {
+        $0.count >= 2 && $0.first == 784 && $0.last == 10 && $0.allSatisfy { (1...65_536).contains($0) }
+      },
       "widths must begin with 784 and end with 10")
   }
 }

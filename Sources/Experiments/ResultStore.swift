@@ -135,7 +135,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .unreadable(let path, let reason): "the results in \(path) cannot be read: \(reason)"
     case .unwritable(let path, let reason): "the result \(path) cannot be written: \(reason)"
-    case .missing(let path): "the result \(path) is missing or damaged: run the sweep again, it computes what is not there"
+    case .missing(let path):
+      "the result \(path) is missing or damaged: run the sweep again, it computes what is not there"
     }
   }
 }

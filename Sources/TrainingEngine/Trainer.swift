@@ -102,7 +102,8 @@ public final class Trainer<K: Kernels> {
   private func stepOnGhosts() throws {
     let (loss, correct) = try ghosts!.gradients(latestSamples, of: images, &network, kernels, into: &gradients)
     network.descend(
-      gradients, velocities: &velocities, DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later, kernels)
+      gradients, velocities: &velocities, DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later, kernels
+    )
     stepLosses.append(loss)
     latestCorrect = correct
   }

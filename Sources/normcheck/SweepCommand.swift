@@ -30,7 +30,9 @@ struct SweepOptions: ParsableArguments {
   @Option(help: "quick (the embedded subset) or full (MNIST and Fashion-MNIST).")
   var tier = SweepPlan.Tier.quick
 
-  @Option(help: ArgumentHelp("Grids of your own instead of the tier's: a JSON array, see ci/examples/sweep-plan.json.", valueName: "FILE"))
+  @Option(
+    help: ArgumentHelp(
+      "Grids of your own instead of the tier's: a JSON array, see ci/examples/sweep-plan.json.", valueName: "FILE"))
   var plan: String?
 
   @Option(help: ArgumentHelp("The folder of the results.", valueName: "DIR"))
@@ -40,7 +42,11 @@ struct SweepOptions: ParsableArguments {
 
   func cells() throws -> [Cell] {
     guard let plan else { return SweepPlan(tier).cells }
-    return try SweepPlan(readingJSON: Data(contentsOf: URL(filePath: plan))).cells
+    let text: Data
+    do { text = try Data(contentsOf: URL(filePath: plan)) } catch {
+      throw CannotRun(description: "the plan \(plan) cannot be read: \(error.localizedDescription)")
+    }
+    return try SweepPlan(readingJSON: text).cells
   }
 }
 
@@ -72,7 +78,8 @@ struct SweepRun: AsyncParsableCommand {
 func train(_ cells: [Cell], _ store: ResultStore, _ jobs: Int, _ data: DataOptions) async throws {
   let work = Sweep(cells, in: store)
   for damage in work.damaged { printDiagnostic("normcheck: computed again: \(damage)") }
-  printDiagnostic("\(work.found) of \(cells.count) runs are in \(store.location.relativePath), \(work.pending.count) to do")
+  printDiagnostic(
+    "\(work.found) of \(cells.count) runs are in \(store.location.relativePath), \(work.pending.count) to do")
   guard !work.pending.isEmpty else { return }
   var datasets: [DatasetName: Dataset] = [:]
   for name in Set(work.pending.map(\.dataset)) { datasets[name] = try Dataset(name, in: data.folders) }
