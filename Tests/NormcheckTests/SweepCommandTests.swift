@@ -9,8 +9,8 @@ struct SweepCommandTests {
   init() throws {
     folder = try TemporaryFolder()
     let plan = """
-      [{"name": "tiny", "dataset": "mnist-mini", "validationCount": 4960, "seeds": 6, "batchSizes": [10, 20],
-        "widths": [[784, 3, 10]], "epochs": 2}]
+      [{"name": "tiny", "dataset": "mnist-mini", "validationCount": 100, "seeds": 3, "batchSizes": [10, 20],
+        "widths": [[784, 3, 10]], "steps": 4}]
       """
     try folder.write(Array(plan.utf8), to: "plan.json")
   }
@@ -40,7 +40,7 @@ struct SweepCommandTests {
     let early = results("killed").count
     let resumed = try sweep("--results", "killed")
     #expect(resumed.status == 0)
-    #expect(resumed.diagnostics.contains("\(early) of 24 runs are in killed, \(24 - early) to do"))
+    #expect(resumed.diagnostics.contains("\(early) of 12 runs are in killed, \(12 - early) to do"))
     #expect(try sweep("--results", "whole", "--jobs", "3").status == 0)
     #expect(try packed("killed") == packed("whole"))
   }
@@ -48,9 +48,9 @@ struct SweepCommandTests {
   @Test func `two shards, merged, are the whole`() throws {
     #expect(try sweep("--results", "one", "--shard", "1/2").status == 0)
     #expect(try sweep("--results", "two", "--shard", "2/2").status == 0)
-    #expect(results("one").count == 12 && results("two").count == 12)
+    #expect(results("one").count == 6 && results("two").count == 6)
     let merged = try NormCheckRun(["sweep", "merge", "one", "two", "--results", "both"], in: folder)
-    #expect(merged.status == 0 && merged.output == "one: 12 copied\ntwo: 12 copied\n")
+    #expect(merged.status == 0 && merged.output == "one: 6 copied\ntwo: 6 copied\n")
     #expect(try sweep("--results", "whole").status == 0)
     #expect(try packed("both") == packed("whole"))
   }
@@ -67,7 +67,7 @@ struct SweepCommandTests {
     let again = try sweep("--results", "whole")
     #expect(again.status == 0)
     #expect(again.diagnostics.contains("computed again") && again.diagnostics.contains(results("whole")[5]))
-    #expect(again.diagnostics.contains("23 of 24 runs"))
+    #expect(again.diagnostics.contains("11 of 12 runs"))
     #expect(try packed("whole") == intact)
   }
 
