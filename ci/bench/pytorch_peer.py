@@ -129,10 +129,15 @@ def answer(experiment, request):
     }
 
 
-experiment = Experiment(sys.argv[1])
-for line in sys.stdin:
-    try:
-        result = answer(experiment, json.loads(line))
-    except Exception as error:  # whatever it was, the other side decides what to do without the figure
-        result = {"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
-    print(json.dumps(result), flush=True)
+def serve():
+    experiment = Experiment(sys.argv[1])
+    for line in sys.stdin:
+        try:
+            result = answer(experiment, json.loads(line))
+        except Exception as error:  # whatever it was, the other side decides what to do without the figure
+            result = {"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
+        print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
