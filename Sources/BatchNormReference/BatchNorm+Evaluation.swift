@@ -34,7 +34,7 @@ extension BatchNorm {
       x, gradientY, layout, mean: statistics.mean, inverseDeviation: statistics.inverseDeviation, into: &sums)
     kernels.normalizationGradientEvaluation(
       gradientY, layout, inverseDeviation: statistics.inverseDeviation, affine, into: &gradientX)
-    store(sums, in: &gradient)
+    if gradient != nil { kernels.round(sums, into: &gradient!) }
   }
 
   private func useRunning(

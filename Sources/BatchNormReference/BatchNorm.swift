@@ -93,14 +93,6 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
   ) throws(BatchNormError) {
     let layout = try layout(of: x)
     kernels.normalizeBatchGradient(x, gradientY, layout, statistics, affine, sums: &sums, into: &gradientX)
-    store(sums, in: &gradient)
-  }
-
-  func store(_ sums: NormalizationSums, in gradient: inout Affine<Element>?) {
-    guard gradient != nil else { return }
-    for c in 0..<channels {
-      gradient!.gamma[c] = Element(sums.gamma[c])
-      gradient!.beta[c] = Element(sums.beta[c])
-    }
+    if gradient != nil { kernels.round(sums, into: &gradient!) }
   }
 }

@@ -23,6 +23,15 @@ extension Kernels {
     }
   }
 
+  /// The gradients of γ and β: dγ and dβ, each rounded once.
+  @inlinable
+  public func round(_ sums: NormalizationSums, into gradient: inout Affine<Element>) {
+    for c in sums.gamma.indices {
+      gradient.gamma[c] = Element(sums.gamma[c])
+      gradient.beta[c] = Element(sums.beta[c])
+    }
+  }
+
   /// Training: dx = γ·r·(dy − dβ/m − x̂·dγ/m) from left to right, in `Double`, rounded once.
   ///
   /// The mean and the variance depend on every x of the channel; the second and third term are their share.

@@ -46,6 +46,7 @@ public protocol Kernels<Element>: Sendable {
   func normalizationGradient(
     _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics,
     _ affine: Affine<Element>?, _ sums: NormalizationSums, into gradient: inout Matrix<Element>)
+  func round(_ sums: NormalizationSums, into gradient: inout Affine<Element>)
   func normalizationGradientEvaluation(
     _ gradientY: Matrix<Element>, _ layout: ChannelLayout, inverseDeviation: [Double], _ affine: Affine<Element>?,
     into gradient: inout Matrix<Element>)

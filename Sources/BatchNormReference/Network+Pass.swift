@@ -38,7 +38,9 @@ extension Network {
       let input = i == 0 ? x : workspace.hidden[i - 1].activation
       linears[i].backward(input, gradientY: workspace.gradientLinear(i), kernels, into: &gradients.linears[i])
     }
-    for i in norms.indices { norms[i].store(workspace.hidden[i].sums, in: &gradients.affines[i]) }
+    for i in norms.indices where norms[i].affine != nil {
+      kernels.round(workspace.hidden[i].sums, into: &gradients.affines[i]!)
+    }
   }
 
   /// `backward` and `descend` in one, with the same bits; no gradient of a weight needs to be stored.
@@ -55,7 +57,9 @@ extension Network {
         &linears[i], i == 0 ? x : workspace.hidden[i - 1].activation, gradientY: workspace.gradientLinear(i),
         velocity: &velocities.linears[i], gradient: &gradients.linears[i], rule, step)
     }
-    for i in norms.indices { norms[i].store(workspace.hidden[i].sums, in: &gradients.affines[i]) }
+    for i in norms.indices where norms[i].affine != nil {
+      kernels.round(workspace.hidden[i].sums, into: &gradients.affines[i]!)
+    }
     descendNorms(gradients, velocities: &velocities, rule, step, kernels)
   }
 

@@ -8,10 +8,11 @@ enum { STRIP = 4 };
 
 /// Calls KERNEL(j, vectors, lanes) over all strips of the columns begin ..< end: full strips, single vectors, and a
 /// vector of which only `lanes` lanes are used.
-#define OVER_STRIPS(KERNEL)                                                           \
+#define OVER_STRIPS(KERNEL) OVER_STRIPS_OF(STRIP, KERNEL)
+#define OVER_STRIPS_OF(FULL, KERNEL)                                                  \
   do {                                                                                \
     size_t j = begin;                                                                 \
-    for (; j + STRIP * WIDE <= end; j += STRIP * WIDE) { KERNEL(j, STRIP, (size_t)WIDE); } \
+    for (; j + FULL * WIDE <= end; j += FULL * WIDE) { KERNEL(j, FULL, (size_t)WIDE); } \
     for (; j + WIDE <= end; j += WIDE) { KERNEL(j, 1, (size_t)WIDE); }                \
     if (j < end) { KERNEL(j, 1, end - j); }                                           \
   } while (0)
@@ -74,15 +75,21 @@ static void column_variances(
 
 // MARK: Normalization
 
+/// Vectors in a full strip of a pass that stores two matrices: rows that are 4 KiB apart then have so many stores between
+/// them that no load waits for an earlier store, which some processors take for one to the same place.
+enum { LONG_STRIP = 16 };
+
 INLINE void store_activated(hf value, nc_activation activation, float *before, float *y, size_t lanes) {
   if (before) { store_half(before, value, lanes); }
   store_half(y, activation == NC_RELU ? rectified_half(value) : value, lanes);
 }
 
+/// One vector of normalized values, those of vector c of a strip.
+#define NORMALIZED(c) narrowed(weight[c] * ((widened(load_half(x + i + (c) * WIDE, lanes)) - mu[c]) * scale[c]) + shift[c])
 INLINE void normalize_strip(
   const float *x, const double *mean, const double *r, const float *gamma, const float *beta,
   nc_activation activation, float *before, float *y, size_t rows, size_t stride, int vectors, size_t lanes) {
-  vd mu[STRIP], scale[STRIP], weight[STRIP], shift[STRIP];
+  vd mu[LONG_STRIP], scale[LONG_STRIP], weight[LONG_STRIP], shift[LONG_STRIP];
   for (int c = 0; c < vectors; c++) {
     mu[c] = load_wide(mean + c * WIDE, lanes);
     scale[c] = load_wide(r + c * WIDE, lanes);
@@ -90,10 +97,16 @@ INLINE void normalize_strip(
     shift[c] = widened(load_half(beta + c * WIDE, lanes));
   }
   for (size_t i = 0; i < rows * stride; i += stride) {
-    for (int c = 0; c < vectors; c++) {
+    int c = 0;
+    for (; c + 1 < vectors; c += 2) {
+      vf value = joined(NORMALIZED(c), NORMALIZED(c + 1));
       size_t at = i + (size_t)c * WIDE;
-      vd xhat = (widened(load_half(x + at, lanes)) - mu[c]) * scale[c];
-      hf value = narrowed(weight[c] * xhat + shift[c]);
+      if (before) { store(before + at, value, LANES); }
+      store(y + at, activation == NC_RELU ? rectified(value) : value, LANES);
+    }
+    if (c < vectors) {
+      hf value = NORMALIZED(c);
+      size_t at = i + (size_t)c * WIDE;
       store_activated(value, activation, before ? before + at : 0, y + at, lanes);
     }
   }
@@ -106,14 +119,14 @@ static void normalize(
   normalize_strip(                                                                                            \
     x + j, mean + j, r + j, gamma + j, beta + j, activation, before ? before + j : 0, y + j, rows, columns, \
     vectors, lanes)
-  OVER_STRIPS(KERNEL);
+  OVER_STRIPS_OF(LONG_STRIP, KERNEL);
 #undef KERNEL
 }
 
 INLINE void normalize_running_strip(
   const float *x, const float *running_mean, const double *r, const float *gamma, const float *beta,
   nc_activation activation, float *before, float *y, size_t rows, size_t stride, int vectors, size_t lanes) {
-  vd mu[STRIP], scale[STRIP], weight[STRIP], shift[STRIP];
+  vd mu[LONG_STRIP], scale[LONG_STRIP], weight[LONG_STRIP], shift[LONG_STRIP];
   for (int c = 0; c < vectors; c++) {
     mu[c] = widened(load_half(running_mean + c * WIDE, lanes));
     scale[c] = load_wide(r + c * WIDE, lanes);
@@ -137,7 +150,7 @@ static void normalize_running(
   normalize_running_strip(                                                                                            \
     x + j, running_mean + j, r + j, gamma + j, beta + j, activation, before ? before + j : 0, y + j, rows, columns, \
     vectors, lanes)
-  OVER_STRIPS(KERNEL);
+  OVER_STRIPS_OF(LONG_STRIP, KERNEL);
 #undef KERNEL
 }
 

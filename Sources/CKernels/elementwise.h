@@ -19,6 +19,17 @@ static void relu_backward(const float *activated, const float *dy, float *dx, si
 /// How many rows ahead the rows of a shuffled batch are fetched, and the bytes of a cache line.
 enum { ROWS_AHEAD = 4, LINE = 64 };
 
+/// p/255 in every lane, correctly rounded, for whole numbers p from 0 to 255.
+///
+/// Proof. With c = 1/255·(1 + e), |e| ≤ u = 2⁻²⁴, the first quotient q has a relative error below 2.1·u, so that the
+/// remainder p − 255·q is exact, and q + remainder·c differs from p/255 by less than 2.1·u² < 2⁻⁴⁶ of it. No p/255 is
+/// that close to a midpoint m·2ˢ of two floats, m < 2²⁵, without being 0: |p/255 − m·2ˢ| is a nonzero multiple of 2ˢ/255,
+/// at least 2⁻³³ of p/255. So the one rounding of the last step gives the quotient's own.
+INLINE vf over_255(vf p) {
+  vf c = (vf)(1.0f / 255.0f), q = p * c;
+  return FUSED(FUSED(q, (vf)-255.0f, p), c, q);
+}
+
 static void gather_pixels(
   const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length) {
   for (size_t i = 0; i < count; i++, y += row_length) {
@@ -35,7 +46,7 @@ static void gather_pixels(
       } else {
         __builtin_memcpy(&bytes, row + k, lanes);
       }
-      vf scaled = __builtin_convertvector(bytes, vf) / 255.0f;
+      vf scaled = over_255(__builtin_convertvector(bytes, vf));
       store(y + k, (scaled - 0.5f) / 0.5f, lanes);
     }
   }

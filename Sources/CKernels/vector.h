@@ -68,6 +68,14 @@ INLINE void store_wide(double *p, vd value, size_t lanes) {
 INLINE vd widened(hf value) { return __builtin_convertvector(value, vd); }
 INLINE hf narrowed(vd value) { return __builtin_convertvector(value, hf); }
 
+/// Both halves of a vector.
+INLINE vf joined(hf low, hf high) {
+  vf value;
+  __builtin_memcpy(&value, &low, sizeof low);
+  __builtin_memcpy((char *)&value + sizeof low, &high, sizeof high);
+  return value;
+}
+
 /// max(x, 0): NaN stays NaN; adding +0 turns −0 into +0 and leaves every other value.
 INLINE vf rectified(vf x) { return (vf)((vi)x & ~(x < 0.0f)) + 0.0f; }
 INLINE hf rectified_half(hf x) { return (hf)((hi)x & ~(x < 0.0f)) + 0.0f; }
