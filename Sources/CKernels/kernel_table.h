@@ -7,7 +7,7 @@
 typedef struct nc_table {
   void (*product)(
     const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs, size_t outputs,
-    size_t begin, size_t end);
+    size_t first, size_t last, size_t begin, size_t end);
   void (*weight_gradient)(
     const float *x, const float *dy, float *dw, size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
   void (*weight_step)(

@@ -159,3 +159,17 @@ nc_range nc_split(size_t columns, size_t part, size_t parts) {
   size_t begin = grains * part / parts * GRAIN, end = grains * (part + 1) / parts * GRAIN;
   return (nc_range){begin < columns ? begin : columns, end < columns ? end : columns};
 }
+
+void nc_relay_await(const nc_relay *relay, size_t lap, size_t part) {
+  for (size_t poll = 0; __atomic_load_n(&relay->laps[lap].done, __ATOMIC_ACQUIRE) != part; poll++) {
+    if (poll < POLLS) {
+      relax();
+    } else {
+      sched_yield();
+    }
+  }
+}
+
+void nc_relay_pass(nc_relay *relay, size_t lap, size_t part) {
+  __atomic_store_n(&relay->laps[lap].done, part + 1, __ATOMIC_RELEASE);
+}

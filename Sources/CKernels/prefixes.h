@@ -22,6 +22,15 @@ typedef struct prefixes {
 } prefixes;
 
 
+/// Rows in their own order that share nothing.
+INLINE void have_no_prefixes(prefixes *rows, size_t count) {
+  rows->count = count;
+  for (size_t i = 0; i < count; i++) {
+    rows->order[i] = (uint16_t)i;
+    rows->start[i] = 0;
+  }
+}
+
 /// Where less than this part of the work is saved, rows stay in their order, which memory likes best.
 enum { LEAST_GAIN = 32 };
 
@@ -30,13 +39,7 @@ static void order_by_prefix(prefixes *rows, const int32_t *length, size_t depth)
   enum { BUCKETS = 256 };
   size_t count = rows->count, sum = 0;
   for (size_t i = 0; i < count; i++) { sum += (size_t)length[i]; }
-  if (sum * LEAST_GAIN < count * depth) {
-    for (size_t i = 0; i < count; i++) {
-      rows->order[i] = (uint16_t)i;
-      rows->start[i] = 0;
-    }
-    return;
-  }
+  if (sum * LEAST_GAIN < count * depth) { return have_no_prefixes(rows, count); }
   size_t place[BUCKETS] = {0}, shift = 0;
   while (depth >> shift >= BUCKETS) { shift++; }
   for (size_t i = 0; i < count; i++) { place[length[i] >> shift]++; }

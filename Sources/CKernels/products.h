@@ -33,16 +33,18 @@ static void lead(
 #undef STRIP_AT
 }
 
-/// The steps first ..< end of the chains of a tile, which rest in y before and after, from where its prefix ends. The
-/// first tile meets the weights where they are and keeps them for the others.
+/// The first tile of a block meets the weights where they are and keeps them for the others.
+typedef enum product_role { FIRST_TILE, LATER_TILE } product_role;
+
+/// The steps first ..< end of the chains of a tile, which rest in y before and after, from where its prefix ends.
 INLINE void product_tile(
-  int rows, int columns, left x, right w, block *kept, int is_first, float *y, size_t outputs, const uint16_t *order,
+  int rows, int columns, left x, right w, block *kept, product_role role, float *y, size_t outputs, const uint16_t *order,
   size_t start, size_t first, size_t end) {
   if (start >= end) { return; }
   size_t begin = start > first ? start : first;
   tile acc;
   load_tile(&acc, rows, columns, y, outputs, order, w.lanes);
-  if (is_first) {
+  if (role == FIRST_TILE) {
     accumulate(&acc, rows, columns, x, w, begin, end, kept, first);
   } else {
     accumulate_kept(&acc, rows, columns, x, kept, first, begin, end);
@@ -50,27 +52,28 @@ INLINE void product_tile(
   store_tile(&acc, rows, columns, y, outputs, order, w.lanes);
 }
 
-/// The product of one group of rows.
+/// The steps of one group of rows: `depth` columns of x, whose rows are `inputs` long, and as many rows of w.
 INLINE void product_group(
-  const prefixes *rows, const float *x, const float *w, const float *bias, float *y, size_t inputs, size_t outputs,
+  const prefixes *rows, const float *x, const float *w, float *y, size_t inputs, size_t depth, size_t outputs,
   size_t begin, size_t end) {
   block kept;
-  lead(rows, w, bias, y, outputs, begin, end);
-  size_t blocks = (inputs + BLOCK - 1) / BLOCK, size = blocks == 0 ? 0 : (inputs + blocks - 1) / blocks;
+  size_t blocks = (depth + BLOCK - 1) / BLOCK, size = blocks == 0 ? 0 : (depth + blocks - 1) / blocks;
   panel width;
   for (size_t j = begin; j < end; j += width.size) {
     width = panel_at(j, end);
-    for (size_t k = 0; k < inputs; k += size) {
-      size_t last = inputs - k < size ? inputs : k + size;
-#define TILE(i, tile_rows, columns)                                                                          \
-  if (i == 0) {                                                                                              \
-    product_tile(                                                                                            \
-      tile_rows, columns, left_rows(x, inputs, rows->order, tile_rows, 1), (right){w + j, outputs, width.lanes}, \
-      &kept, 1, y + j, outputs, rows->order, rows->start[0], k, last);                                       \
-  } else {                                                                                                   \
-    product_tile(                                                                                            \
-      tile_rows, columns, left_rows(x, inputs, rows->order + i, tile_rows, 1),                               \
-      (right){w + j, outputs, width.lanes}, &kept, 0, y + j, outputs, rows->order + i, rows->start[i], k, last); \
+    right factor = {w + j, outputs, width.lanes};
+    for (size_t k = 0; k < depth; k += size) {
+      size_t end_of_block = depth - k < size ? depth : k + size;
+#define TILE(i, tile_rows, columns)                                                                        \
+  left factors = left_rows(x, inputs, rows->order + i, tile_rows, 1);                                       \
+  if (i == 0) {                                                                                            \
+    product_tile(                                                                                          \
+      tile_rows, columns, factors, factor, &kept, FIRST_TILE, y + j, outputs, rows->order, rows->start[0], k, \
+      end_of_block);                                                                                       \
+  } else {                                                                                                 \
+    product_tile(                                                                                          \
+      tile_rows, columns, factors, factor, &kept, LATER_TILE, y + j, outputs, rows->order + i,              \
+      rows->start[i], k, end_of_block);                                                                    \
   }
       OVER_TILES(TILE, rows->count, width);
 #undef TILE
@@ -80,10 +83,18 @@ INLINE void product_group(
 
 static void product(
   const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs, size_t outputs,
-  size_t begin, size_t end) {
+  size_t first, size_t last, size_t begin, size_t end) {
   prefixes rows;
   for (size_t n = 0; n < batch; n += GROUP) {
-    find_row_prefixes(&rows, x + n * inputs, inputs, batch - n < GROUP ? batch - n : GROUP, inputs);
-    product_group(&rows, x + n * inputs, w, bias, y + n * outputs, inputs, outputs, begin, end);
+    const float *group = x + n * inputs + first;
+    size_t count = batch - n < GROUP ? batch - n : GROUP;
+    if (first == 0) {
+      find_row_prefixes(&rows, group, inputs, count, last);
+      lead(&rows, w, bias, y + n * outputs, outputs, begin, end);
+    } else {
+      have_no_prefixes(&rows, count);
+    }
+    product_group(
+      &rows, group, w + first * outputs, y + n * outputs, inputs, last - first, outputs, begin, end);
   }
 }

@@ -73,7 +73,7 @@ typedef struct block {
 /// lanes that are never stored; the last rows, past which nothing may be read, are loaded lane by lane.
 INLINE void accumulate(
   tile *acc, int rows, int columns, left a, right b, size_t begin, size_t end, block *kept, size_t first_kept) {
-  size_t careful = (LANES - b.lanes + b.stride - 1) / b.stride;
+  size_t careful = columns == 2 ? 0 : (LANES - b.lanes + b.stride - 1) / b.stride;
   size_t whole = careful < end ? end - careful : 0;
   const float *q = b.start + begin * b.stride;
   size_t d = begin, at = begin * a.step;
@@ -105,6 +105,23 @@ INLINE void accumulate_kept(
     if (columns == 2) { second = *(const vf *)(q + LANES); }
     ACCUMULATE_ROWS
   }
+}
+
+/// The same as far as it goes with one of `count` addresses fetched at each index, so that memory is never asked for much
+/// at a time; answers where the chains stand. Addresses that remain are fetched at once.
+INLINE size_t accumulate_fetching(
+  tile *acc, int rows, int columns, left a, const block *kept, size_t begin, size_t end, const float *const *ahead,
+  size_t count) {
+  const float *q = kept->row[begin];
+  size_t at = begin * a.step, d = begin, fetched = 0;
+  for (; d < end && fetched < count; d++, at += a.step, q += PANEL) {
+    __builtin_prefetch(ahead[fetched++], 1);
+    vf first = *(const vf *)q, second;
+    if (columns == 2) { second = *(const vf *)(q + LANES); }
+    ACCUMULATE_ROWS
+  }
+  while (fetched < count) { __builtin_prefetch(ahead[fetched++], 1); }
+  return d;
 }
 
 /// Rows order[0 ..< rows] of y, each `stride` floats long, from where y points.

@@ -97,36 +97,29 @@ INLINE void use_vector(const target *to, vf gradient, size_t at, size_t lanes) {
   }
 }
 
-/// Columns of a panel of the gradient. A load or store that crosses cache lines costs two, so panels begin where the
-/// target's rows have full alignment: the columns begin ..< end are taken from begin + head on, in a circle. The vector
-/// that meets the end then holds columns of both ends; it is the last one, and `is_split` says so.
-typedef struct column_circle {
-  size_t begin, end, head;
-} column_circle;
+/// Floats of a cache line.
+enum { LINE_FLOATS = 16 };
+
+/// The columns of a panel, of which `lanes` of the last vector are used. They go round: after the last column of a row
+/// comes its first one. A panel that does so is split: `until_end` columns, then the others from 0 on.
 typedef struct gradient_columns {
   panel width;
-  size_t begin;
+  size_t begin, until_end;
   int is_split;
 } gradient_columns;
 
-/// The circle of columns that suits rows of `outputs` floats at p; without a head where that cannot be had.
-INLINE column_circle circle_of(const float *p, size_t outputs, size_t begin, size_t end) {
-  size_t head = (LANES - ((uintptr_t)(p + begin) / sizeof(float)) % LANES) % LANES;
-  int is_possible = outputs % LANES == 0 && (end - begin) % LANES == 0 && head % 4 == 0;
-  return (column_circle){begin, end, is_possible ? head : 0};
+/// The first column at which rows of `outputs` floats at p begin a cache line: panels begin there, because a load or store
+/// that crosses lines costs two. 0 where the rows are no whole number of lines.
+INLINE size_t first_column(const float *p, size_t outputs) {
+  size_t place = (uintptr_t)p / sizeof(float) % LINE_FLOATS;
+  return outputs % LINE_FLOATS == 0 ? (LINE_FLOATS - place) % LINE_FLOATS : 0;
 }
 
-/// The panel that begins `done` columns after the head.
-INLINE gradient_columns columns_at(const column_circle *circle, size_t done) {
-  gradient_columns result = {panel_at(done, circle->end - circle->begin), circle->begin + circle->head + done, 0};
-  result.is_split = result.begin + result.width.size > circle->end;
-  return result;
-}
-
-/// Quad q of the last vector of a split panel begins at this column.
-INLINE size_t split_column(const column_circle *circle, size_t q) {
-  size_t column = circle->end + circle->head - LANES + 4 * q;
-  return column < circle->end ? column : column - (circle->end - circle->begin);
+/// The panel at column `begin` of the circle of `outputs` columns, no further than `end`; whole where it has to be.
+INLINE gradient_columns columns_at(size_t begin, size_t end, size_t outputs, int may_split) {
+  size_t first = begin < outputs ? begin : begin - outputs, rest = outputs - first;
+  panel width = panel_at(0, may_split || end - begin < rest ? end - begin : rest);
+  return (gradient_columns){width, first, rest, first + width.size > outputs};
 }
 
 /// A panel of dy: its first rows, aligned, and the chains over each prefix of them whose other factor is the common
@@ -138,71 +131,87 @@ typedef struct gradient_panel {
 
 /// Keeps `depth` rows of dy, and the chains over as many of them as the longest prefix wants.
 INLINE void keep_panel(
-  gradient_panel *kept, const float *dy, size_t outputs, const column_circle *circle, gradient_columns at,
-  size_t depth, float value, size_t longest) {
+  gradient_panel *kept, const float *dy, size_t outputs, gradient_columns at, size_t depth, float value,
+  size_t longest) {
   vf sum[2] = {(vf)0.0f, (vf)0.0f};
   store(kept->prefix[0], sum[0], LANES);
   store(kept->prefix[0] + LANES, sum[1], LANES);
   for (size_t n = 0; n < depth; n++, dy += outputs) {
     float *row = kept->dy.row[n];
+    if (at.is_split) {
+      __builtin_memcpy(row, dy + at.begin, at.until_end * sizeof(float));
+      __builtin_memcpy(row + at.until_end, dy, (at.width.size - at.until_end) * sizeof(float));
+    }
     for (int c = 0; c < at.width.columns; c++) {
-      if (at.is_split && c == at.width.columns - 1) {
-        for (size_t q = 0; q < LANES / 4; q++) {
-          __builtin_memcpy(row + c * LANES + 4 * q, dy + split_column(circle, q), 4 * sizeof(float));
-        }
-      } else {
-        store(row + c * LANES, load(dy + at.begin + (size_t)c * LANES, at.width.lanes), LANES);
-      }
+      vf value_of_row = load(at.is_split ? row + c * LANES : dy + at.begin + c * LANES, at.width.lanes);
+      store(row + c * LANES, value_of_row, LANES);
       if (n < longest) {
-        sum[c] = FUSED((vf)value, load(row + c * LANES, LANES), sum[c]);
+        sum[c] = FUSED((vf)value, value_of_row, sum[c]);
         store(kept->prefix[n + 1] + c * LANES, sum[c], LANES);
       }
     }
   }
 }
 
-/// Asks for the rows of the target that the next tile will use, each PANEL floats long.
-INLINE void fetch_rows(const target *to, size_t j, size_t outputs, const uint16_t *order, size_t count) {
-  enum { LINE_FLOATS = 16 };
-  if (to->use == STORED) { return; }
-  for (size_t r = 0; r < count; r++) {
+/// The lines of the target that a tile uses, to be fetched while the tile before it runs.
+enum { LINES = 2 * TILE_ROWS * ((PANEL + LINE_FLOATS - 1) / LINE_FLOATS) };
+typedef struct target_lines {
+  size_t count;
+  const float *start[LINES];
+} target_lines;
+
+INLINE void find_lines(
+  target_lines *lines, const target *to, size_t j, size_t outputs, const uint16_t *order, size_t rows) {
+  lines->count = 0;
+  for (size_t r = 0; r < rows; r++) {
     for (size_t c = 0; c < PANEL; c += LINE_FLOATS) {
-      __builtin_prefetch(to->p + order[r] * outputs + j + c, 1);
-      __builtin_prefetch(to->v + order[r] * outputs + j + c, 1);
+      lines->start[lines->count++] = to->p + order[r] * outputs + j + c;
+      lines->start[lines->count++] = to->v + order[r] * outputs + j + c;
     }
   }
 }
 
-/// The rows of a split panel are used vector by vector, the last vector by quads.
+/// Uses `count` values of the gradient, those of the parameters from `at` on.
+INLINE void use_piece(const target *to, const float *gradient, size_t at, size_t count) {
+  for (; count >= LANES; count -= LANES, gradient += LANES, at += LANES) {
+    use_vector(to, load(gradient, LANES), at, LANES);
+  }
+  for (; count >= 4; count -= 4, gradient += 4, at += 4) { use_vector(to, load(gradient, 4), at, 4); }
+  if (count > 0) { use_vector(to, load(gradient, count), at, count); }
+}
+
+/// Uses the rows of a split panel piece by piece.
 INLINE void use_split(
-  const tile *acc, int rows, const target *to, const column_circle *circle, gradient_columns at, size_t outputs,
-  const uint16_t *order) {
-  int last = at.width.columns - 1;
+  const tile *acc, int rows, const target *to, gradient_columns at, size_t outputs, const uint16_t *order) {
   for (int r = 0; r < rows; r++) {
-    size_t row = order[r] * outputs;
-    if (last == 1) { use_vector(to, acc->row[r][0], row + at.begin, LANES); }
-    float gradient[LANES];
-    store(gradient, acc->row[r][last], LANES);
-    for (size_t q = 0; q < LANES / 4; q++) {
-      use_vector(to, load(gradient + 4 * q, 4), row + split_column(circle, q), 4);
-    }
+    float gradient[PANEL];
+    for (int c = 0; c < at.width.columns; c++) { store(gradient + c * LANES, acc->row[r][c], LANES); }
+    use_piece(to, gradient, order[r] * outputs + at.begin, at.until_end);
+    use_piece(to, gradient + at.until_end, order[r] * outputs, at.width.size - at.until_end);
   }
 }
 
 /// The chains over n of one tile: over its prefix, over the rest of the rows that are kept, and over the others.
 INLINE void gradient_tile(
   int rows, int columns, left x, right dy, const gradient_panel *kept, size_t start, size_t depth, size_t batch,
-  const target *to, const column_circle *circle, gradient_columns at, size_t outputs, const uint16_t *order) {
+  const target *to, gradient_columns at, size_t outputs, const uint16_t *order,
+  const uint16_t *next, size_t next_rows) {
   tile acc;
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
     acc.row[r][0] = *(const vf *)kept->prefix[start];
     if (columns == 2) { acc.row[r][1] = *(const vf *)(kept->prefix[start] + LANES); }
   }
-  accumulate_kept(&acc, rows, columns, x, &kept->dy, 0, start, depth);
+  size_t done = start;
+  if (to->use != STORED) {
+    target_lines lines;
+    find_lines(&lines, to, at.begin, outputs, next, next_rows);
+    done = accumulate_fetching(&acc, rows, columns, x, &kept->dy, start, depth, lines.start, lines.count);
+  }
+  accumulate_kept(&acc, rows, columns, x, &kept->dy, 0, done, depth);
   if (depth < batch) { accumulate(&acc, rows, columns, x, dy, depth, batch, 0, 0); }
   if (at.is_split) {
     tile copy = acc;
-    return use_split(&copy, rows, to, circle, at, outputs, order);
+    return use_split(&copy, rows, to, at, outputs, order);
   }
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
     _Pragma("clang loop unroll(full)") for (int c = 0; c < columns; c++) {
@@ -212,24 +221,32 @@ INLINE void gradient_tile(
   }
 }
 
+/// The row at which the tile in place of row `place` of `count` begins: from both ends in turn, so that a tile of long
+/// chains follows one of short chains, and the memory that the one waits for comes while the other computes.
+INLINE size_t folded(size_t place, size_t count) {
+  size_t tiles = count / TILE_ROWS, tile = place / TILE_ROWS;
+  if (tile >= tiles) { return place; }
+  return (tile & 1 ? tiles - 1 - tile / 2 : tile / 2) * TILE_ROWS;
+}
+
 /// The gradient of one group of inputs, whose weights begin at to->p.
 INLINE void gradient_group(
   const prefixes *group, const float *x, const float *dy, const target *to, size_t batch, size_t inputs,
-  size_t outputs, size_t begin, size_t end) {
+  size_t outputs) {
   gradient_panel kept;
   size_t depth = batch < BLOCK ? batch : BLOCK, longest = group->start[group->count - 1];
-  column_circle circle = circle_of(to->p, outputs, begin, end);
-  // Rows that are not kept are read where they are, from one column on.
-  if (depth < batch) { circle.head = 0; }
   gradient_columns at;
-  for (size_t done = 0; done < end - begin; done += at.width.size) {
-    at = columns_at(&circle, done);
-    keep_panel(&kept, dy, outputs, &circle, at, depth, group->value, longest);
-#define TILE(i, rows, columns)                                                                              \
-  fetch_rows(to, at.begin, outputs, group->order + i + rows, group->count - i - rows < rows ? 0 : rows);      \
+  size_t first = first_column(to->p, outputs);
+  for (size_t j = first; j < first + outputs; j += at.width.size) {
+    // Rows of dy that are not kept are read where they are.
+    at = columns_at(j, first + outputs, outputs, depth == batch);
+    keep_panel(&kept, dy, outputs, at, depth, group->value, longest);
+#define TILE(place, rows, columns)                                                                           \
+  size_t i = folded(place, group->count);                                                                   \
   gradient_tile(                                                                                            \
     rows, columns, left_rows(x, 1, group->order + i, rows, inputs), (right){dy + at.begin, outputs, at.width.lanes}, \
-    &kept, group->start[i], depth, batch, to, &circle, at, outputs, group->order + i)
+    &kept, group->start[i], depth, batch, to, at, outputs, group->order + i,                         \
+    group->order + folded(place + rows, group->count), group->count - place - rows < rows ? 0 : rows)
     OVER_TILES(TILE, group->count, at.width);
 #undef TILE
   }
@@ -240,10 +257,10 @@ INLINE void gradient_for(
   gradient_use use, const float *x, const float *dy, float *p, float *v, const nc_sgd_rule *rule, size_t batch,
   size_t inputs, size_t outputs, size_t begin, size_t end) {
   prefixes group;
-  for (size_t k = 0; k < inputs; k += GROUP) {
-    find_column_prefixes(&group, x + k, inputs, inputs - k < GROUP ? inputs - k : GROUP, batch < BLOCK ? batch : BLOCK);
+  for (size_t k = begin; k < end; k += GROUP) {
+    find_column_prefixes(&group, x + k, inputs, end - k < GROUP ? end - k : GROUP, batch < BLOCK ? batch : BLOCK);
     target to = {use, p + k * outputs, v ? v + k * outputs : 0, *rule};
-    gradient_group(&group, x + k, dy, &to, batch, inputs, outputs, begin, end);
+    gradient_group(&group, x + k, dy, &to, batch, inputs, outputs);
   }
 }
 

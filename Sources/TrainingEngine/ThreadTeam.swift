@@ -18,23 +18,52 @@ final class ThreadTeam: @unchecked Sendable {
   /// done. Of few columns some threads get none.
   func split(_ columns: Int, _ body: (_ begin: Int, _ end: Int) -> Void) {
     // So few columns are one part by `nc_split`, and not worth a meeting.
-    if threads == 1 || columns <= 32 { return body(0, columns) }
+    if threads == 1 || columns <= Self.grain { return body(0, columns) }
+    run { part, parts in
+      let range = nc_split(columns, part, parts)
+      if range.begin < range.end { body(range.begin, range.end) }
+    }
+  }
+
+  /// Calls `body` once for every thread's range of the steps of chains and every block of columns: each block goes through
+  /// the ranges of steps in ascending order, while the threads work on different blocks. So each thread meets its own
+  /// steps only, which are rows of the weights: memory that one thread writes and another reads is slow.
+  func relay(
+    steps: Int, columns: Int, _ body: (_ first: Int, _ last: Int, _ begin: Int, _ end: Int) -> Void
+  ) {
+    if threads == 1 || columns <= Self.grain || steps <= Self.grain { return body(0, steps, 0, columns) }
+    var relay = nc_relay()
+    let grains = (columns + Self.grain - 1) / Self.grain
+    let laps = min(grains, Self.mostLaps)
+    withUnsafeMutablePointer(to: &relay) { relay in
+      run { part, parts in
+        let range = nc_split(steps, part, parts)
+        for lap in 0..<laps {
+          let (begin, end) = (grains * lap / laps * Self.grain, grains * (lap + 1) / laps * Self.grain)
+          nc_relay_await(relay, lap, part)
+          if range.begin < range.end { body(range.begin, range.end, begin, min(end, columns)) }
+          nc_relay_pass(relay, lap, part)
+        }
+      }
+    }
+  }
+
+  /// Columns that are not dealt to several threads, as in `nc_split`, and the laps of an `nc_relay`.
+  private static let (grain, mostLaps) = (32, 32)
+
+  /// Calls `body(part, parts)` for every part, at once on all threads, and returns when all are done.
+  private func run(_ body: (_ part: Int, _ parts: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
-      var work = Work(columns: columns, body: body)
+      var work = Work(body: body)
       withUnsafeMutablePointer(to: &work) { work in
         nc_pool_run(
           pool,
-          { context, part, parts in
-            let work = context!.assumingMemoryBound(to: Work.self)
-            let range = nc_split(work.pointee.columns, part, parts)
-            if range.begin < range.end { work.pointee.body(range.begin, range.end) }
-          }, work)
+          { context, part, parts in context!.assumingMemoryBound(to: Work.self).pointee.body(part, parts) }, work)
       }
     }
   }
 
   private struct Work {
-    let columns: Int
-    let body: (_ begin: Int, _ end: Int) -> Void
+    let body: (_ part: Int, _ parts: Int) -> Void
   }
 }

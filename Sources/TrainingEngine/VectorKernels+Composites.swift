@@ -2,8 +2,8 @@ public import BatchNormReference
 import CKernels
 public import ReproducibleMath
 
-/// The composites of batch normalization and of descent: each part of the team takes a block of columns through all steps,
-/// so that threads meet once a composite. ReLU is part of the neighbouring step, and weight gradients are never stored.
+/// The composites of batch normalization and of descent: each part of the team takes a block of columns through as many
+/// steps as it can, so that threads seldom meet, and always the same rows of the weights. ReLU is part of the neighbouring step, and weight gradients are never stored.
 extension VectorKernels {
   public func forwardNormalized(
     _ x: Matrix<Float>, _ linear: Linear<Float>, _ affine: Affine<Float>?, epsilon: Double,
@@ -17,8 +17,8 @@ extension VectorKernels {
       y: UnsafeMutablePointer<Float>, mean: UnsafeMutablePointer<Double>, variance: UnsafeMutablePointer<Double>,
       inverse: UnsafeMutablePointer<Double>, before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>
     ) {
+      product(x, linear.weight, linear.bias, into: y)
       team.split(outputs) { begin, end in
-        nc_product(variant, x.elements, linear.weight.elements, linear.bias, y, batch, inputs, outputs, begin, end)
         nc_column_means(variant, y, mean, batch, outputs, begin, end)
         nc_column_variances(variant, y, mean, variance, batch, outputs, begin, end)
         for c in begin..<end { inverse[c] = 1 / (variance[c] + epsilon).squareRoot() }
@@ -69,9 +69,11 @@ extension VectorKernels {
       weight: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>,
       biasVelocity: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>
     ) {
-      team.split(outputs) { begin, end in
+      team.split(inputs) { begin, end in
         nc_weight_step(
           variant, x.elements, gradientY.elements, weight, velocity, rule, batch, inputs, outputs, begin, end)
+      }
+      team.split(outputs) { begin, end in
         nc_bias_gradient(variant, gradientY.elements, biasGradient, batch, outputs, begin, end)
         nc_sgd(variant, bias + begin, biasVelocity + begin, biasGradient + begin, rule, end - begin)
       }
@@ -89,8 +91,8 @@ extension VectorKernels {
     precondition(linear.maps(inputs, outputs), "weight [inputs, outputs], bias [outputs]")
     precondition(pass.isLinear(batch, outputs), "shapes of the layer")
     func fill(y: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>) {
+      product(x, linear.weight, linear.bias, into: y)
       team.split(outputs) { begin, end in
-        nc_product(variant, x.elements, linear.weight.elements, linear.bias, y, batch, inputs, outputs, begin, end)
         for n in 0..<batch {
           nc_relu(variant, y + n * outputs + begin, after + n * outputs + begin, end - begin)
         }

@@ -28,8 +28,18 @@ extension VectorKernels {
     let (batch, inputs, outputs) = (x.rows, x.columns, weight.columns)
     precondition(weight.rows == inputs && bias.count == outputs, "weight [inputs, outputs], bias [outputs]")
     precondition(y.rows == batch && y.columns == outputs, "y [batch, outputs]")
-    fill(&y.elements, columns: outputs) { y, begin, end in
-      nc_product(variant, x.elements, weight.elements, bias, y, batch, inputs, outputs, begin, end)
+    y.elements.withUnsafeMutableBufferPointer { y in
+      guard let y = y.baseAddress else { return }
+      product(x, weight, bias, into: y)
+    }
+  }
+
+  /// y ← x·weight + bias, the rows of the weights dealt to the team.
+  func product(_ x: Matrix<Float>, _ weight: Matrix<Float>, _ bias: [Float], into y: UnsafeMutablePointer<Float>) {
+    let (batch, inputs, outputs) = (x.rows, x.columns, weight.columns)
+    team.relay(steps: inputs, columns: outputs) { first, last, begin, end in
+      nc_product_steps(
+        variant, x.elements, weight.elements, bias, y, batch, inputs, outputs, first, last, begin, end)
     }
   }
 
@@ -37,7 +47,7 @@ extension VectorKernels {
     let (batch, inputs, outputs) = (x.rows, x.columns, gradientY.columns)
     precondition(gradientY.rows == batch, "one gradient a row")
     precondition(gradient.rows == inputs && gradient.columns == outputs, "gradient [inputs, outputs]")
-    fill(&gradient.elements, columns: outputs) { gradient, begin, end in
+    fill(&gradient.elements, columns: inputs) { gradient, begin, end in
       nc_weight_gradient(variant, x.elements, gradientY.elements, gradient, batch, inputs, outputs, begin, end)
     }
   }

@@ -66,7 +66,7 @@ struct ProductTests {
       for variant in variants {
         for parts in 1...3 {
           var dw = [Float](repeating: .nan, count: inputs * outputs)
-          forEachPart(of: outputs, parts: parts) { begin, end in
+          forEachPart(of: inputs, parts: parts) { begin, end in
             nc_weight_gradient(variant, x, dy, &dw, batch, inputs, outputs, begin, end)
           }
           #expect(bits(dw) == bits(expected), "\(variant), \(shape), \(parts) parts")
@@ -113,7 +113,7 @@ struct ProductTests {
       for variant in variants {
         for parts in 1...3 {
           var actual = (p: p, v: v)
-          forEachPart(of: outputs, parts: parts) { begin, end in
+          forEachPart(of: inputs, parts: parts) { begin, end in
             nc_weight_step(variant, x, dy, &actual.p, &actual.v, rule, batch, inputs, outputs, begin, end)
           }
           #expect(bits(actual.p) == bits(expected.p), "\(variant), \(shape), \(rule), \(parts) parts")
@@ -121,17 +121,5 @@ struct ProductTests {
         }
       }
     }
-  }
-
-  private func weightGradient(_ x: [Float], _ dy: [Float], _ shape: Shape) -> [Float] {
-    var gradient = [Float](repeating: 0, count: shape.inputs * shape.outputs)
-    for k in 0..<shape.inputs {
-      for j in 0..<shape.outputs {
-        var sum: Float = 0
-        for n in 0..<shape.batch { sum.addProduct(x[n * shape.inputs + k], dy[n * shape.outputs + j]) }
-        gradient[k * shape.outputs + j] = sum
-      }
-    }
-    return gradient
   }
 }

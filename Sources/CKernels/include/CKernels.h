@@ -8,8 +8,8 @@
 /// Where a result is NaN, every variant gives NaN; sign and payload of that NaN are not fixed.
 ///
 /// Conventions. Matrices are row-major and dense; weights are stored [inputs, outputs]. Functions with `begin, end`
-/// compute the output columns begin ..< end and write no other element, so that threads split an output without locks
-/// (`nc_split`); rows are split by offsetting the pointers. Output arrays must not overlap inputs unless the comment
+/// compute the output columns begin ..< end (weights: the rows) and write no other element, so that threads split an
+/// output without locks (`nc_split`); rows of a batch are split by offsetting the pointers. Output arrays must not overlap inputs unless the comment
 /// allows it. No function allocates, and sizes of zero are allowed. All pointers are natural-aligned; no wider
 /// alignment is needed.
 #ifndef NORMCHECK_CKERNELS_H
@@ -69,7 +69,13 @@ void nc_product(
   nc_variant variant, const float *x, const float *w, const float *_Nullable bias, float *y,
   size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
 
-/// dw[k,j] = chain over n of fma(x[n,k], dy[n,j], acc), started at +0; begin ≤ j < end.
+/// The steps first ≤ k < last of the same chains: from the start where first = 0, else from where they rest in y. Calls
+/// over ascending ranges that cover 0 ..< inputs are `nc_product`, bit for bit; each reads its own rows of w.
+void nc_product_steps(
+  nc_variant variant, const float *x, const float *w, const float *_Nullable bias, float *y, size_t batch,
+  size_t inputs, size_t outputs, size_t first, size_t last, size_t begin, size_t end);
+
+/// dw[k,j] = chain over n of fma(x[n,k], dy[n,j], acc), started at +0; begin ≤ k < end, which are rows of dw.
 /// x [batch, inputs], dy [batch, outputs], dw [inputs, outputs].
 void nc_weight_gradient(
   nc_variant variant, const float *x, const float *dy, float *dw,
@@ -113,8 +119,8 @@ typedef struct nc_sgd_rule {
 /// One SGD step on vectors of `count` elements.
 void nc_sgd(nc_variant variant, float *p, float *v, const float *g, nc_sgd_rule rule, size_t count);
 
-/// `nc_weight_gradient` followed by `nc_sgd` on its columns, with the same bits; the gradient is never stored, and
-/// p and v [inputs, outputs] are touched once.
+/// `nc_weight_gradient` followed by `nc_sgd` on its rows, with the same bits; the gradient is never stored, and the rows
+/// begin ..< end of p and v [inputs, outputs] are touched once.
 void nc_weight_step(
   nc_variant variant, const float *x, const float *dy, float *p, float *v, nc_sgd_rule rule,
   size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
@@ -274,6 +280,21 @@ typedef struct nc_range {
 /// The columns of part `part` when `columns` columns are dealt to `parts` parts: contiguous, disjoint, covering all,
 /// cut at multiples of 32 columns so that a part works on full vectors (of few columns some parts get none).
 nc_range nc_split(size_t columns, size_t part, size_t parts);
+
+/// How far a relay has come: part p of a team works on a lap when the parts before it are done with it, so that chains
+/// pass through all parts in order while every part stays with its own steps, and so with its own memory.
+typedef struct nc_relay {
+  struct {
+    size_t done, rest[15];
+  } laps[32];
+} nc_relay;
+
+/// Waits until the parts before `part` have passed the lap; what they wrote is then visible. Parts must be begun in
+/// order, or by threads of their own.
+void nc_relay_await(const nc_relay *relay, size_t lap, size_t part);
+
+/// Part `part` is done with the lap.
+void nc_relay_pass(nc_relay *relay, size_t lap, size_t part);
 
 #pragma clang assume_nonnull end
 

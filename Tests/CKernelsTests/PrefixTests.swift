@@ -1,0 +1,154 @@
+import CKernels
+import Testing
+
+/// Products whose left operand begins with one value in many rows or columns, which vector kernels compute once: the bits
+/// are those of the plain chains.
+struct PrefixTests {
+  /// How the left operand [batch, inputs] begins.
+  enum Beginning: CaseIterable, Sendable {
+    /// every value is the same
+    case constant
+    /// row n begins with n·7 mod (inputs + 1) common values, column k with k·5 mod (batch + 1): the longer one counts
+    case staggered
+    /// half of the rows and half of the columns begin with the common value, the others do not
+    case halved
+    /// the common value is at the beginning only
+    case single
+  }
+
+  /// Common values, each with one that is equal to it or also not a number, and has other bits.
+  static let values: [(common: Float, almost: Float)] = [
+    (-1, -1.0000001), (0, -0.0), (-0.0, 0), (.infinity, -.infinity),
+    (Float(bitPattern: 0x7fc0_0001), Float(bitPattern: 0x7fc0_0002)), (0x1p-140, 0x1p-139),
+  ]
+
+  /// Tiles that are not full, one row, more rows than are ordered at a time, chains longer than a block.
+  static let shapes: [ProductTests.Shape] = [
+    .init(batch: 1, inputs: 19, outputs: 33), .init(batch: 13, inputs: 1, outputs: 17),
+    .init(batch: 21, inputs: 30, outputs: 64), .init(batch: 17, inputs: 290, outputs: 48),
+    .init(batch: 290, inputs: 11, outputs: 48), .init(batch: 1030, inputs: 3, outputs: 4),
+    .init(batch: 3, inputs: 1030, outputs: 32),
+  ]
+
+  private func left(
+    _ shape: ProductTests.Shape, _ beginning: Beginning, _ value: (common: Float, almost: Float),
+    _ samples: inout Samples
+  ) -> [Float] {
+    let (batch, inputs) = (shape.batch, shape.inputs)
+    var x = samples.array(batch * inputs)
+    for n in 0..<batch {
+      for k in 0..<inputs {
+        let isCommon =
+          switch beginning {
+          case .constant: true
+          case .staggered: k < n * 7 % (inputs + 1) || n < k * 5 % (batch + 1)
+          case .halved: n < batch / 2 && n % 2 == 0 || k < inputs / 2 && k % 2 == 0
+          case .single: false
+          }
+        if isCommon { x[n * inputs + k] = value.common }
+        // The first value after some prefixes is the one that only bits tell apart.
+        if beginning == .staggered, k == n * 7 % (inputs + 1) { x[n * inputs + k] = value.almost }
+      }
+    }
+    x[0] = value.common
+    return x
+  }
+
+  @Test(arguments: Beginning.allCases)
+  func `rows that begin alike have the chains of the forward product`(beginning: Beginning) {
+    forEachCase(beginning) { shape, x, samples, note in
+      let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
+      let (w, bias) = (samples.array(inputs * outputs), samples.array(outputs))
+      var expected = [Float](repeating: 0, count: batch * outputs)
+      for n in 0..<batch {
+        for j in 0..<outputs {
+          var sum = bias[j]
+          for k in 0..<inputs { sum.addProduct(x[n * inputs + k], w[k * outputs + j]) }
+          expected[n * outputs + j] = sum
+        }
+      }
+      for variant in variants {
+        var y = [Float](repeating: .nan, count: batch * outputs)
+        forEachPart(of: outputs, parts: 2) { begin, end in
+          nc_product(variant, x, w, bias, &y, batch, inputs, outputs, begin, end)
+        }
+        #expect(bits(y) == bits(expected), "\(variant), \(shape), \(note)")
+      }
+    }
+  }
+
+  @Test(arguments: Beginning.allCases)
+  func `columns that begin alike have the chains of the weight gradient, stored or used`(beginning: Beginning) {
+    let rule = nc_sgd_rule(learning_rate: 0.01, momentum: 0.9, weight_decay: 0, form: .classical, buffer: .filled)
+    forEachCase(beginning) { shape, x, samples, note in
+      let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
+      let (dy, p, v) = (
+        samples.array(batch * outputs), samples.array(inputs * outputs), samples.array(inputs * outputs)
+      )
+      let gradient = weightGradient(x, dy, shape)
+      var expected = (p: p, v: v)
+      descend(&expected.p, &expected.v, gradient, rule)
+      for variant in variants {
+        var dw = [Float](repeating: .nan, count: inputs * outputs)
+        var actual = (p: p, v: v)
+        forEachPart(of: inputs, parts: 2) { begin, end in
+          nc_weight_gradient(variant, x, dy, &dw, batch, inputs, outputs, begin, end)
+          nc_weight_step(variant, x, dy, &actual.p, &actual.v, rule, batch, inputs, outputs, begin, end)
+        }
+        #expect(bits(dw) == bits(gradient), "\(variant), \(shape), \(note)")
+        #expect(bits(actual.p) == bits(expected.p), "\(variant), \(shape), \(note)")
+        #expect(bits(actual.v) == bits(expected.v), "\(variant), \(shape), \(note)")
+      }
+    }
+  }
+
+  @Test(arguments: [0, 1, 4, 8, 12])
+  func `the weight gradient does not depend on where its target stands`(offset: Int) {
+    var samples = Samples(.uniform)
+    for shape in [ProductTests.Shape(batch: 9, inputs: 26, outputs: 64), .init(batch: 5, inputs: 9, outputs: 16)] {
+      let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
+      let (x, dy) = (samples.array(batch * inputs), samples.array(batch * outputs))
+      let gradient = weightGradient(x, dy, shape)
+      let rest = gradient.map { _ in Float.nan }
+      for variant in variants {
+        // A cache line is 16 floats: one of these places is every alignment that an array can have.
+        let room = UnsafeMutableRawPointer.allocate(byteCount: 4 * (gradient.count + 32), alignment: 64)
+        defer { room.deallocate() }
+        let dw = room.assumingMemoryBound(to: Float.self) + offset
+        dw.update(from: rest, count: rest.count)
+        dw[gradient.count] = 7
+        nc_weight_gradient(variant, x, dy, dw, batch, inputs, outputs, 0, inputs)
+        let actual = Array(UnsafeBufferPointer(start: dw, count: gradient.count))
+        #expect(bits(actual) == bits(gradient), "\(variant), \(shape)")
+        #expect(dw[gradient.count] == 7, "nothing behind it is written")
+      }
+    }
+  }
+
+  private func forEachCase(
+    _ beginning: Beginning,
+    _ body: (_ shape: ProductTests.Shape, _ x: [Float], _ samples: inout Samples, _ note: String) -> Void
+  ) {
+    var samples = Samples(.uniform)
+    for (i, shape) in Self.shapes.enumerated() {
+      for j in 0..<2 {
+        let value = Self.values[(2 * i + j) % Self.values.count]
+        let x = left(shape, beginning, value, &samples)
+        body(shape, x, &samples, "\(beginning), \(value.common) and \(value.almost)")
+      }
+    }
+  }
+}
+
+/// The scalar specification: dw[k, j] is the chain over n of x[n, k]·dy[n, j] from zero.
+func weightGradient(_ x: [Float], _ dy: [Float], _ shape: ProductTests.Shape) -> [Float] {
+  var gradient = [Float](repeating: 0, count: shape.inputs * shape.outputs)
+  for k in 0..<shape.inputs {
+    for j in 0..<shape.outputs {
+      var sum: Float = 0
+      for n in 0..<shape.batch { sum.addProduct(x[n * shape.inputs + k], dy[n * shape.outputs + j]) }
+      gradient[k * shape.outputs + j] = sum
+    }
+  }
+  return gradient
+}
