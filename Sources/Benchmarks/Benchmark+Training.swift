@@ -105,9 +105,16 @@ extension Benchmark {
     return RunConfiguration(shape: shape, batchSize: training.batch, dataset: dataset)
   }
 
+  /// A fresh run.
+  func trainer(
+    _ training: BenchmarkWork.Training, _ kernels: VectorKernels? = nil
+  ) throws -> Trainer<VectorKernels> {
+    try Trainer(configuration(training), images: images, kernels: kernels ?? one)
+  }
+
   /// Seconds of the first `steps` steps of a fresh run, drawing the order of its images included.
   private func epoch(_ training: BenchmarkWork.Training, _ kernels: VectorKernels, steps: Int) throws -> Double {
-    let trainer = try Trainer(configuration(training), images: images, kernels: kernels)
+    let trainer = try trainer(training, kernels)
     let time = try seconds { for _ in 0..<steps { try trainer.step() } }
     note(trainer.digest, training, steps)
     return time

@@ -80,6 +80,7 @@ public final class Benchmark {
     environment["processor"] = processorName()
     noteLoad()
     try warmUp()
+    let shares = try executedShares()
     for _ in 0..<plan.rounds {
       measureLimits()
       try measureProducts()
@@ -92,7 +93,8 @@ public final class Benchmark {
     return BenchmarkRecord(
       environment: environment, kernels: fastest, dataset: dataset,
       stepsPerEpoch: Dictionary(uniqueKeysWithValues: plan.batchSizes.map { ($0, steps(ofEpochWith: $0)) }),
-      series: series, digestsAgree: digests.values.allSatisfy { $0.count == 1 }, digestedRuns: digestedRuns,
+      executedShares: shares, series: series,
+      digestsAgree: digests.values.allSatisfy { $0.count == 1 }, digestedRuns: digestedRuns,
       remarks: remarks)
   }
 

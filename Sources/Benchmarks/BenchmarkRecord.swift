@@ -23,6 +23,9 @@ public struct BenchmarkRecord: Codable, Equatable, Sendable {
   public var dataset: String
   /// Training steps of an epoch, by batch size.
   public var stepsPerEpoch: [Int: Int]
+  /// Of the multiply-adds that the products of an epoch have by their shapes, the share that is executed, by batch size;
+  /// the rest are steps of chains that rows with a common beginning share.
+  public var executedShares: [Int: Double]
   public var series: [Series]
   /// Whether all runs that must have the same bits had the same digest, and how many runs those were.
   public var digestsAgree: Bool
@@ -31,13 +34,14 @@ public struct BenchmarkRecord: Codable, Equatable, Sendable {
   public var remarks: [String]
 
   public init(
-    environment: [String: String], kernels: String, dataset: String, stepsPerEpoch: [Int: Int], series: [Series],
-    digestsAgree: Bool, digestedRuns: Int, remarks: [String]
+    environment: [String: String], kernels: String, dataset: String, stepsPerEpoch: [Int: Int],
+    executedShares: [Int: Double], series: [Series], digestsAgree: Bool, digestedRuns: Int, remarks: [String]
   ) {
     self.environment = environment
     self.kernels = kernels
     self.dataset = dataset
     self.stepsPerEpoch = stepsPerEpoch
+    self.executedShares = executedShares
     self.series = series
     self.digestsAgree = digestsAgree
     self.digestedRuns = digestedRuns

@@ -93,5 +93,5 @@ static double fused_burst(size_t rounds, float *result) {
   {                                                                                                              \
     product, weight_gradient, weight_step, input_gradient, sgd, bias_gradient, column_means, column_variances,   \
       normalize, normalize_running, normalize_backward_sums, normalize_backward, normalize_running_backward,     \
-      relu, relu_backward, gather_pixels, exponentials, fused_burst                                              \
+      relu, relu_backward, gather_pixels, exponentials, product_work, weight_gradient_work, fused_burst          \
   }

@@ -109,3 +109,32 @@ static void find_column_prefixes(prefixes *rows, const float *x, size_t stride, 
   }
   order_by_prefix(rows, length, depth);
 }
+
+/// How many steps of chains the tiles over these rows execute, an output column; `depth` is the length of a chain.
+static size_t executed_steps(const prefixes *rows, size_t depth) {
+  size_t steps = rows->count == 0 ? 0 : rows->start[rows->count - 1];
+#define TILE(i, tile_rows, columns) steps += tile_rows * (depth - rows->start[i])
+  OVER_ROWS(TILE, rows->count, 0);
+#undef TILE
+  return steps;
+}
+
+static size_t product_work(const float *x, size_t batch, size_t inputs) {
+  prefixes rows;
+  size_t steps = 0;
+  for (size_t n = 0; n < batch; n += GROUP) {
+    find_row_prefixes(&rows, x + n * inputs, inputs, batch - n < GROUP ? batch - n : GROUP, inputs);
+    steps += executed_steps(&rows, inputs);
+  }
+  return steps;
+}
+
+static size_t weight_gradient_work(const float *x, size_t batch, size_t inputs) {
+  prefixes rows;
+  size_t steps = 0;
+  for (size_t k = 0; k < inputs; k += GROUP) {
+    find_column_prefixes(&rows, x + k, inputs, inputs - k < GROUP ? inputs - k : GROUP, batch < BLOCK ? batch : BLOCK);
+    steps += executed_steps(&rows, batch);
+  }
+  return steps;
+}

@@ -28,6 +28,7 @@ static void lead(
 #define STRIP_AT(vectors, lanes) lead_strip(rows, w + j, bias ? bias + j : 0, y + j, outputs, vectors, lanes)
   size_t j = begin;
   for (; j + LEADERS * LANES <= end; j += LEADERS * LANES) { STRIP_AT(LEADERS, LANES); }
+  for (; j + PANEL <= end; j += PANEL) { STRIP_AT(2, LANES); }
   for (; j + LANES <= end; j += LANES) { STRIP_AT(1, LANES); }
   if (j < end) { STRIP_AT(1, end - j); }
 #undef STRIP_AT

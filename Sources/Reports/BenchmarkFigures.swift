@@ -39,11 +39,17 @@ public struct BenchmarkFigures: Sendable {
     return shares.min { $0.median < $1.median }
   }
 
-  /// The share of the peak at which a whole epoch runs, when nothing but the products counts as work.
+  /// The share of the peak at which a whole epoch runs, when nothing but the multiply-adds of its products counts as work,
+  /// all that the plain algorithm has.
   public func epochPeakShare(_ training: Training) -> Spread? {
     let operations = BenchmarkWork.products(batch: training.batch).map(\.operations).reduce(0, +)
     let peak = perAmount(.limit, .fused(kernels: record.kernels))
     return Spread(quotients(peak, perAmount(own, .epoch(training)).map { $0 / operations }))
+  }
+
+  /// The same with the multiply-adds that are executed; nil where they were not counted.
+  public func epochExecutedShare(_ training: Training) -> Spread? {
+    record.executedShares[training.batch].flatMap { share in epochPeakShare(training)?.scaled(by: share) }
   }
 
   /// The share of an epoch with batch normalization that an epoch without saves.
@@ -82,12 +88,14 @@ public struct BenchmarkFigures: Sendable {
   }
 
   /// Computed: how long an epoch would take with OpenBLAS's products in place of ours, over how long it takes. Above 1
-  /// where the fixed order of summation costs nothing.
+  /// where the fixed order of summation costs nothing. Products are timed on data that share nothing; those of the epoch
+  /// execute a share of their work, and take as much less time, where OpenBLAS executes all.
   public var epochWithOpenBLAS: Spread? {
     let step = perAmount(own, .epoch(Training(batch: 64, isNormalized: true, threads: 1)))
     let (ours, theirs) = (productSeconds(own), productSeconds(.openBLAS))
     guard ours.count == step.count, theirs.count == step.count else { return nil }
-    return Spread(step.indices.map { (step[$0] - ours[$0] + theirs[$0]) / step[$0] })
+    let share = record.executedShares[64] ?? 1
+    return Spread(step.indices.map { (step[$0] - share * ours[$0] + theirs[$0]) / step[$0] })
   }
 
   /// Bytes that the moments of columns read, each value twice, in the time of a copied byte.

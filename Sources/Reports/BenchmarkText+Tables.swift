@@ -14,11 +14,12 @@ extension BenchmarkText {
         "\(training.batch)", training.isNormalized ? "yes" : "no", "\(training.threads)",
         figures.epochSpeedup(training)?.times ?? "–",
         training.threads == 1 ? figures.epochPeakShare(training)?.percent ?? "–" : "",
+        training.threads == 1 && training.isNormalized ? figures.epochExecutedShare(training)?.percent ?? "–" : "",
       ]
     }
     return TextTable(
-      ["batch", "batch norm", "threads", "over PyTorch", "of the peak"],
-      alignments: [.right, .left, .right, .right, .right], rows: rows)
+      ["batch", "batch norm", "threads", "over PyTorch", "of the peak, nominal", "executed"],
+      alignments: [.right, .left, .right, .right, .right, .right], rows: rows)
   }
 
   var productsTable: TextTable {

@@ -14,6 +14,9 @@ public struct Spread: Equatable, Sendable {
     greatest = sorted[sorted.count - 1]
   }
 
+  /// All values times a positive factor.
+  func scaled(by factor: Double) -> Spread? { Spread([least * factor, median * factor, greatest * factor]) }
+
   /// `2.61 × (2.55–2.70)`
   public var times: String { "\(fixed(median, 2)) × (\(fixed(least, 2))–\(fixed(greatest, 2)))" }
 

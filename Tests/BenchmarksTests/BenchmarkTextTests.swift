@@ -9,10 +9,13 @@ struct BenchmarkTextTests {
   private static let own = BenchmarkSubject.normcheck(kernels: "avx512")
   private static let epoch = BenchmarkWork.epoch(.init(batch: 64, isNormalized: true, threads: 1))
 
-  private func record(_ series: [BenchmarkRecord.Series], digestsAgree: Bool = true) -> BenchmarkRecord {
+  private func record(
+    _ series: [BenchmarkRecord.Series], digestsAgree: Bool = true, executedShares: [Int: Double] = [:]
+  ) -> BenchmarkRecord {
     BenchmarkRecord(
       environment: ["processor": "Test|1"], kernels: "avx512", dataset: "mnist", stepsPerEpoch: [64: 10],
-      series: series, digestsAgree: digestsAgree, digestedRuns: 7, remarks: ["Something was left out."])
+      executedShares: executedShares, series: series,
+      digestsAgree: digestsAgree, digestedRuns: 7, remarks: ["Something was left out."])
   }
 
   private func figures(_ series: [BenchmarkRecord.Series]) -> BenchmarkFigures { BenchmarkFigures(record(series)) }
@@ -71,6 +74,32 @@ struct BenchmarkTextTests {
     #expect(products.count == 8)
     #expect(figures.productsSpeedup == Spread([2]))
     #expect(figures.epochWithOpenBLAS == Spread([1.5]))
+  }
+
+  @Test func `work that is shared counts as nominal and not as executed`() {
+    let step = BenchmarkWork.products(batch: 64).map(\.operations).reduce(0, +)
+    let series: [BenchmarkRecord.Series] = [
+      .init(.limit, .fused(kernels: "avx512"), amount: step, seconds: [1]),
+      .init(Self.own, Self.epoch, amount: 10, seconds: [12.5]),
+    ]
+    let training = Training(batch: 64, isNormalized: true, threads: 1)
+    #expect(figures(series).epochExecutedShare(training) == nil)
+    let shared = BenchmarkText(record(series, executedShares: [64: 0.75]), command: "")
+    #expect(shared.figures.epochPeakShare(training)?.percent == "80.0 % (80.0–80.0)")
+    #expect(shared.figures.epochExecutedShare(training)?.percent == "60.0 % (60.0–60.0)")
+    #expect(shared.text.contains("Of the multiply-adds of an epoch of batch 64, 25.0 % are left out"))
+  }
+
+  @Test func `an epoch with the products of OpenBLAS is one in which ours execute their share`() {
+    let series = BenchmarkWork.products(batch: 64).flatMap { product -> [BenchmarkRecord.Series] in
+      [
+        .init(Self.own, .product(product), amount: product.operations, seconds: [0.0625]),
+        .init(.openBLAS, .product(product), amount: product.operations, seconds: [0.125]),
+      ]
+    }
+    let epoch = BenchmarkRecord.Series(Self.own, Self.epoch, amount: 10, seconds: [10])
+    let figures = BenchmarkFigures(record(series + [epoch], executedShares: [64: 0.5]))
+    #expect(figures.epochWithOpenBLAS == Spread([1.75]))
   }
 
   @Test func `a goal is reached by the median alone, and not by what was not measured`() {

@@ -53,6 +53,36 @@ struct PoolTests {
     #expect(nested.counts == (1, 1, 1))
   }
 
+  @Test(arguments: 1...4)
+  func `a relay takes every lap through the parts in order`(parts: Int) throws {
+    let pool = try #require(nc_pool_create(parts))
+    defer { nc_pool_destroy(pool) }
+    struct Course {
+      let relay: UnsafeMutablePointer<nc_relay>
+      /// Digits of the parts that ran each lap, the first one leading.
+      let laps: UnsafeMutablePointer<Int>
+    }
+    for _ in 0..<50 {
+      var (relay, laps) = (nc_relay(), [Int](repeating: 0, count: 8))
+      withUnsafeMutablePointer(to: &relay) { relay in
+        laps.withUnsafeMutableBufferPointer { laps in
+          var course = Course(relay: relay, laps: laps.baseAddress!)
+          nc_pool_run(
+            pool,
+            { context, part, _ in
+              let course = context!.assumingMemoryBound(to: Course.self).pointee
+              for lap in 0..<8 {
+                nc_relay_await(course.relay, lap, part)
+                course.laps[lap] = 10 * course.laps[lap] + part + 1
+                nc_relay_pass(course.relay, lap, part)
+              }
+            }, &course)
+        }
+      }
+      #expect(laps == [Int](repeating: [1, 12, 123, 1234][parts - 1], count: 8))
+    }
+  }
+
   @Test func `a split covers all columns once, in order, cut at multiples of 32`() {
     for columns in [0, 1, 10, 31, 32, 33, 128, 256, 300] {
       for parts in 1...5 {

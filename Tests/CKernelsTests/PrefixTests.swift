@@ -73,7 +73,25 @@ struct PrefixTests {
           nc_product(variant, x, w, bias, &y, batch, inputs, outputs, begin, end)
         }
         #expect(bits(y) == bits(expected), "\(variant), \(shape), \(note)")
+        y = y.map { _ in .nan }
+        forEachPart(of: inputs, parts: 3) { first, last in
+          nc_product_steps(variant, x, w, bias, &y, batch, inputs, outputs, first, last, 0, outputs)
+        }
+        #expect(bits(y) == bits(expected), "in steps, \(variant), \(shape), \(note)")
       }
+    }
+  }
+
+  @Test func `shared steps are executed once`() {
+    let (batch, inputs) = (16, 64)
+    let constant = [Float](repeating: -1, count: batch * inputs)
+    var distinct = constant
+    for i in distinct.indices { distinct[i] = Float(i) }
+    for variant in variants {
+      #expect(nc_product_work(variant, constant, batch, inputs) == inputs)
+      #expect(nc_weight_gradient_work(variant, constant, batch, inputs) == batch)
+      #expect(nc_product_work(variant, distinct, batch, inputs) == batch * inputs)
+      #expect(nc_weight_gradient_work(variant, distinct, batch, inputs) == batch * inputs)
     }
   }
 

@@ -63,6 +63,10 @@ const char *nc_variant_name(nc_variant variant);
 
 // MARK: Products (chains)
 
+// Chains that take the same factors from the left operand x agree, bit for bit, until the first factor that differs.
+// Where rows of x (columns, in the weight gradient) begin with values of the same bits, as images with a constant
+// background do, those steps are executed once for all of them. `nc_product_work` says how much is left.
+
 /// y[n,j] = chain over k of fma(x[n,k], w[k,j], acc), started at bias[j], or at +0 where `bias` is null; begin ≤ j <
 /// end. x [batch, inputs], w [inputs, outputs], y [batch, outputs].
 void nc_product(
@@ -87,6 +91,12 @@ void nc_weight_gradient(
 void nc_input_gradient(
   nc_variant variant, const float *dy, const float *w, float *dx,
   size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
+
+/// How many of the batch·inputs steps of one output column `nc_product` executes for this x, on one thread.
+size_t nc_product_work(nc_variant variant, const float *x, size_t batch, size_t inputs);
+
+/// The same of `nc_weight_gradient` and `nc_weight_step`.
+size_t nc_weight_gradient_work(nc_variant variant, const float *x, size_t batch, size_t inputs);
 
 // MARK: Stochastic gradient descent
 
