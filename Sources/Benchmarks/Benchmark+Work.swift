@@ -1,5 +1,6 @@
 import BatchNormReference
 import CKernels
+import Datasets
 import TrainingEngine
 
 /// What of the nominal work of an epoch is executed.

@@ -85,7 +85,8 @@ INLINE void store_activated(hf value, nc_activation activation, float *before, f
 }
 
 /// One vector of normalized values, those of vector c of a strip.
-#define NORMALIZED(c) narrowed(weight[c] * ((widened(load_half(x + i + (c) * WIDE, lanes)) - mu[c]) * scale[c]) + shift[c])
+#define NORMALIZED(c) \
+  narrowed(weight[c] * ((widened(load_half(x + i + (c) * WIDE, lanes)) - mu[c]) * scale[c]) + shift[c])
 INLINE void normalize_strip(
   const float *x, const double *mean, const double *r, const float *gamma, const float *beta,
   nc_activation activation, float *before, float *y, size_t rows, size_t stride, int vectors, size_t lanes) {

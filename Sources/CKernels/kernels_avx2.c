@@ -15,6 +15,8 @@
 
 #include "products.h"
 
+#include "descent.h"
+
 #include "weights.h"
 
 #include "inputs.h"

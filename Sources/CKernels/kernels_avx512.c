@@ -16,6 +16,8 @@
 
 #include "products.h"
 
+#include "descent.h"
+
 #include "weights.h"
 
 #include "inputs.h"

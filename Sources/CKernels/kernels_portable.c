@@ -59,6 +59,8 @@ INLINE vf fused(vf a, vf b, vf c) {
 
 #include "products.h"
 
+#include "descent.h"
+
 #include "weights.h"
 
 #include "inputs.h"

@@ -39,8 +39,8 @@ typedef enum product_role { FIRST_TILE, LATER_TILE } product_role;
 
 /// The steps first ..< end of the chains of a tile, which rest in y before and after, from where its prefix ends.
 INLINE void product_tile(
-  int rows, int columns, left x, right w, block *kept, product_role role, float *y, size_t outputs, const uint16_t *order,
-  size_t start, size_t first, size_t end) {
+  int rows, int columns, left x, right w, block *kept, product_role role, float *y, size_t outputs,
+  const uint16_t *order, size_t start, size_t first, size_t end) {
   if (start >= end) { return; }
   size_t begin = start > first ? start : first;
   tile acc;

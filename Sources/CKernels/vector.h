@@ -8,6 +8,7 @@
 
 typedef float vf __attribute__((ext_vector_type(LANES)));
 typedef int32_t vi __attribute__((ext_vector_type(LANES)));
+typedef uint32_t vu __attribute__((ext_vector_type(LANES)));
 typedef uint8_t vb __attribute__((ext_vector_type(LANES)));
 /// Half as many lanes: as many floats as there are doubles in one vector.
 enum { WIDE = LANES / 2 };

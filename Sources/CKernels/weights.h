@@ -1,71 +1,5 @@
-/// The weight gradient of one variant, stored or used by SGD. Included once by each kernels_*.c, after prefixes.h.
-
-/// A unit that is dead for some hundred steps leaves velocities below the least normal number, where they stay (0.9 times
-/// the least subnormal number rounds to it again), and x86 processors take some hundred cycles for every operation on
-/// such a number. So they are kept away from it, to the bit: in units of 2⁻¹⁴⁹ a subnormal number is an integer, whose
-/// product with the momentum is exact in double and rounds to an integer as the fused operation does.
-
-/// In every lane whether x is subnormal.
-INLINE vi is_subnormal(vf x) {
-  vi magnitude = (vi)x & 0x7fffffff;
-  return (magnitude > 0) & (magnitude < 0x00800000);
-}
-
-INLINE int any(vi mask) { return __builtin_reduce_or(mask) != 0; }
-
-INLINE vi scaled_integers(vi integer, float factor) {
-  vi result;
-  for (int half = 0; half < 2; half++) {
-    hi part;
-    __builtin_memcpy(&part, (char *)&integer + half * sizeof part, sizeof part);
-    // Adding and subtracting 1.5·2⁵² rounds to an integer, ties to even.
-    vd rounded = (__builtin_convertvector(part, vd) * (vd)(double)factor + 0x1.8p52) - 0x1.8p52;
-    part = __builtin_convertvector(rounded, hi);
-    __builtin_memcpy((char *)&result + half * sizeof part, &part, sizeof part);
-  }
-  return result;
-}
-
-/// fma(momentum, v, g) where v is subnormal and g is 0 in the lanes of `chosen`, for a momentum from 0 to 1.
-static __attribute__((noinline)) vf decayed(float momentum, vf v, vf g, vi chosen) {
-  vi scaled = scaled_integers((vi)v & 0x7fffffff & chosen, momentum) | ((vi)v & (int32_t)0x80000000);
-  vf usual = FUSED((vf)momentum, (vf)((vi)v & ~chosen), g);
-  return (vf)((scaled & chosen) | ((vi)usual & ~chosen));
-}
-
-/// fma(momentum, v, g)
-INLINE vf next_velocity(float momentum, vf v, vf g) {
-  vi chosen = is_subnormal(v) & ((vi)(g == 0.0f));
-  if (any(chosen) && momentum >= 0 && momentum <= 1) { return decayed(momentum, v, g, chosen); }
-  return FUSED((vf)momentum, v, g);
-}
-
-/// fma(−rate, direction, p). With a rate of at most 2⁸ and |p| ≥ 2⁻⁹⁰, p stays: rate·2⁻¹²⁶ ≤ 2⁻¹¹⁸ is below 2⁻²⁶·2⁻⁹⁰, half the
-/// distance from p to its nearer neighbour or less.
-INLINE vf moved(float rate, vf direction, vf p) {
-  vi staying = is_subnormal(direction) & (((vi)p & 0x7f800000) >= (127 - 90) << 23);
-  if (any(staying) && rate >= 0 && rate <= 256) { direction = (vf)((vi)direction & ~staying); }
-  return FUSED((vf)-rate, direction, p);
-}
-
-/// One SGD step on `lanes` parameters.
-INLINE void sgd_vector(float *p, float *v, vf g, const nc_sgd_rule *rule, size_t lanes) {
-  vf parameter = load(p, lanes);
-  if (rule->weight_decay != 0) { g = FUSED((vf)rule->weight_decay, parameter, g); }
-  if (rule->momentum != 0) {
-    vf velocity = g;
-    if (rule->buffer == NC_BUFFER_FILLED) { velocity = next_velocity(rule->momentum, load(v, lanes), g); }
-    store(v, velocity, lanes);
-    g = rule->form == NC_NESTEROV ? FUSED((vf)rule->momentum, velocity, g) : velocity;
-  }
-  store(p, moved(rule->learning_rate, g, parameter), lanes);
-}
-
-static void sgd(float *p, float *v, const float *g, nc_sgd_rule rule, size_t count) {
-  size_t i = 0;
-  for (; i + LANES <= count; i += LANES) { sgd_vector(p + i, v + i, load(g + i, LANES), &rule, LANES); }
-  if (i < count) { sgd_vector(p + i, v + i, load(g + i, count - i), &rule, count - i); }
-}
+/// The weight gradient of one variant, stored or used by SGD. Included once by each kernels_*.c, after prefixes.h and
+/// descent.h.
 
 /// What becomes of a tile of the gradient. The usual rule has no branches, so that its tile stays in registers.
 typedef enum gradient_use { STORED, USED_BY_ANY_RULE, USED_BY_LATER_MOMENTUM_STEP } gradient_use;
@@ -87,11 +21,6 @@ typedef struct target {
 INLINE void use_vector(const target *to, vf gradient, size_t at, size_t lanes) {
   if (to->use == STORED) {
     store(to->p + at, gradient, lanes);
-  } else if (to->use == USED_BY_LATER_MOMENTUM_STEP) {
-    vf velocity = next_velocity(to->rule.momentum, load(to->v + at, lanes), gradient);
-    vf parameter = moved(to->rule.learning_rate, velocity, load(to->p + at, lanes));
-    store(to->v + at, velocity, lanes);
-    store(to->p + at, parameter, lanes);
   } else {
     sgd_vector(to->p + at, to->v + at, gradient, &to->rule, lanes);
   }
@@ -180,15 +109,29 @@ INLINE void use_piece(const target *to, const float *gradient, size_t at, size_t
   if (count > 0) { use_vector(to, load(gradient, count), at, count); }
 }
 
-/// Uses the rows of a split panel piece by piece.
-INLINE void use_split(
+/// Uses the rows of a panel piece by piece, where it is split or where velocities may be subnormal.
+INLINE void use_pieces(
   const tile *acc, int rows, const target *to, gradient_columns at, size_t outputs, const uint16_t *order) {
+  size_t until_end = at.is_split ? at.until_end : at.width.size;
   for (int r = 0; r < rows; r++) {
     float gradient[PANEL];
     for (int c = 0; c < at.width.columns; c++) { store(gradient + c * LANES, acc->row[r][c], LANES); }
-    use_piece(to, gradient, order[r] * outputs + at.begin, at.until_end);
-    use_piece(to, gradient + at.until_end, order[r] * outputs, at.width.size - at.until_end);
+    use_piece(to, gradient, order[r] * outputs + at.begin, until_end);
+    use_piece(to, gradient + until_end, order[r] * outputs, at.width.size - until_end);
   }
+}
+
+/// Whether no velocity of the tile's full vectors is subnormal or 0; zeros are usual in no tile for long.
+INLINE int has_normal_velocities(
+  int rows, int columns, const float *v, gradient_columns at, size_t outputs, const uint16_t *order) {
+  vu least = (vu)UINT32_MAX;
+  _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < columns; c++) {
+      vu bits = (vu)load(v + order[r] * outputs + at.begin + (size_t)c * LANES, LANES);
+      least = __builtin_elementwise_min(least, bits + bits);
+    }
+  }
+  return __builtin_reduce_min(least) >= 0x01000000;
 }
 
 /// The chains over n of one tile: over its prefix, over the rest of the rows that are kept, and over the others.
@@ -209,14 +152,22 @@ INLINE void gradient_tile(
   }
   accumulate_kept(&acc, rows, columns, x, &kept->dy, 0, done, depth);
   if (depth < batch) { accumulate(&acc, rows, columns, x, dy, depth, batch, 0, 0); }
-  if (at.is_split) {
+  int is_usual = to->use == USED_BY_LATER_MOMENTUM_STEP, is_whole = at.width.size == (size_t)columns * LANES;
+  if (at.is_split || (is_usual && !(is_whole && has_normal_velocities(rows, columns, to->v, at, outputs, order)))) {
     tile copy = acc;
-    return use_split(&copy, rows, to, at, outputs, order);
+    return use_pieces(&copy, rows, to, at, outputs, order);
   }
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
     _Pragma("clang loop unroll(full)") for (int c = 0; c < columns; c++) {
       size_t vector = order[r] * outputs + at.begin + (size_t)c * LANES;
-      use_vector(to, acc.row[r][c], vector, columns == 2 ? LANES : dy.lanes);
+      if (is_usual) {
+        vf velocity = FUSED((vf)to->rule.momentum, load(to->v + vector, LANES), acc.row[r][c]);
+        vf parameter = FUSED((vf)-to->rule.learning_rate, velocity, load(to->p + vector, LANES));
+        store(to->v + vector, velocity, LANES);
+        store(to->p + vector, parameter, LANES);
+      } else {
+        use_vector(to, acc.row[r][c], vector, columns == 2 ? LANES : dy.lanes);
+      }
     }
   }
 }
