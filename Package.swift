@@ -61,6 +61,11 @@ let package = Package(
     .target(
       name: "Subjects", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine"],
       swiftSettings: settings),
+    // Pinned fixtures: what others take into their own projects. Does not link GSL, so that its license can differ.
+    .target(
+      name: "Vectors",
+      dependencies: ["BatchNormReference", "CZlib", "Datasets", "ReproducibleMath", "Subjects", "TrainingEngine"],
+      swiftSettings: settings),
 
     // Floor 3
 
@@ -87,6 +92,14 @@ let package = Package(
         "TrainingEngine",
       ],
       swiftSettings: settings),
+    // Expected values of the fixtures, by the oracles under the bounds of the laws; mutants before vectors.
+    .target(
+      name: "FixtureGeneration",
+      dependencies: [
+        "BatchNormReference", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "ReproducibleMath",
+        "Subjects", "TrainingEngine", "Vectors",
+      ],
+      swiftSettings: settings),
     // Measures this package beside the processor's limits and other implementations.
     .target(
       name: "Benchmarks",
@@ -108,7 +121,7 @@ let package = Package(
       dependencies: [
         "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "Mutants", "Oracles", "Properties", "PropertyTesting",
         "Reports",
-        "ReproducibleMath", "Subjects", "TrainingEngine",
+        "ReproducibleMath", "Subjects", "TrainingEngine", "FixtureGeneration", "Vectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
