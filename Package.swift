@@ -111,7 +111,9 @@ let package = Package(
     // Pure functions from values to text: no clock, no environment, no file system.
     .target(
       name: "Reports",
-      dependencies: ["BatchNormReference", "Benchmarks", "Mutants", "Properties", "PropertyTesting", "Subjects"],
+      dependencies: [
+        "BatchNormReference", "Benchmarks", "FixtureGeneration", "Mutants", "Properties", "PropertyTesting", "Subjects",
+      ],
       swiftSettings: settings),
 
     // Floor 5
