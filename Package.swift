@@ -187,6 +187,17 @@ let package = Package(
         "BatchNormReference", "Mutants", "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Subjects",
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "VectorsTests",
+      dependencies: ["BatchNormReference", "CommandSupport", "CZlib", "ReproducibleMath", "Subjects", "Vectors"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "FixtureGenerationTests",
+      dependencies: [
+        "BatchNormReference", "CommandSupport", "FixtureGeneration", "Mutants", "Properties", "Reports", "Subjects",
+        "TrainingEngine", "Vectors", "normcheck",
+      ],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

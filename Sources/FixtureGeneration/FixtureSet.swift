@@ -35,6 +35,16 @@ public struct FixtureSet: Sendable {
       + matrix.wronglyCaught.map { "\($0.id) is right code, and a vector catches it" }
   }
 
+  /// Throws where a file of `folder` cannot be decoded; absent ones are new.
+  public static func checkReadable(_ folder: String) throws {
+    func paths(_ kind: String) throws -> [String] {
+      guard FileManager.default.fileExists(atPath: "\(folder)/\(kind)") else { return [] }
+      return try FixtureFile.names(in: "\(folder)/\(kind)").map { "\(folder)/\(kind)/\($0)" }
+    }
+    for path in try paths("pins") { _ = try FixtureFile.decode(path, PinFile.init) }
+    for path in try paths("vectors") { _ = try FixtureFile.decode(path, VectorFile.init) }
+  }
+
   /// How the fixtures of `folder` differ from this set; a missing file is all new.
   public func drift(from folder: String) throws -> [FixtureDrift] {
     var drifts: [FixtureDrift] = []

@@ -70,12 +70,12 @@ public struct VectorSet: Sendable {
 private func note(_ flag: String) -> VectorNote {
   if let mutant = MutantCatalogue.mutant(flag) {
     return VectorNote(
-      flag: flag, bugType: mutant.genre.rawValue,
+      flag: flag, bugType: VectorNote.BugType(rawValue: mutant.genre.rawValue) ?? .input,
       description: "catches \(mutant.wrong), where \(mutant.right) is right",
       seen: mutant.seen)
   }
   return generalNotes.first { $0.flag == flag }
-    ?? VectorNote(flag: flag, bugType: "input", description: "no note was written for \(flag)")
+    ?? VectorNote(flag: flag, bugType: .input, description: "no note was written for \(flag)")
 }
 
 /// The kinds of inputs.
@@ -105,4 +105,4 @@ private let generalNotes: [VectorNote] = [
   ("Network", "whole passes and gradients against a model that shares no code with the network"),
   ("Trajectory", "steps of training one after another, each bounded by itself"),
   ("Bits", "this package's arithmetic and PyTorch's random stream to the bit; binding for who claims to follow it"),
-].map { VectorNote(flag: $0.0, bugType: "input", description: $0.1) }
+].map { VectorNote(flag: $0.0, bugType: .input, description: $0.1) }

@@ -180,7 +180,7 @@ extension VectorAnswers {
       let file = FileManager.default.temporaryDirectory.appending(path: "normcheck-\(UUID().uuidString)")
       defer { try? FileManager.default.removeItem(at: file) }
       answer = try network.trainResumed(
-        configuration, images: images, epochs: epochs, test: test, after: inputs.integer("after_step"),
+        configuration, images: images, epochs: epochs, test: test, after: inputs.integer("after_step", in: 0...10_000),
         checkpoint: file.path)
     } else {
       answer = try network.train(configuration, images: images, epochs: epochs, test: test)

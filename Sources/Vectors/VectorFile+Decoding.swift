@@ -50,9 +50,9 @@ extension VectorNote {
   init(_ json: JSON, _ path: String) throws(FixtureError) {
     var fields = try JSONFields(json, path)
     flag = try fields.text("flag")
-    bugType = try fields.text("bug_type")
+    bugType = try fields.choice("bug_type")
     description = try fields.text("description")
-    seen = fields.optional("seen").flatMap { if case .text(let text) = $0 { text } else { nil } } ?? ""
+    seen = json["seen"] == nil ? "" : try fields.text("seen")
     try fields.finish()
   }
 }

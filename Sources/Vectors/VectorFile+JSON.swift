@@ -27,7 +27,7 @@ extension VectorFile {
 extension VectorNote {
   var json: JSON {
     var members: [JSON.Member] = [
-      .init("flag", .text(flag)), .init("bug_type", .text(bugType)), .init("description", .text(description)),
+      .init("flag", .text(flag)), .init("bug_type", .text(bugType.rawValue)), .init("description", .text(description)),
     ]
     if !seen.isEmpty { members.append(.init("seen", .text(seen))) }
     return .object(members)

@@ -4,7 +4,7 @@ public import BatchNormReference
 public struct VectorFile: Equatable, Sendable {
   /// What is tested, in words.
   public var algorithm: String
-  /// Name and version of what wrote the file; the version rises when the expected values of a test change.
+  /// Name and version of what wrote the file.
   public var generator: Generator
   /// Ids that tests bore once. They are never given again.
   public var retired: [String]
@@ -42,14 +42,18 @@ public struct VectorFile: Equatable, Sendable {
 
 /// Why a test exists: what bug it finds, and where that bug was seen.
 public struct VectorNote: Equatable, Sendable {
+  /// What a bug is about; `input` for a flag that says what kind of input it is.
+  public enum BugType: String, CaseIterable, Sendable {
+    case forward, backward, running, evaluation, state, network, input
+  }
+
   public var flag: String
-  /// forward, backward, running, evaluation, state or network for the flag of a slip; else what kind of input it is.
-  public var bugType: String
+  public var bugType: BugType
   public var description: String
   /// Empty where we know of no place.
   public var seen: String
 
-  public init(flag: String, bugType: String, description: String, seen: String = "") {
+  public init(flag: String, bugType: BugType, description: String, seen: String = "") {
     self.flag = flag
     self.bugType = bugType
     self.description = description

@@ -38,8 +38,9 @@ struct FixtureOptions: ParsableArguments {
 
   var path: String { get throws { try fixtureFolder(folder) } }
 
-  /// All fixtures of the tier, made from nothing.
-  func made() async throws -> FixtureSet {
+  /// All fixtures of the tier, made from nothing; damaged files of `folder` stop it before the work begins.
+  func made(beside folder: String) async throws -> FixtureSet {
+    try FixtureSet.checkReadable(folder)
     let progress = ProgressLine("making", unit: "files", total: PinProducer.producers(tier).count + 1)
     defer { progress.clear() }
     return try await FixtureSet(
@@ -72,7 +73,7 @@ struct FixturesCheck: AsyncParsableCommand {
 
   func run() async throws {
     let folder = try options.path
-    let set = try await options.made().retiring([], from: folder)
+    let set = try await options.made(beside: folder).retiring([], from: folder)
     let drifts = try set.drift(from: folder)
     for fault in set.faults { print(fault) }
     for drift in drifts { print(drift.text) }
@@ -111,7 +112,7 @@ struct FixturesPin: AsyncParsableCommand {
 
   func run() async throws {
     let folder = try options.path
-    let set = try await options.made().retiring(retire, from: folder)
+    let set = try await options.made(beside: folder).retiring(retire, from: folder)
     let drifts = try set.drift(from: folder)
     for fault in set.faults { print(fault) }
     for drift in drifts { print(drift.text) }
