@@ -15,28 +15,28 @@ func arithmeticPins() -> [PinFile.Pin] {
   ]
 }
 
-/// Weights and orders as PyTorch 2.13 draws them.
+/// Weights and orders as PyTorch 2.13 draws them. Batch normalization draws nothing, so one network stands for both.
 func streamPins() -> [PinFile.Pin] {
-  var pins: [PinFile.Pin] = []
-  for seed: UInt64 in [0, 1, 4_294_967_295] {
-    for (name, normalization) in [("none", NetworkShape.Normalization.none), ("batch-norm", .batchNorm)] {
-      var generator = MersenneTwister(seed: seed)
-      var network = Network<Float>(NetworkShape(normalization), from: &generator)
-      let place = "seed-\(seed)/\(name)"
-      var first: [Double] = []
-      network.visitState { array, values in if array == "fc1.weight" { first = values.prefix(8).map { Double($0) } } }
-      var digest = StateDigest()
-      network.update(&digest)
-      pins.append(PinFile.Pin("weights/\(place)/fc1.weight", .float32(first)))
-      pins.append(PinFile.Pin("weights/\(place)", .digest(digest.finalize())))
-      for count in [5_000, 60_000] {
+  [0, 1, 4_294_967_295].flatMap { (seed: UInt64) -> [PinFile.Pin] in
+    var generator = MersenneTwister(seed: seed)
+    var network = Network<Float>(NetworkShape(.batchNorm), from: &generator)
+    var first: [Double] = []
+    network.visitState { array, values in if array == "fc1.weight" { first = values.prefix(8).map { Double($0) } } }
+    var digest = StateDigest()
+    network.update(&digest)
+    let weights = [
+      PinFile.Pin("weights/seed-\(seed)/fc1.weight", .float32(first)),
+      PinFile.Pin("weights/seed-\(seed)", .digest(digest.finalize())),
+    ]
+    return weights
+      + [5_000, 60_000].flatMap { count in
         let order = generator.epochOrder(count: count)
         var digest = StateDigest()
         digest.update(integers: order)
-        pins.append(PinFile.Pin("orders/\(place)/\(count)/first", .integers(order.prefix(8).map { Int($0) })))
-        pins.append(PinFile.Pin("orders/\(place)/\(count)", .digest(digest.finalize())))
+        return [
+          PinFile.Pin("orders/seed-\(seed)/\(count)/first", .integers(order.prefix(8).map { Int($0) })),
+          PinFile.Pin("orders/seed-\(seed)/\(count)", .digest(digest.finalize())),
+        ]
       }
-    }
   }
-  return pins
 }

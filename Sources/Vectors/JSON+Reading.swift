@@ -33,7 +33,12 @@ private struct JSONReader {
   }
 
   private mutating func skipSpace() {
-    while place < bytes.count, [0x20, 0x0a, 0x0d, 0x09].contains(bytes[place]) { place += 1 }
+    while place < bytes.count {
+      switch bytes[place] {
+      case 0x20, 0x0a, 0x0d, 0x09: place += 1
+      default: return
+      }
+    }
   }
 
   private mutating func take(_ character: Unicode.Scalar) -> Bool {

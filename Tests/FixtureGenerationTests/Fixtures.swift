@@ -12,6 +12,18 @@ enum Fixtures {
 
   static var made: FixtureSet { get async throws { try await making.value } }
 
+  /// The schemas with one file.
+  static func copy(of file: String) throws -> TemporaryFolder {
+    let copy = try TemporaryFolder()
+    for kind in ["vectors", "pins"] {
+      try FileManager.default.createDirectory(atPath: "\(copy.path)/\(kind)", withIntermediateDirectories: true)
+    }
+    for path in ["schemas", file] {
+      try FileManager.default.copyItem(atPath: "\(folder)/\(path)", toPath: "\(copy.path)/\(path)")
+    }
+    return copy
+  }
+
   /// A copy of vectors, pins and schemas.
   static func copy() throws -> TemporaryFolder {
     let copy = try TemporaryFolder()

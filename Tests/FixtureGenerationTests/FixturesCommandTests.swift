@@ -8,10 +8,12 @@ struct FixturesCommandTests {
     let folder = try Fixtures.copy()
     let original = try folder.bytes(of: "vectors/forward.json")
     #expect(try folder.edit("vectors/forward.json", #""id": "forward-002""#, #""id": "forward-902""#))
+    let altered = try folder.bytes(of: "vectors/forward.json")
     let refused = try NormCheckRun(["fixtures", "pin", "--folder", folder.path], in: folder)
     #expect(refused.status == 1)
     #expect(refused.output.contains("vectors/forward.json: forward-902 is gone"))
     #expect(refused.output.contains("Nothing was pinned"))
+    #expect(try folder.bytes(of: "vectors/forward.json") == altered)
 
     try folder.write(original, to: "vectors/forward.json")
     #expect(try folder.edit("vectors/forward.json", "[1.07e-05,", "[1.08e-05,"))
@@ -37,7 +39,7 @@ struct FixturesCommandTests {
   }
 
   @Test func `lint says all or names what is wrong`() throws {
-    let folder = try Fixtures.copy()
+    let folder = try Fixtures.copy(of: "pins/streams.json")
     let sound = try NormCheckRun(["fixtures", "lint", "--folder", folder.path], in: folder)
     #expect(sound.status == 0)
     #expect(sound.output == "All files are well-formed.\n")
