@@ -121,9 +121,8 @@ let package = Package(
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "Mutants", "Oracles", "Properties", "PropertyTesting",
-        "Reports",
-        "ReproducibleMath", "Subjects", "TrainingEngine", "FixtureGeneration", "Vectors",
+        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration", "Mutants", "Oracles",
+        "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Subjects", "TrainingEngine", "Vectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -194,7 +193,7 @@ let package = Package(
     .testTarget(
       name: "FixtureGenerationTests",
       dependencies: [
-        "BatchNormReference", "CommandSupport", "FixtureGeneration", "Mutants", "Properties", "Reports", "Subjects",
+        "BatchNormReference", "CommandSupport", "FixtureGeneration", "Mutants", "Properties", "Subjects",
         "TrainingEngine", "Vectors", "normcheck",
       ],
       swiftSettings: settings),
