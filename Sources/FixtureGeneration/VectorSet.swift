@@ -66,6 +66,21 @@ public struct VectorSet: Sendable {
   }
 }
 
+extension VectorFile {
+  /// The same tests with the flags and notes of another file.
+  func bearingFlags(of other: VectorFile) -> VectorFile {
+    let flags = Dictionary(other.tests.map { ($0.test.id, $0.test.flags) }) { first, _ in first }
+    var copy = self
+    copy.notes = other.notes
+    for g in copy.groups.indices {
+      for t in copy.groups[g].tests.indices {
+        copy.groups[g].tests[t].flags = flags[copy.groups[g].tests[t].id] ?? copy.groups[g].tests[t].flags
+      }
+    }
+    return copy
+  }
+}
+
 /// What a flag says.
 private func note(_ flag: String) -> VectorNote {
   if let mutant = MutantCatalogue.mutant(flag) {

@@ -75,8 +75,8 @@ struct FixturesCheck: AsyncParsableCommand {
     let folder = try options.path
     let set = try await options.made(beside: folder).retiring([], from: folder)
     let drifts = try set.drift(from: folder)
-    for fault in set.faults { print(fault) }
     for drift in drifts { print(drift.text) }
+    for fault in set.faults { print(fault) }
     guard set.faults.isEmpty, drifts.isEmpty else {
       print("\(drifts.count) differences, \(set.faults.count) faults.")
       throw ExitStatus.finding.exit
@@ -114,8 +114,8 @@ struct FixturesPin: AsyncParsableCommand {
     let folder = try options.path
     let set = try await options.made(beside: folder).retiring(retire, from: folder)
     let drifts = try set.drift(from: folder)
-    for fault in set.faults { print(fault) }
     for drift in drifts { print(drift.text) }
+    for fault in set.faults { print(fault) }
     guard set.faults.isEmpty else {
       print("Nothing was pinned: mend these faults first.")
       throw ExitStatus.finding.exit
