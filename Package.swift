@@ -61,6 +61,11 @@ let package = Package(
     .target(
       name: "Subjects", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine"],
       swiftSettings: settings),
+    // Pinned fixtures: what others take into their own projects. Does not link GSL, so that its license can differ.
+    .target(
+      name: "Vectors",
+      dependencies: ["BatchNormReference", "CZlib", "Datasets", "ReproducibleMath", "Subjects", "TrainingEngine"],
+      swiftSettings: settings),
 
     // Floor 3
 
@@ -87,6 +92,14 @@ let package = Package(
         "TrainingEngine",
       ],
       swiftSettings: settings),
+    // Expected values of the fixtures, by the oracles under the bounds of the laws; mutants before vectors.
+    .target(
+      name: "FixtureGeneration",
+      dependencies: [
+        "BatchNormReference", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "ReproducibleMath",
+        "Subjects", "TrainingEngine", "Vectors",
+      ],
+      swiftSettings: settings),
     // Measures this package beside the processor's limits and other implementations.
     .target(
       name: "Benchmarks",
@@ -98,7 +111,9 @@ let package = Package(
     // Pure functions from values to text: no clock, no environment, no file system.
     .target(
       name: "Reports",
-      dependencies: ["BatchNormReference", "Benchmarks", "Mutants", "Properties", "PropertyTesting", "Subjects"],
+      dependencies: [
+        "BatchNormReference", "Benchmarks", "FixtureGeneration", "Mutants", "Properties", "PropertyTesting", "Subjects",
+      ],
       swiftSettings: settings),
 
     // Floor 5
@@ -106,9 +121,8 @@ let package = Package(
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "Mutants", "Oracles", "Properties", "PropertyTesting",
-        "Reports",
-        "ReproducibleMath", "Subjects", "TrainingEngine",
+        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration", "Mutants", "Oracles",
+        "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Subjects", "TrainingEngine", "Vectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -170,6 +184,17 @@ let package = Package(
       name: "MutantsTests",
       dependencies: [
         "BatchNormReference", "Mutants", "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Subjects",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "VectorsTests",
+      dependencies: ["BatchNormReference", "CommandSupport", "CZlib", "ReproducibleMath", "Subjects", "Vectors"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "FixtureGenerationTests",
+      dependencies: [
+        "BatchNormReference", "CommandSupport", "FixtureGeneration", "Mutants", "Properties", "Subjects",
+        "TrainingEngine", "Vectors", "normcheck",
       ],
       swiftSettings: settings),
   ],

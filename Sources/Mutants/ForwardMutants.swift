@@ -23,7 +23,8 @@ func stepCandidate(_ id: String, _ slip: (inout NormSteps) -> Void) -> Candidate
 /// A mutant that answers some calls otherwise than the reference.
 func callMutant(
   _ id: String, _ genre: Mutant.Genre, wrong: String, right: String, seen: String = "", by input: String,
-  killers: [String], on base: (any Subject)? = nil, _ slip: (inout SlippedSubject) -> Void
+  killers: [String], on base: (any Subject)? = nil,
+  _ slip: @escaping @Sendable (inout SlippedSubject) -> Void
 ) -> Mutant {
   Mutant(
     id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,

@@ -24,13 +24,16 @@ public struct Mutant: Sendable {
   public let killers: [String]
   /// Why it cannot be told from right code, where that is so.
   public let equivalence: String?
-  public let candidate: Candidate
+  /// Made anew at each access: what a wrong layer shares between its instances does not outlive the trial.
+  public var candidate: Candidate { make() }
+  private let make: @Sendable () -> Candidate
   /// The replaced step of a batch normalization that is the reference but for that step, so that slips can be combined.
   let slip: (@Sendable (inout NormSteps) -> Void)?
 
   init(
     _ id: String, _ genre: Genre, wrong: String, right: String, seen: String = "", distinguishedBy: String,
-    killers: [String], equivalence: String? = nil, candidate: Candidate,
+    killers: [String], equivalence: String? = nil,
+    candidate: @escaping @autoclosure @Sendable () -> Candidate,
     slip: (@Sendable (inout NormSteps) -> Void)? = nil
   ) {
     self.id = id
@@ -41,7 +44,7 @@ public struct Mutant: Sendable {
     self.distinguishedBy = distinguishedBy
     self.killers = killers
     self.equivalence = equivalence
-    self.candidate = candidate
+    make = candidate
     self.slip = slip
   }
 }

@@ -15,8 +15,8 @@ private func stored(
   _ id: String, wrong: String, right: String, seen: String = "", by input: String, killers: [String],
   _ slip: SlippedLayer.Slip
 ) -> Mutant {
-  let shared = SlippedLayer.Shared()
-  return callMutant(id, .running, wrong: wrong, right: right, seen: seen, by: input, killers: killers) {
+  callMutant(id, .running, wrong: wrong, right: right, seen: seen, by: input, killers: killers) {
+    let shared = SlippedLayer.Shared()
     $0.layer = { settings, base in SlippedLayer(try base.makeLayer(settings), slip, settings, shared) }
   }
 }

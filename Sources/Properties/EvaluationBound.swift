@@ -1,5 +1,5 @@
-import Oracles
-import Subjects
+package import Oracles
+package import Subjects
 
 /// How far y of one channel in evaluation mode may lie from the exact value, by the subject's accuracy.
 ///
@@ -12,14 +12,16 @@ import Subjects
 /// αx + (β − mean·α) with α = γr too: α errs by 4u relative, each product and sum by u. Underflow of a product is at most
 /// half the least subnormal: in the last product once; in the one before it multiplied by |γ| ((x − mean)·r first) or 1/s
 /// (γ·(x − mean) first), or twice side by side in the folded form. Sums of subnormals are exact.
-struct EvaluationBound {
+package struct EvaluationBound {
   private let profile: SubjectProfile
   private let gamma: Double
   private let beta: Double
   private let mean: Double
   private let deviation: Double
 
-  init(_ profile: SubjectProfile, gamma: Double, beta: Double, mean: Double, variance: Double, epsilon: Double) {
+  package init(
+    _ profile: SubjectProfile, gamma: Double, beta: Double, mean: Double, variance: Double, epsilon: Double
+  ) {
     self.profile = profile
     self.gamma = abs(gamma)
     self.beta = abs(beta)
@@ -28,7 +30,7 @@ struct EvaluationBound {
   }
 
   /// The bound at an input x whose exact output is y.
-  func value(x: Double, y: Double) -> Double {
+  package func value(x: Double, y: Double) -> Double {
     let u = profile.elementType.unitRoundoff
     let underflow = profile.elementType.leastNonzeroMagnitude * (1 + max(1, gamma, 1 / deviation)) * (0.5 + 0x1p-20)
     switch profile.accuracy {
@@ -41,19 +43,25 @@ struct EvaluationBound {
 }
 
 /// y of one channel as a function of the statistics that normalize it.
-struct Normalization {
+package struct Normalization {
   let gamma: Double
   let beta: Double
   let epsilon: Double
 
+  package init(gamma: Double, beta: Double, epsilon: Double) {
+    self.gamma = gamma
+    self.beta = beta
+    self.epsilon = epsilon
+  }
+
   /// γ(x − mean)/√(variance + ε) + β.
-  func y(_ x: Double, mean: Bounded, variance: Bounded) -> Bounded {
+  package func y(_ x: Double, mean: Bounded, variance: Bounded) -> Bounded {
     Bounded(gamma) * (Bounded(x) - mean) / (variance + Bounded(epsilon)).squareRoot() + Bounded(beta)
   }
 
   /// How far y at x can move when the statistics move by at most these errors: with s₋² = max(variance − error, 0) + ε and
   /// s₊² = variance + error + ε, |γ|/s₋·(error of the mean) + |γ||x − mean|·max(1/s₋ − 1/s, 1/s − 1/s₊).
-  func effect(
+  package func effect(
     _ x: Double, mean: Double, variance: Double, meanError: Double, varianceError: Double
   ) -> Double {
     let known = max(variance, 0)

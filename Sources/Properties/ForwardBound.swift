@@ -1,5 +1,5 @@
-import Oracles
-import Subjects
+package import Oracles
+package import Subjects
 
 /// How far y of one channel may lie from the exact value, by the subject's accuracy.
 ///
@@ -25,7 +25,7 @@ import Subjects
 ///
 /// Underflow adds at most the least subnormal to each of the square, x̂ and y, and to a mean (to each of the m steps of a running
 /// one). Overflow is not covered.
-struct ForwardBound {
+package struct ForwardBound {
   private let mean: Double
   /// A, where the last step may be uncentred.
   private let size: Double
@@ -35,7 +35,7 @@ struct ForwardBound {
   private let perOutput: Double
   private let constant: Double
 
-  init(_ profile: SubjectProfile, _ x: [Double], _ oracle: BatchNormOracle, gamma: Double, beta: Double) {
+  package init(_ profile: SubjectProfile, _ x: [Double], _ oracle: BatchNormOracle, gamma: Double, beta: Double) {
     let statistics = StatisticsError(profile, x, oracle)
     let u = profile.elementType.unitRoundoff
     let s = oracle.standardDeviation.value
@@ -55,7 +55,7 @@ struct ForwardBound {
   }
 
   /// The bound at an input x whose exact output is y.
-  func value(x: Double, y: Double) -> Double {
+  package func value(x: Double, y: Double) -> Double {
     perDeviation * abs(x - mean) + constant + perSize * (abs(x) + size) + perOutput * (abs(y) + beta)
   }
 }

@@ -1,5 +1,5 @@
-import Oracles
-import Subjects
+package import Oracles
+package import Subjects
 
 /// How far dx, dγ and dβ of one channel may lie from the exact values, by the subject's accuracy.
 ///
@@ -21,11 +21,11 @@ import Subjects
 ///
 /// Reference adds twice the final rounding, 2u|result|, as its forward bound does. Underflow adds units of the least
 /// subnormal. t and e grow like κ = |μ|/σ in the arithmetic's unit, never like κ²: at κ = 10⁷ the reference's t is 10⁻⁹.
-struct GradientBound {
+package struct GradientBound {
   /// For dγ.
-  let gamma: Double
+  package let gamma: Double
   /// For dβ.
-  let beta: Double
+  package let beta: Double
   /// max|g − ḡ − x̂q|/max|g|: 0 for a cotangent that no x can feel, uniform over the batch or in line with x̂.
   let signal: Double
 
@@ -42,7 +42,7 @@ struct GradientBound {
   private let mean: Double
   private let meanSize: Double
 
-  init(
+  package init(
     _ profile: SubjectProfile, _ x: [Double], cotangent g: [Double], _ oracle: BatchNormOracle, gamma: Double,
     epsilon: Double
   ) {
@@ -85,7 +85,7 @@ struct GradientBound {
   }
 
   /// For dx at an index.
-  func input(_ i: Int) -> Double {
+  package func input(_ i: Int) -> Double {
     let dx = scale * (cotangent[i] - mean - normalized[i] * projection.value)
     let a = reference ? 0x1p-53 : type.unitRoundoff
     let x = abs(normalized[i])

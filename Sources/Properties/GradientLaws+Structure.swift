@@ -1,7 +1,7 @@
 import Oracles
 import PropertyTesting
 import ReproducibleMath
-import Subjects
+package import Subjects
 
 /// GRD-07. The gradients are linear in g: of a·g₁ + b·g₂ within the three bounds; of 2^k·g bit for bit 2^k times those of g, for
 /// a power of two passes every rounding; of zeros exact zeros.
@@ -134,14 +134,14 @@ let gradientIsRepeatable = Law(
   })
 
 /// The bounds of GRD-09.
-private struct EvaluationGradientBound {
+package struct EvaluationGradientBound {
   let profile: SubjectProfile
   let x: [Double]
   let g: [Double]
   let mean: Double
   let deviation: Double
 
-  init(_ profile: SubjectProfile, _ x: [Double], _ g: [Double], mean: Double, deviation: Double) {
+  package init(_ profile: SubjectProfile, _ x: [Double], _ g: [Double], mean: Double, deviation: Double) {
     (self.profile, self.x, self.g) = (profile, x, g)
     (self.mean, self.deviation) = (mean, deviation)
   }
@@ -152,9 +152,9 @@ private struct EvaluationGradientBound {
     (isReference ? 2 * profile.elementType.unitRoundoff * abs(result) : 0) + profile.elementType.leastNonzeroMagnitude
   }
 
-  func input(_ dx: Double) -> Double { 8 * arithmetic * abs(dx) + rounding(dx) }
+  package func input(_ dx: Double) -> Double { 8 * arithmetic * abs(dx) + rounding(dx) }
 
-  func gamma(_ result: Double) -> Double {
+  package func gamma(_ result: Double) -> Double {
     let terms = zip(x, g).reduce(0) { sum, pair in
       let folded = isReference ? 0 : abs(pair.0) + abs(mean)
       return sum + abs(pair.1) * (abs(pair.0 - mean) + folded) / deviation
@@ -162,7 +162,7 @@ private struct EvaluationGradientBound {
     return arithmetic * Double(x.count + 8) * terms + rounding(result)
   }
 
-  func beta(_ result: Double) -> Double {
+  package func beta(_ result: Double) -> Double {
     arithmetic * Double(x.count) * g.reduce(0) { $0 + abs($1) } + rounding(result)
   }
 }

@@ -1,4 +1,4 @@
-import BatchNormReference
+package import BatchNormReference
 import Datasets
 import PropertyTesting
 import ReproducibleMath
@@ -48,7 +48,8 @@ let constantDescent = Law(
     return judgement.outcome
   })
 
-private func descent(from start: Double, _ gradients: [Double], _ rule: DescentRule<Float>, u: Double) -> [Estimate] {
+/// The parameter after each step from `start`, by the recurrence in `Double`, with what roundings of size u can have added.
+package func descent(from start: Double, _ gradients: [Double], _ rule: DescentRule<Float>, u: Double) -> [Estimate] {
   let (rate, momentum, decay) = (Double(rule.learningRate), Double(rule.momentum), Double(rule.weightDecay))
   var (p, v) = (Estimate(value: start, error: 0), Estimate(value: 0, error: 0))
   return gradients.map { gradient in
@@ -143,7 +144,7 @@ let firstStep = Law(
 
 extension NetworkModel {
   /// (1 − p)·running + p·batch with p = 0.1 and the unbiased variance.
-  fileprivate func runningStatistics(_ pass: ModelPass) -> [(String, [Estimate])] {
+  package func runningStatistics(_ pass: ModelPass) -> [(String, [Estimate])] {
     runningMean.indices.flatMap { i -> [(String, [Estimate])] in
       let layer = pass.layers[i]
       let m = Double(layer.linear[0].count)

@@ -2,7 +2,7 @@ import ReproducibleMath
 import Subjects
 
 /// From where on errors of gradients are counted.
-enum ErrorOrigin {
+package enum ErrorOrigin {
   case loss
   /// The gradient that reaches a normalization is taken for exact: for laws that hold for any such gradient.
   case normalization
@@ -13,7 +13,7 @@ extension NetworkModel {
   ///
   /// Errors are propagated as on the way forward. A ReLU whose input lies within its error of 0 makes them meaningless: see
   /// `ModelPass.isAtKink`.
-  func gradients(_ pass: ModelPass, labels: [Int], _ origin: ErrorOrigin = .loss) -> [String: [Estimate]] {
+  package func gradients(_ pass: ModelPass, labels: [Int], _ origin: ErrorOrigin = .loss) -> [String: [Estimate]] {
     var result: [String: [Estimate]] = [:]
     var gradient = logitGradient(pass, labels: labels)
     for i in weight.indices.reversed() {

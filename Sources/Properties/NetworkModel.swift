@@ -1,6 +1,6 @@
-import BatchNormReference
+package import BatchNormReference
 import ReproducibleMath
-import Subjects
+package import Subjects
 
 /// An opinion of its own on a network: `Double` throughout, unit by unit, written from the formulas and calling nothing of the
 /// networks that it judges.
@@ -8,7 +8,7 @@ import Subjects
 /// Arrays are by unit first, then by sample. Every quantity comes with a bound on what an implementation may lose whose
 /// roundings are of size u, sums in any order: first-order propagation from layer to layer, products of errors included
 /// where they are cheap to keep. The model's own values are subject to the same bound with u = 2⁻⁵³.
-struct NetworkModel {
+package struct NetworkModel {
   let epsilon: Double
   let isNormalized: Bool
   /// [layer][output][input]
@@ -20,7 +20,7 @@ struct NetworkModel {
   var runningMean: [[Double]] = []
   var runningVariance: [[Double]] = []
 
-  init(_ state: NetworkState) {
+  package init(_ state: NetworkState) {
     let widths = state.shape.widths
     epsilon = state.epsilon
     isNormalized = state.shape.normalization == .batchNorm
@@ -40,9 +40,9 @@ struct NetworkModel {
 }
 
 /// A value and how far an implementation may be from it.
-struct Estimate {
-  var value: Double
-  var error: Double
+package struct Estimate {
+  package var value: Double
+  package var error: Double
   var size: Double { abs(value) + error }
 }
 
@@ -60,18 +60,18 @@ struct ModelLayer {
 }
 
 /// A batch through the model.
-struct ModelPass {
+package struct ModelPass {
   let u: Double
   let input: [[Estimate]]
   var layers: [ModelLayer] = []
-  var losses: [Estimate] = []
+  package var losses: [Estimate] = []
   /// The inputs of the ReLUs.
   var preactivations: [Estimate] {
     layers.dropLast().flatMap { ($0.normalized.isEmpty ? $0.linear : $0.normalized).flatMap { $0 } }
   }
-  var meanLoss: Estimate { mean(losses, u: u) }
+  package var meanLoss: Estimate { mean(losses, u: u) }
   /// Whether some ReLU may be on or off by rounding alone.
-  var isAtKink: Bool { preactivations.contains { !(abs($0.value) > $0.error) } }
+  package var isAtKink: Bool { preactivations.contains { !(abs($0.value) > $0.error) } }
 }
 
 /// The mean of m values, summed in any order: the terms' errors and mu of the magnitudes (m − 1 additions and the
@@ -84,7 +84,7 @@ func mean(_ values: [Estimate], u: Double) -> Estimate {
 
 extension NetworkModel {
   /// From inputs, [batch, inputs] row-major, to losses. In evaluation mode the running statistics normalize.
-  func pass(_ x: [Double], labels: [Int], _ mode: Mode, u: Double) -> ModelPass {
+  package func pass(_ x: [Double], labels: [Int], _ mode: Mode, u: Double) -> ModelPass {
     let inputs = weight[0][0].count
     let columns = (0..<inputs).map { k in
       labels.indices.map { Estimate(value: x[$0 * inputs + k], error: 0) }
@@ -178,7 +178,7 @@ extension NetworkModel {
 }
 
 /// −log softmax(z)[label] as (max − z_label) + log Σ exp(z − max), and the spread max − min of the finite logits.
-func exactCrossEntropy(_ z: [Double], label: Int) -> (loss: Double, spread: Double) {
+package func exactCrossEntropy(_ z: [Double], label: Int) -> (loss: Double, spread: Double) {
   let top = z.max() ?? 0
   let sum = z.sorted().reduce(0) { $0 + Elementary.exp($1 - top) }
   let least = z.filter(\.isFinite).min() ?? top
@@ -187,7 +187,7 @@ func exactCrossEntropy(_ z: [Double], label: Int) -> (loss: Double, spread: Doub
 
 extension ModelPass {
   /// [batch, classes], row-major.
-  var logits: [Estimate] {
+  package var logits: [Estimate] {
     let units = layers[layers.count - 1].linear
     return losses.indices.flatMap { n in units.map { $0[n] } }
   }

@@ -1,6 +1,6 @@
 import BatchNormReference
-import Oracles
-import Subjects
+package import Oracles
+package import Subjects
 
 /// What one channel of one batch brings to an update, exactly, and how far a subject may be off before it weighs it.
 ///
@@ -13,14 +13,14 @@ import Subjects
 /// *Variance*: two passes give Σ(x − μ̂)² = mσ² + m(μ̂ − μ)², hence δ² beside (m + 8)w relative for differences, squares, sum,
 /// quotient and the factor m/(m − 1). Welford's Σ(x − μ̂ₖ₋₁)(x − μ̂ₖ) is moved by 2δ·Σ|x − μₖ₋₁| ≤ 2√2·mδσ, for
 /// Σ(1 − 1/k)(x − μₖ₋₁)² = mσ². Both are within (m + 8)w·σ² + 4δσ + 4δ²: growth like κ; E[x²] − E[x]² errs like w·κ²σ².
-struct BatchStatistic {
+package struct BatchStatistic {
   let mean: Bounded
   let meanError: Double
   /// Biased or unbiased, as the convention says; 0 for a single value.
   let variance: Bounded
   let varianceError: Double
 
-  init(_ x: [Double], _ profile: SubjectProfile) throws {
+  package init(_ x: [Double], _ profile: SubjectProfile) throws {
     let moments = try Moments(of: x, judging: profile.elementType.unitRoundoff)
     let m = Double(x.count)
     let isCorrected = profile.convention.runningVariance == .unbiased && x.count > 1
@@ -53,20 +53,20 @@ extension SubjectProfile {
 /// momentum weighs the old), two products and a sum, and the form r + n(b − r) as well; none of it errs where r = 0 and
 /// n = 1. u|E| is the rounding on storing.
 /// Applied T times, for the rounded state is what the next update starts from.
-struct RunningPrediction {
-  struct Value {
-    let exact: Bounded
-    let bound: Double
+package struct RunningPrediction {
+  package struct Value {
+    package let exact: Bounded
+    package let bound: Double
   }
 
-  let mean: Value
-  let variance: Value
+  package let mean: Value
+  package let variance: Value
 
   /// - Parameters:
   ///   - state: mean and variance of the channel before the first batch
   ///   - batches: of the channel, in the order of time
   ///   - momentum: in the subject's convention; nil: cumulative, the first batch being the first ever
-  init(
+  package init(
     from state: (mean: Double, variance: Double), _ batches: [BatchStatistic], momentum: Double?,
     _ profile: SubjectProfile
   ) {

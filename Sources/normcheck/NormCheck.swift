@@ -14,5 +14,6 @@ struct NormCheck: AsyncParsableCommand {
     subcommands: [
       TrainCommand.self, VerifyCommand.self, ReplayCommand.self, MutantsCommand.self, ProfileCommand.self,
       ConformCommand.self, ParityCommand.self, SweepCommand.self, BenchCommand.self, DataCommand.self,
+      FixturesCommand.self,
     ])
 }
