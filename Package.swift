@@ -50,6 +50,8 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Never BatchNormReference or TrainingEngine: a judge that shares a formula with the judged has no opinion of its own.
     .target(name: "Oracles", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
+    // Distributions by GSL; it knows numbers, not batch norm.
+    .target(name: "Statistics", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
     .target(name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], swiftSettings: settings),
 
     // Floor 2
@@ -151,6 +153,7 @@ let package = Package(
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "CommandSupport", "Reports", "normcheck"],
       swiftSettings: settings),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),
     // Reports a property's run to Swift Testing; for test targets only.
     .target(
