@@ -76,7 +76,8 @@ let package = Package(
 
     // Runs, sweeps and the claims that they decide.
     .target(
-      name: "Experiments", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine"],
+      name: "Experiments",
+      dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "Statistics", "TrainingEngine"],
       swiftSettings: settings),
 
     // Floor 4

@@ -14,9 +14,12 @@ public struct MeanTest: Equatable, Sendable {
   public let standardDeviation: Double
 
   /// nil for fewer than two values or an infinite one: neither has a deviation.
-  public init?(_ sample: Sample) {
+  ///
+  /// - Parameter leastDeviation: the deviation is taken to be at least this, for values that are read from a coarse scale
+  public init?(_ sample: Sample, leastDeviation: Double = 0) {
     guard sample.count >= 2, sample.isFinite else { return nil }
-    (count, mean, standardDeviation) = (sample.count, sample.mean, sample.standardDeviation)
+    (count, mean) = (sample.count, sample.mean)
+    standardDeviation = max(sample.standardDeviation, leastDeviation)
   }
 
   /// s/√n
