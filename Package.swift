@@ -154,6 +154,9 @@ let package = Package(
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "CommandSupport", "Reports", "normcheck"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Datasets", "Experiments", "ReproducibleMath", "Statistics"],
+      swiftSettings: settings),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),
     // Reports a property's run to Swift Testing; for test targets only.
