@@ -103,7 +103,8 @@ import Testing
   ) {
     let judgement = world.judge(Claims.smootherCurves, sweeps: sizes) { cell in
       SyntheticFigures(
-        roughness: 0.5 * power(Double(cell.batchSize), -exponent) * (1 + 0.05 * noise(cell.seed &+ UInt64(cell.batchSize))))
+        roughness: 0.5 * power(Double(cell.batchSize), -exponent)
+          * (1 + 0.05 * noise(cell.seed &+ UInt64(cell.batchSize))))
     }
     #expect(judgement.verdict == verdict, "\(judgement.reason)")
     if verdict == .supported { #expect(judgement.effects.allSatisfy { abs($0.estimate - exponent) < 0.02 }) }
@@ -179,7 +180,8 @@ import Testing
     let numbers = (1...15).map { $0 < 10 ? "CLM-0\($0)" : "CLM-\($0)" }
     #expect(Claims.all.map(\.id) == numbers)
     for claim in Claims.all {
-      #expect([claim.sentence, claim.hypothesis, claim.statistic, claim.rule].allSatisfy { $0.count > 20 }, "\(claim.id)")
+      #expect(
+        [claim.sentence, claim.hypothesis, claim.statistic, claim.rule].allSatisfy { $0.count > 20 }, "\(claim.id)")
     }
   }
 

@@ -74,7 +74,9 @@ import Testing
     let missing = convergence { $0.seed == 3 && $0.batchNorm ? nil : SyntheticFigures() }
     #expect(missing.verdict == .inconclusive)
     #expect(missing.reason == "1 of 20 runs of the sweep convergence are missing.")
-    let one = SyntheticWorld(seeds: 1).judge(Claims.fasterConvergence, sweeps: ["convergence"]) { _ in SyntheticFigures() }
+    let one = SyntheticWorld(seeds: 1).judge(Claims.fasterConvergence, sweeps: ["convergence"]) { _ in
+      SyntheticFigures()
+    }
     #expect(one.verdict == .inconclusive)
     #expect(one.reason == "Too few runs have the figures that this claim compares.")
     let none = SweepRecords(.mnist, plan: SweepPlan([]), records: [])
