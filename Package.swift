@@ -101,7 +101,10 @@ let package = Package(
     // Pure functions from values to text: no clock, no environment, no file system.
     .target(
       name: "Reports",
-      dependencies: ["BatchNormReference", "Benchmarks", "Mutants", "Properties", "PropertyTesting", "Subjects"],
+      dependencies: [
+        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "Mutants", "Properties", "PropertyTesting",
+        "ReproducibleMath", "Statistics", "Subjects",
+      ],
       swiftSettings: settings),
 
     // Floor 5
@@ -110,8 +113,7 @@ let package = Package(
       name: "normcheck",
       dependencies: [
         "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "Mutants", "Oracles", "Properties", "PropertyTesting",
-        "Reports",
-        "ReproducibleMath", "Subjects", "TrainingEngine",
+        "Reports", "ReproducibleMath", "Statistics", "Subjects", "TrainingEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

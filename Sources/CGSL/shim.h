@@ -7,3 +7,4 @@
 #include <gsl/gsl_sf_exp.h>
 #include <gsl/gsl_sf_log.h>
 #include <gsl/gsl_statistics_double.h>
+#include <gsl/gsl_version.h>

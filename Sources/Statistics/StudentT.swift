@@ -35,3 +35,6 @@ enum StudentT {
   /// √(2/π): with one degree of freedom s is a half-normal, whose density at 0 the limit of the formula is.
   private static let densityAtZeroOfOne = 0x1.9884533d43651p-1
 }
+
+/// The version of GSL that this was compiled with.
+public var versionOfGSL: String { GSL_VERSION }

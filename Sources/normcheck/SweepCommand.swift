@@ -40,14 +40,22 @@ struct SweepOptions: ParsableArguments {
 
   var store: ResultStore { ResultStore(URL(filePath: results)) }
 
-  func cells() throws -> [Cell] {
-    guard let plan else { return SweepPlan(tier).cells }
+  /// Whether the results are one file, to which nothing can be added.
+  var isPacked: Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: results, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
+  func sweepPlan() throws -> SweepPlan {
+    guard let plan else { return SweepPlan(tier) }
     let text: Data
     do { text = try Data(contentsOf: URL(filePath: plan)) } catch {
       throw CannotRun(description: "the plan \(plan) cannot be read: \(error.localizedDescription)")
     }
-    return try SweepPlan(readingJSON: text).cells
+    return try SweepPlan(readingJSON: text)
   }
+
+  func cells() throws -> [Cell] { try sweepPlan().cells }
 }
 
 struct SweepRun: AsyncParsableCommand {

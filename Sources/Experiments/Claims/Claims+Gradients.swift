@@ -92,7 +92,7 @@ extension Claims {
 
 extension CellRecord {
   /// Before the first step; 16 decades where it was not looked into.
-  var startImbalance: Double { probes.first { $0.step == 0 }?.gradientImbalance ?? 16 }
+  public var startImbalance: Double { probes.first { $0.step == 0 }?.gradientImbalance ?? 16 }
 
   /// The mean over the later steps that were looked into; 16 decades where there are none.
   var laterImbalance: Double { Sample(probes.filter { $0.step > 0 }.map(\.gradientImbalance))?.mean ?? 16 }
