@@ -157,7 +157,10 @@ let package = Package(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "CommandSupport", "Reports", "normcheck"],
       swiftSettings: settings),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Datasets", "Experiments", "ReproducibleMath", "Statistics"],
+      name: "ExperimentsTests",
+      dependencies: [
+        "Datasets", "Experiments", "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Statistics",
+      ],
       swiftSettings: settings),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),

@@ -99,17 +99,28 @@ import Testing
 
   // CLM-02
 
-  @Test(arguments: [(0.5, Verdict.supported), (-0.5, .refuted), (0, .notSupported)])
-  func `a loss ratio that grows with the depth supports, one that falls refutes, one that stays does not support`(
-    exponent: Double, verdict: Verdict
+  @Test(arguments: [(0.3, Verdict.supported), (-0.3, .refuted), (0, .notSupported)])
+  func `a benefit that grows with the depth supports, one that falls refutes, one that stays does not support`(
+    slope: Double, verdict: Verdict
   ) {
     let judgement = world.judge(Claims.deeperNetworks, sweeps: ["depth"]) { cell in
-      let doublings = log2((cell.widths.count - 2))
-      let ratio = cell.batchNorm ? 1 : power(2, exponent * (doublings - (exponent < 0 ? 5 : 1)))
-      return SyntheticFigures(trainingLoss: 0.2 * ratio * (1 + (cell.batchNorm ? 0 : 0.02 * noise(cell.seed))))
+      let benefit = cell.batchNorm ? slope * (log2(cell.widths.count - 2) - 3) : 0
+      let scatter = cell.batchNorm ? 0.02 * noise(cell.seed) : 0
+      return SyntheticFigures(accuracy: 0.6 + benefit / 2 + scatter, trainingLoss: 1 - benefit + scatter)
     }
     #expect(judgement.verdict == verdict, "\(judgement.reason)")
     #expect(judgement.table.rows.map { $0[0] } == [2, 4, 8, 16, 32])
+  }
+
+  @Test func `a benefit that ends where nothing learns any more is not one that grows`() {
+    let judgement = world.judge(Claims.deeperNetworks, sweeps: ["depth"]) { cell in
+      let depth = cell.widths.count - 2
+      let learns = cell.batchNorm ? depth <= 8 : depth <= 2
+      let loss = learns ? 0.5 + 0.01 * noise(cell.seed) : 9
+      return SyntheticFigures(accuracy: learns ? 0.95 : 0.1, trainingLoss: loss)
+    }
+    #expect(judgement.verdict != .supported)
+    #expect(judgement.table.rows[4][5].map { abs($0 - CellRecord.chanceLoss) < 1e-12 } == true)
   }
 
   // CLM-03

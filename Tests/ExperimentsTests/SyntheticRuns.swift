@@ -91,7 +91,7 @@ struct SyntheticWorld {
   /// - Parameter seeds: of every sweep
   init(seeds: Int, dataset: DatasetName = .mnist) {
     plan = SweepPlan(
-      SweepPlan.grids(dataset, .full).map { grid in
+      SweepPlan.grids(dataset, dataset == .mnistMini ? .quick : .full).map { grid in
         var grid = grid
         grid.seeds = seeds
         return grid

@@ -20,7 +20,8 @@ public struct BatchBenefit: Codable, Equatable, Sendable {
       }
       let effect = Effect(
         "accuracy, with − without", unit: "percentage points",
-        pairs.map { 100 * ($0.with.accuracy - $0.without.accuracy) }, margin: 0.1, settings)
+        pairs.map { 100 * ($0.with.accuracy - $0.without.accuracy) }, margin: 0.1,
+        resolution: pairs.first.map { 100 / Double($0.with.cell.validationCount) } ?? 0, settings)
       return BatchBenefit(batchSize: size, without: without.mean, with: with.mean, effect: effect)
     }
   }

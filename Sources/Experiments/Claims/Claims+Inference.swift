@@ -23,7 +23,9 @@ extension Claims {
       leastSquaresSlope(seed.records.map { (log2($0.cell.sharing), 100 * $0.generalizationGap) })
     }
     result.add(
-      Effect("gap for each halving of the noise's source", unit: "percentage points", slopes, margin: 0.02, settings))
+      Effect(
+        "gap for each doubling of the images that share statistics", unit: "percentage points", slopes, margin: 0.02,
+        settings))
     return result
   }
 

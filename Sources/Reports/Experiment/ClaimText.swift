@@ -15,6 +15,9 @@ extension Effect {
     }
   }
 
+  /// The estimate of a ratio, without its interval.
+  var times: String { shown(estimate) }
+
   /// One row: name, pairs, estimate, both intervals, p, p of equivalence, margin, smallest detectable effect.
   var cells: [String] {
     [
@@ -60,6 +63,9 @@ func significant(_ value: Double) -> String {
 
 /// A p-value: `< 0.0001` or four decimals.
 func probability(_ p: Double) -> String { p < 0.0001 ? "< 0.0001" : fixed(p, 4) }
+
+/// `p < 0.0001` or `p = 0.0421`.
+func equation(_ p: Double) -> String { "p " + (p < 0.0001 ? "" : "= ") + probability(p) }
 
 extension ClaimTable {
   var text: TextTable {

@@ -42,7 +42,7 @@ extension Panel.Series {
     self.name = name
     self.colour = colour
     points = groups.compactMap { group in
-      guard let sample = Sample(group.values.filter(\.isFinite)) else { return nil }
+      guard group.x.isFinite, let sample = Sample(group.values.filter(\.isFinite)) else { return nil }
       return Panel.Point(x: group.x, y: sample.mean, low: sample.quantile(0.1), high: sample.quantile(0.9))
     }
   }

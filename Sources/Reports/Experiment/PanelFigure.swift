@@ -17,14 +17,15 @@ public struct PanelFigure: Sendable {
     }.joined(separator: "\n\n")
   }
 
+  /// Of a panel with its labels, and of the space around it, in pixels.
+  private static let (pitch, plotWidth, height) = (390, 300, 400)
+  private var width: Int { Self.pitch * max(1, panels.count) }
+
   /// Commands and data; the drawing goes to standard output as SVG.
   public var script: String {
-    let columns = max(1, panels.count)
-    let grey = FigureStyle.grey
     let setting =
-      FigureStyle.setting(width: 40 + 380 * columns, height: 400) + [
-        "set key textcolor rgb '\(grey)'",
-        "set multiplot layout 1,\(columns) margins screen \(columns == 1 ? 0.16 : 0.075),0.985,0.26,0.9 spacing screen 0.075",
+      FigureStyle.setting(width: width, height: Self.height) + [
+        "unset key", "set bmargin at screen 0.25", "set tmargin at screen 0.92", "set multiplot",
       ]
     return (blocks + setting + panels.indices.flatMap(commands) + ["unset multiplot"]).joined(separator: "\n") + "\n"
   }
@@ -44,15 +45,44 @@ public struct PanelFigure: Sendable {
   private func commands(_ p: Int) -> [String] {
     let panel = panels[p]
     let grey = FigureStyle.grey
+    let left = Self.pitch * p + Self.pitch - Self.plotWidth - 20
     return [
+      "set lmargin at screen \(share(left, of: width))",
+      "set rmargin at screen \(share(left + Self.plotWidth, of: width))",
       "set title '\(panel.title)' textcolor rgb '\(grey)' offset 0,-0.5",
       "set xlabel '\(panel.xLabel)' textcolor rgb '\(grey)' offset 0,0.3",
       "set ylabel '\(panel.yLabel)' textcolor rgb '\(grey)' offset 1.5",
       scale("x", panel.xScale), scale("y", panel.yScale),
-      p == 0 ? "set key at screen 0.5,0.01 center bottom horizontal maxrows 1 width 2" : "unset key",
-      plot(p),
-    ]
+    ] + (p == 0 ? legend : ["unset label", "unset arrow"]) + [plot(p)]
   }
+
+  /// A line with its mark and its name for each series of the first panel, in one row below all panels: a key of gnuplot's own
+  /// would not spread over them.
+  private var legend: [String] {
+    let series = panels.first?.series ?? []
+    let lengths = series.map { 75 + 8 * $0.name.count }
+    var x = (width - lengths.reduce(0, +)) / 2
+    return zip(series, lengths).enumerated().flatMap { i, entry -> [String] in
+      let (series, length) = entry
+      let style = style(series.colour)
+      func at(_ pixel: Int) -> String { "screen \(share(pixel, of: width)),0.04" }
+      defer { x += length }
+      return [
+        "set arrow \(i + 1) from \(at(x)) to \(at(x + 40)) nohead linecolor rgb '\(style.colour)' linewidth 1.5 "
+          + "dashtype \(style.dash)",
+        "set label \(2 * i + 1) '' at \(at(x + 20)) point pointtype \(style.mark) pointsize 0.7 linecolor rgb '\(style.colour)'",
+        "set label \(2 * i + 2) '\(series.name)' at \(at(x + 48)) left textcolor rgb '\(FigureStyle.grey)' noenhanced",
+      ]
+    }
+  }
+
+  private func style(_ colour: Int) -> (colour: String, mark: Int, dash: Int) {
+    let (colours, marks) = (FigureStyle.colours, FigureStyle.marks)
+    return (colours[colour % colours.count], marks[colour % marks.count], colour % 5 + 1)
+  }
+
+  /// `pixel` as a share of `width`, in four decimals.
+  private func share(_ pixel: Int, of width: Int) -> String { fixed(Double(pixel) / Double(width), 4) }
 
   private func scale(_ axis: String, _ scale: Panel.Scale) -> String {
     switch scale {
@@ -66,26 +96,24 @@ public struct PanelFigure: Sendable {
     let panel = panels[p]
     let drawn = panel.series.enumerated().filter { !$0.element.points.isEmpty }
     guard !drawn.isEmpty else {
-      return "unset logscale xy\nplot [0:1] [0:1] NaN notitle, '+' using (0.5):(0.5):('no run has this figure') every ::::0 "
-        + "with labels textcolor rgb '\(FigureStyle.grey)' notitle"
+      return "unset logscale xy\nset label 99 'no run has this figure' at graph 0.5,0.5 center textcolor rgb "
+        + "'\(FigureStyle.grey)'\nplot [0:1] [0:1] NaN"
     }
     let scatter = drawn.map { s, series in
-      let colour = FigureStyle.colours[series.colour % FigureStyle.colours.count]
+      let colour = style(series.colour).colour
       switch panel.scatter {
       case .band:
         return "$data\(p)x\(s) using 1:3:4 with filledcurves fillcolor rgb '\(colour)' "
-          + "fillstyle transparent solid 0.22 noborder notitle"
+          + "fillstyle transparent solid 0.22 noborder"
       case .bars:
-        return "$data\(p)x\(s) using 1:2:3:4 with yerrorbars linecolor rgb '\(colour)' pointsize 0 notitle"
+        return "$data\(p)x\(s) using 1:3:(0):($4-$3) with vectors nohead linecolor rgb '\(colour)'"
       }
     }
     let lines = drawn.map { s, series in
-      let colour = FigureStyle.colours[series.colour % FigureStyle.colours.count]
-      let mark = FigureStyle.marks[series.colour % FigureStyle.marks.count]
-      let style =
-        series.points.count > 25 ? "lines" : "linespoints pointtype \(mark) pointsize 0.7"
-      return "$data\(p)x\(s) using 1:2 with \(style) linecolor rgb '\(colour)' linewidth 1.5 "
-        + "dashtype \(series.colour % 5 + 1) title '\(series.name)' noenhanced"
+      let style = style(series.colour)
+      let kind = series.points.count > 25 ? "lines" : "linespoints pointtype \(style.mark) pointsize 0.7"
+      return
+        "$data\(p)x\(s) using 1:2 with \(kind) linecolor rgb '\(style.colour)' linewidth 1.5 dashtype \(style.dash)"
     }
     return "plot " + (scatter + lines).joined(separator: ", \\\n  ")
   }

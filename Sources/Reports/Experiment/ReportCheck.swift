@@ -5,7 +5,8 @@ public enum ReportCheck {
 
   /// Every line in which the pinned content differs, as `path:line: old → new`; lines that are only in one are named too.
   ///
-  /// Pinned are all lines but those below "Made with" and those that show a figure or the note in its place.
+  /// Pinned are all lines but those below "Made with", those that show a figure with its caption or the note in its place, and
+  /// empty ones.
   public static func differences(path: String, old: String, new: String) -> [String] {
     let (old, new) = (pinned(old), pinned(new))
     var found = zip(old, new).filter { !isSame($0.text, $1.text) }.map { old, new in
@@ -20,7 +21,8 @@ public enum ReportCheck {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let end = lines.firstIndex { $0 == unpinnedHeading } ?? lines.count
     return lines[..<end].enumerated().map { ($0.offset + 1, $0.element) }.filter { _, line in
-      !line.hasPrefix("![") && !line.hasPrefix("*") && !line.hasPrefix("No figure:")
+      let isCaption = line.hasPrefix("*") && !line.hasPrefix("**")
+      return !line.isEmpty && !isCaption && !line.hasPrefix("![") && !line.hasPrefix("No figure:")
     }
   }
 

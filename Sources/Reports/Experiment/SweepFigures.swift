@@ -160,6 +160,8 @@ struct SweepFigures: Sendable {
 
   /// Points of the same x together, x ascending.
   private func grouped(_ points: [(x: Double, y: Double)]) -> [(x: Double, values: [Double])] {
-    Dictionary(grouping: points) { $0.x }.sorted { $0.key < $1.key }.map { ($0.key, $0.value.map(\.y)) }
+    Dictionary(grouping: points.filter(\.x.isFinite)) { $0.x }.sorted { $0.key < $1.key }.map {
+      ($0.key, $0.value.map(\.y))
+    }
   }
 }
