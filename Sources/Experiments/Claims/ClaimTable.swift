@@ -6,9 +6,11 @@ public struct ClaimTable: Codable, Equatable, Sendable {
     public var decimals: Int
     /// What a number is multiplied by to be shown: 100 for percentages.
     public var factor: Double
+    /// What stands for 0, 1, … where those are no amounts: 0 is shown as the first of them; none for plain numbers.
+    public var words: [String]
 
-    init(_ title: String, _ decimals: Int = 0, factor: Double = 1) {
-      (self.title, self.decimals, self.factor) = (title, decimals, factor)
+    init(_ title: String, _ decimals: Int = 0, factor: Double = 1, words: [String] = []) {
+      (self.title, self.decimals, self.factor, self.words) = (title, decimals, factor, words)
     }
 
     /// A share of 1, shown in percent.

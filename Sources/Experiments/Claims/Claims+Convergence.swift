@@ -73,7 +73,7 @@ extension Claims {
 
   private static func convergenceTable(_ runs: SweepRuns, _ target: Double) -> ClaimTable {
     var table = ClaimTable([
-      ClaimTable.Column("batch norm (0 no, 1 yes)"), ClaimTable.Column("runs"),
+      ClaimTable.Column("batch normalization", words: ["without", "with"]), ClaimTable.Column("runs"),
       ClaimTable.Column("median steps to target"),
       ClaimTable.Column("misses"), ClaimTable.Column("mean training loss", 4), .percent("validation accuracy"),
       ClaimTable.Column("diverged"),

@@ -80,7 +80,8 @@ extension Claims {
 
   private static func gapTable(_ main: SweepRuns, _ ghost: SweepRuns) -> ClaimTable {
     var table = ClaimTable([
-      ClaimTable.Column("images that share statistics (0: no batch norm)"), ClaimTable.Column("batch size"),
+      ClaimTable.Column("images that share statistics", words: ["no batch normalization"]),
+      ClaimTable.Column("batch size"),
       .percent("training accuracy"), .percent("validation accuracy"), .percent("gap"),
       ClaimTable.Column("validation loss", 4),
     ])
@@ -121,7 +122,7 @@ extension Claims {
 
   private static func momentumTable(_ runs: SweepRuns) -> ClaimTable {
     var table = ClaimTable([
-      ClaimTable.Column("batch size"), ClaimTable.Column("momentum (0: cumulative)", 3),
+      ClaimTable.Column("batch size"), ClaimTable.Column("momentum", 3, words: ["cumulative"]),
       ClaimTable.Column("loss by running statistics", 4), ClaimTable.Column("by population", 4),
       ClaimTable.Column("by batch", 4), .percent("accuracy by running statistics"), .percent("by population"),
     ])

@@ -7,7 +7,8 @@ extension Claims {
     statistic: rangeStatistic("rates"), rule: rangeRule("0.43 decades")
   ) { records, settings in
     rangeExamination(
-      records.sweep("learning-rate"), name: "rates", setting: { Double($0.learningRate) },
+      records.sweep("learning-rate"), table: "learning rate", name: "width of the range",
+      setting: { Double($0.learningRate) },
       extent: \.nearlyBest, settings)
   }
 
@@ -21,7 +22,8 @@ extension Claims {
     rule: rangeRule("0.43 decades")
   ) { records, settings in
     rangeExamination(
-      records.sweep("learning-rate"), name: "greatest rate that learns", setting: { Double($0.learningRate) },
+      records.sweep("learning-rate"), table: "learning rate", name: "greatest rate that learns",
+      setting: { Double($0.learningRate) },
       extent: \.greatestThatLearns, settings)
   }
 
@@ -32,7 +34,8 @@ extension Claims {
     statistic: rangeStatistic("factors"), rule: rangeRule("0.5 decades")
   ) { records, settings in
     rangeExamination(
-      records.sweep("initialization"), name: "factors", setting: { Double($0.weightScale) }, extent: \.nearlyBest,
+      records.sweep("initialization"), table: "factor on the weights", name: "width of the range",
+      setting: { Double($0.weightScale) }, extent: \.nearlyBest,
       settings)
   }
 
@@ -48,10 +51,10 @@ extension Claims {
   }
 
   private static func rangeExamination(
-    _ runs: SweepRuns, name: String, setting: (Cell) -> Double, extent: (RangeProfile) -> Double,
+    _ runs: SweepRuns, table: String, name: String, setting: (Cell) -> Double, extent: (RangeProfile) -> Double,
     _ settings: ClaimSettings
   ) -> Examination {
-    var result = Examination(runs, table: rangeTable(runs, name, setting))
+    var result = Examination(runs, table: rangeTable(runs, table, setting))
     let values = runs.settings(setting).sorted()
     guard values.count > 1 else {
       result.add(nil)

@@ -74,6 +74,7 @@ extension ClaimTable {
       rows: rows.map { row in
         zip(columns, row).map { column, value in
           guard let value else { return "–" }
+          if let place = Int(exactly: value), column.words.indices.contains(place) { return column.words[place] }
           return value.isFinite ? fixed(value * column.factor, column.decimals) : value > 0 ? "∞" : "–"
         }
       })
