@@ -112,7 +112,8 @@ let package = Package(
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "Mutants", "Oracles", "Properties", "PropertyTesting",
+        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "Mutants", "Oracles", "Properties",
+        "PropertyTesting",
         "Reports", "ReproducibleMath", "Statistics", "Subjects", "TrainingEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -142,7 +143,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "BatchNormReference", "CommandSupport", "Datasets", "Experiments", "ReproducibleMath", "TrainingEngine",
+        "BatchNormReference", "CommandSupport", "Datasets", "Experiments", "Properties", "PropertyTesting", "Reports",
+        "ReproducibleMath", "Statistics", "TrainingEngine",
       ], swiftSettings: settings),
     // Speaks the subject protocol and breaks it, each time in one way.
     .executableTarget(name: "MisbehavingSubject", path: "Tests/MisbehavingSubject", swiftSettings: settings),
@@ -155,12 +157,6 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "CommandSupport", "Reports", "normcheck"],
-      swiftSettings: settings),
-    .testTarget(
-      name: "ExperimentsTests",
-      dependencies: [
-        "Datasets", "Experiments", "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Statistics",
-      ],
       swiftSettings: settings),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),
