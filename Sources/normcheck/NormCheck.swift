@@ -13,6 +13,7 @@ struct NormCheck: AsyncParsableCommand {
       """,
     subcommands: [
       TrainCommand.self, VerifyCommand.self, ReplayCommand.self, MutantsCommand.self, ProfileCommand.self,
-      ConformCommand.self, ParityCommand.self, SweepCommand.self, ReportCommand.self, BenchCommand.self, DataCommand.self,
+      ConformCommand.self, ParityCommand.self, SweepCommand.self, ReportCommand.self, BenchCommand.self,
+      DataCommand.self,
     ])
 }

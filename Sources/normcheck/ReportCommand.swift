@@ -33,8 +33,7 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(help: "Compare with the report in the folder instead of writing it.")
   var check = false
 
-  @Option(help: "Runs, or rows of laws and subjects, at once.")
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var parallel: JobOptions
 
   @Option(help: ArgumentHelp("Cases of each law, instead of the tier's.", valueName: "COUNT"))
   var cases: Int?
@@ -42,7 +41,6 @@ struct ReportCommand: AsyncParsableCommand {
   @OptionGroup var data: DataOptions
 
   func validate() throws {
-    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
     if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
   }
 
@@ -63,7 +61,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   /// What the results hold, after computing what they do not.
   private func records(of cells: [Cell]) async throws -> [Cell: CellRecord] {
-    if !sweep.isPacked { try await train(cells, sweep.store, jobs, data) }
+    if !sweep.isPacked { try await train(cells, sweep.store, parallel.jobs, data) }
     let (records, damaged) = try sweep.store.records(of: cells)
     if let first = damaged.first { throw CannotRun(description: "a result cannot be trusted: \(first)") }
     let missing = cells.count - records.count
@@ -84,7 +82,8 @@ struct ReportCommand: AsyncParsableCommand {
     let progress = ProgressLine(
       "verifying", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
     let findings = await Verification.findings(
-      laws: laws, candidates: candidates, settings: RunSettings(cases: cases ?? tier.cases, seed: 0), workers: jobs
+      laws: laws, candidates: candidates, settings: RunSettings(cases: cases ?? tier.cases, seed: 0),
+      workers: parallel.jobs
     ) { progress.advance() }
     progress.clear()
     return VerificationText(findings)

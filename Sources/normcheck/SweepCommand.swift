@@ -58,27 +58,32 @@ struct SweepOptions: ParsableArguments {
   func cells() throws -> [Cell] { try sweepPlan().cells }
 }
 
+/// How much of the processor a command takes.
+struct JobOptions: ParsableArguments {
+  @Option(help: "Runs at once, each on one thread.")
+  var jobs = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
+  }
+}
+
 struct SweepRun: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Trains the runs that the results do not hold (the default).")
 
   @OptionGroup var sweep: SweepOptions
 
-  @Option(help: "Runs at once, each on one thread.")
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var parallel: JobOptions
 
   @Option(help: ArgumentHelp("Only every n-th run, from the i-th.", valueName: "I/N"))
   var shard: Shard?
 
   @OptionGroup var data: DataOptions
 
-  func validate() throws {
-    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
-  }
-
   func run() async throws {
     let cells = try sweep.cells()
-    try await train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, sweep.store, jobs, data)
+    try await train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, sweep.store, parallel.jobs, data)
   }
 }
 

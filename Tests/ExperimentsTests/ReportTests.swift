@@ -88,7 +88,8 @@ import Testing
         count += 1
         let parts = link.split(separator: "#", maxSplits: 1)
         let target = String(parts[0])
-        guard !figures.contains(target), target != "kill-matrix.md" else { continue }
+        let others = ["kill-matrix.md", "data/claims-mnist-mini.json"]
+        guard !figures.contains(target), !others.contains(target) else { continue }
         let page = pages[target]
         #expect(page != nil, "\(path) links to \(link)")
         if parts.count == 2 {
@@ -133,6 +134,22 @@ import Testing
     let expected = records.count { $0.divergedAt != nil }
     #expect(expected > 0)
     #expect(try page(report(records), "README.md").contains("\(expected) of them diverged"))
+  }
+
+  @Test func `two data sets have a column of verdicts, a figure and a section each`() throws {
+    let other = SweepPlan(SweepPlan.grids(.fashionMNIST, .full).filter { $0.name == "convergence" })
+    let records = other.cells.map { CellRecord.synthetic($0, SyntheticFigures()) }
+    let byCell = Dictionary(records.map { ($0.cell, $0) }) { first, _ in first }
+    let second = ExperimentReport.Part(.fashionMNIST, plan: other, records: byCell, settings: .few)
+    let report = ExperimentReport(
+      parts: [part([]), second], verification: VerificationText([]),
+      origin: ExperimentReport.Origin(command: "", facts: []), drawing: .drawn)
+    #expect(try page(report, "README.md").contains("|  | claim | MNIST (subset of 5,000) | Fashion-MNIST |"))
+    let convergence = try page(report, "convergence.md")
+    for name in ["mnist-mini", "fashion-mnist"] { #expect(convergence.contains("(figures/loss-curves-\(name).svg)")) }
+    #expect(convergence.contains("### Fashion-MNIST"))
+    #expect(report.figures.count == 12)
+    #expect(Set(report.files.map(\.path)).count == 5 + 12)
   }
 
   @Test func `times are the median seconds of a step, and their ratio`() throws {

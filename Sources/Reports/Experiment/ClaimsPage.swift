@@ -1,3 +1,4 @@
+import Datasets
 import Experiments
 
 extension ExperimentReport {
@@ -57,9 +58,14 @@ extension ExperimentReport {
     let effects = TextTable(
       Effect.header, alignments: [.left, .right, .left] + Array(repeating: .right, count: 7),
       rows: judgement.effects.map(\.cells))
-    let source = judgement.cells.isEmpty ? [] : ["From \(judgement.cells.count) runs."]
+    let source = judgement.cells.isEmpty ? [] : [source(part, judgement)]
     return
       ([title + (tested ?? "")] + (judgement.effects.isEmpty ? [] : [effects.markdown])
       + [judgement.table.text.markdown] + source).joined(separator: "\n\n")
+  }
+
+  private func source(_ part: Part, _ judgement: Judgement) -> String {
+    let place = "data/claims-\(part.dataset.rawValue).json"
+    return "From \(judgement.cells.count) runs, named in [\(place)](\(place))."
   }
 }
