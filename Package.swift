@@ -50,6 +50,8 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Never BatchNormReference or TrainingEngine: a judge that shares a formula with the judged has no opinion of its own.
     .target(name: "Oracles", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
+    // Distributions by GSL; it knows numbers, not batch norm.
+    .target(name: "Statistics", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
     .target(name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], swiftSettings: settings),
 
     // Floor 2
@@ -79,7 +81,8 @@ let package = Package(
 
     // Runs, sweeps and the claims that they decide.
     .target(
-      name: "Experiments", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine"],
+      name: "Experiments",
+      dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "Statistics", "TrainingEngine"],
       swiftSettings: settings),
 
     // Floor 4
@@ -112,7 +115,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "BatchNormReference", "Benchmarks", "FixtureGeneration", "Mutants", "Properties", "PropertyTesting", "Subjects",
+        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration", "Mutants", "Properties",
+        "PropertyTesting", "ReproducibleMath", "Statistics", "Subjects",
       ],
       swiftSettings: settings),
 
@@ -122,7 +126,8 @@ let package = Package(
       name: "normcheck",
       dependencies: [
         "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration", "Mutants", "Oracles",
-        "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Subjects", "TrainingEngine", "Vectors",
+        "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Statistics", "Subjects", "TrainingEngine",
+        "Vectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -151,7 +156,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "BatchNormReference", "CommandSupport", "Datasets", "Experiments", "ReproducibleMath", "TrainingEngine",
+        "BatchNormReference", "CommandSupport", "Datasets", "Experiments", "Properties", "PropertyTesting", "Reports",
+        "ReproducibleMath", "Statistics", "TrainingEngine",
       ], swiftSettings: settings),
     // Speaks the subject protocol and breaks it, each time in one way.
     .executableTarget(name: "MisbehavingSubject", path: "Tests/MisbehavingSubject", swiftSettings: settings),
@@ -165,6 +171,7 @@ let package = Package(
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "CommandSupport", "Reports", "normcheck"],
       swiftSettings: settings),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),
     // Reports a property's run to Swift Testing; for test targets only.
     .target(

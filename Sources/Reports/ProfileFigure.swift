@@ -2,19 +2,11 @@ import Properties
 
 /// The accuracy profile as a figure: the script that gnuplot draws it from. A pure function of the profiles.
 ///
-/// Two panels, both log-log: the largest error of y against κ, and against m; one line a subject. Okabe and Ito's colours,
-/// with another mark and dash for each, so that the lines can be told apart without colour; axes and text in a mid-grey that
-/// stands out from white and from near-black, on a transparent ground.
+/// Two panels, both log-log: the largest error of y against κ, and against m; one line a subject.
 public struct ProfileFigure: Sendable {
   private let text: ProfileText
 
   public init(_ text: ProfileText) { self.text = text }
-
-  private static let grey = "#808080"
-  /// Blue, orange, bluish green, vermillion, reddish purple, sky blue: no yellow and no black, which one ground would hide.
-  private static let colours = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"]
-  /// Filled circle, open square, filled triangle, open diamond, filled square, open circle.
-  private static let marks = [7, 4, 9, 12, 5, 6]
 
   /// Commands and data; the drawing goes to standard output as SVG.
   public var script: String {
@@ -34,18 +26,14 @@ public struct ProfileFigure: Sendable {
   }
 
   private var setting: [String] {
-    let grey = Self.grey
-    return [
-      "set terminal svg size 1120,440 font 'Helvetica,Arial,sans-serif,14' enhanced linewidth 1.4",
-      "set encoding utf8", "set border 3 linecolor rgb '\(grey)' linewidth 0.8",
-      "set grid xtics ytics linecolor rgb '\(grey)' linewidth 0.3 dashtype 3",
-      "set tics nomirror out textcolor rgb '\(grey)'", "set logscale xy", "set format '10^{%T}'",
+    FigureStyle.setting(width: 1120, height: 440) + [
+      "set logscale xy", "set format '10^{%T}'",
       "set mxtics 1", "set mytics 1", "set tmargin at screen 0.94", "set bmargin at screen 0.17",
     ]
   }
 
   private var panels: [String] {
-    let grey = Self.grey
+    let grey = FigureStyle.grey
     return [
       "set multiplot",
       "set lmargin at screen 0.075", "set rmargin at screen 0.43", "unset key",
@@ -71,15 +59,15 @@ public struct ProfileFigure: Sendable {
     }
     let height = 1 / first.unitRoundoff
     return [
-      "set arrow 1 from graph 0, first \(height) to graph 1, first \(height) nohead linecolor rgb '\(Self.grey)' linewidth 1",
-      "set label 2 'no digit right: 1/u' at graph 0.04, first \(height * 3) textcolor rgb '\(Self.grey)'",
+      "set arrow 1 from graph 0, first \(height) to graph 1, first \(height) nohead linecolor rgb '\(FigureStyle.grey)' linewidth 1",
+      "set label 2 'no digit right: 1/u' at graph 0.04, first \(height * 3) textcolor rgb '\(FigureStyle.grey)'",
     ]
   }
 
   private func plot(_ axis: String) -> String {
     let lines = text.profiles.indices.map { i in
-      let colour = Self.colours[i % Self.colours.count]
-      let mark = Self.marks[i % Self.marks.count]
+      let colour = FigureStyle.colours[i % FigureStyle.colours.count]
+      let mark = FigureStyle.marks[i % FigureStyle.marks.count]
       return "$\(axis)\(i) with linespoints linecolor rgb '\(colour)' linewidth 1.5 dashtype \(i % 5 + 1) "
         + "pointtype \(mark) pointsize \(i % 2 == 0 ? "0.6" : "1") title '\(text.profiles[i].subject)' noenhanced"
     }

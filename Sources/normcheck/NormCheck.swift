@@ -13,7 +13,7 @@ struct NormCheck: AsyncParsableCommand {
       """,
     subcommands: [
       TrainCommand.self, VerifyCommand.self, ReplayCommand.self, MutantsCommand.self, ProfileCommand.self,
-      ConformCommand.self, ParityCommand.self, SweepCommand.self, BenchCommand.self, DataCommand.self,
-      FixturesCommand.self,
+      ConformCommand.self, ParityCommand.self, SweepCommand.self, ReportCommand.self, FixturesCommand.self,
+      BenchCommand.self, DataCommand.self,
     ])
 }

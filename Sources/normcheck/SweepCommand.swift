@@ -40,13 +40,31 @@ struct SweepOptions: ParsableArguments {
 
   var store: ResultStore { ResultStore(URL(filePath: results)) }
 
-  func cells() throws -> [Cell] {
-    guard let plan else { return SweepPlan(tier).cells }
+  /// Whether the results are one file, to which nothing can be added.
+  var isPacked: Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: results, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
+  func sweepPlan() throws -> SweepPlan {
+    guard let plan else { return SweepPlan(tier) }
     let text: Data
     do { text = try Data(contentsOf: URL(filePath: plan)) } catch {
       throw CannotRun(description: "the plan \(plan) cannot be read: \(error.localizedDescription)")
     }
-    return try SweepPlan(readingJSON: text).cells
+    return try SweepPlan(readingJSON: text)
+  }
+
+  func cells() throws -> [Cell] { try sweepPlan().cells }
+}
+
+/// How much of the processor a command takes.
+struct JobOptions: ParsableArguments {
+  @Option(help: "Runs at once, each on one thread.")
+  var jobs = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
   }
 }
 
@@ -56,21 +74,16 @@ struct SweepRun: AsyncParsableCommand {
 
   @OptionGroup var sweep: SweepOptions
 
-  @Option(help: "Runs at once, each on one thread.")
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var parallel: JobOptions
 
   @Option(help: ArgumentHelp("Only every n-th run, from the i-th.", valueName: "I/N"))
   var shard: Shard?
 
   @OptionGroup var data: DataOptions
 
-  func validate() throws {
-    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
-  }
-
   func run() async throws {
     let cells = try sweep.cells()
-    try await train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, sweep.store, jobs, data)
+    try await train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, sweep.store, parallel.jobs, data)
   }
 }
 
