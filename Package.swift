@@ -99,8 +99,8 @@ let package = Package(
     .target(
       name: "FixtureGeneration",
       dependencies: [
-        "BatchNormReference", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "ReproducibleMath",
-        "Subjects", "TrainingEngine", "Vectors",
+        "BatchNormReference", "Datasets", "Experiments", "Mutants", "Oracles", "Properties", "PropertyTesting",
+        "ReproducibleMath", "Subjects", "TrainingEngine", "Vectors",
       ],
       swiftSettings: settings),
     // Measures this package beside the processor's limits and other implementations.

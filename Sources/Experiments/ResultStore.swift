@@ -1,6 +1,8 @@
+import Datasets
 public import Foundation
 
-/// The results of sweeps: a folder with a file for each cell, `<key>.json`, or one file with a line for each cell.
+/// The results of sweeps: a folder with a file for each cell, `<key>.json`, or one file, gzip or plain, with a line for
+/// each cell.
 ///
 /// A file is written beside its place and renamed, so that it is there whole or not at all. Folders of several machines
 /// are merged by copying their files together, or by `merge`, which compares what both hold.
@@ -72,10 +74,11 @@ public struct ResultStore: Sendable {
     return FileManager.default.fileExists(atPath: location.path, isDirectory: &isFolder) && !isFolder.boolValue
   }
 
+  /// The lines of a packed file, gzip or plain, of at most a gigabyte.
   private func lines() throws -> [ArraySlice<UInt8>] {
-    do { return Array(try Data(contentsOf: location)).split(separator: UInt8(ascii: "\n")) } catch {
-      throw StoreError.unreadable(location.path, error.localizedDescription)
-    }
+    do {
+      return try StoredContent.bytes(of: location.path, limit: 1 << 30).split(separator: UInt8(ascii: "\n"))
+    } catch { throw StoreError.unreadable(location.path, "\(error)") }
   }
 }
 

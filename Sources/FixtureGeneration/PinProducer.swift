@@ -62,6 +62,9 @@ public struct PinProducer: Sendable {
     PinProducer("training-runs.json", "five epochs of the seed experiment on the embedded subset", .full) { means in
       try trainingRunPins(means)
     },
+    PinProducer("sweep.json", "the runs and the judged claims of the quick tier", .full) { means in
+      try await sweepPins(means)
+    },
     PinProducer(
       "kill-matrix.json", "which law kills which mutant in a smoke run, with the cases that it takes", .full
     ) { means in try await killMatrixPins(workers: means.workers) },

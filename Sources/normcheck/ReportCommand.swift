@@ -22,13 +22,18 @@ struct ReportCommand: AsyncParsableCommand {
       Examples:
         normcheck report
         normcheck report --tier full --results results --output reports
-        normcheck report --tier full --results reports/data/runs.jsonl --check
+        normcheck report --tier full --results reports/data/runs.jsonl.gz --check
       """)
 
   @OptionGroup var sweep: SweepOptions
 
-  @Option(help: ArgumentHelp("The folder of the report.", valueName: "DIR"))
-  var output = "reports"
+  @Option(
+    name: .customLong("output"),
+    help: ArgumentHelp(
+      "The folder of the report. Without it reports/quick, and reports for the full tier.", valueName: "DIR"))
+  var folder: String?
+
+  private var output: String { folder ?? (sweep.tier == .quick ? "reports/quick" : "reports") }
 
   @Flag(help: "Compare with the report in the folder instead of writing it.")
   var check = false

@@ -173,7 +173,7 @@ struct SweepPack: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pack", abstract: "Writes the results of a plan into one file, a line a run.",
     discussion: """
-      `normcheck report --results FILE` reads it like a folder.
+      `normcheck report --results FILE` reads it like a folder, compressed by gzip or not.
 
       Example: normcheck sweep pack --tier full --results results --output reports/data/runs.jsonl
       """)
