@@ -51,7 +51,7 @@ struct VerifyCommand: AsyncParsableCommand {
       workers: options.workers
     ) { progress.advance() }
     progress.clear()
-    let report = VerificationText(findings)
+    let report = VerificationText(findings, diagnoses: findings.diagnoses)
     print(try rendered(report))
     if findings.contains(where: \.isAgainst) { throw ExitStatus.finding.exit }
   }
@@ -112,14 +112,23 @@ func report(_ outcome: Outcome, _ law: Law, _ subject: String) throws {
   }
 }
 
+extension [Finding] {
+  /// What each candidate on which a law is broken behaves like, by its name.
+  var diagnoses: [String: Diagnosis] {
+    let broken = Dictionary(grouping: filter { $0.verdict == .broken }, by: \.candidate.name)
+    return broken.compactMapValues { Diagnosis(of: $0[0].candidate, findings: $0) }
+  }
+}
+
 /// The candidates of these names, in the catalogue's order; without names all of this process.
 ///
-/// Right subjects written differently can be named too.
+/// Right subjects written differently and mutants can be named too.
 func selection(of names: [String]) throws -> [Candidate] {
-  let all = Candidate.builtIn + (names.isEmpty ? [] : CorrectSubjects.all.map { .norm($0.subject) })
+  let mutants = MutantCatalogue.mutants.filter { names.contains($0.id) }.map(\.candidate)
+  let all = Candidate.builtIn + (names.isEmpty ? [] : CorrectSubjects.all.map { .norm($0.subject) } + mutants)
   for name in names where !all.contains(where: { $0.name == name }) {
     let known = all.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    throw ValidationError("There is no subject \(name); there are \(known.joined(separator: ", ")).")
+    throw ValidationError("There is no subject \(name); there are \(known.joined(separator: ", ")), and the mutants.")
   }
   return names.isEmpty ? all : all.filter { names.contains($0.name) }
 }

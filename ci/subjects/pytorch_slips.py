@@ -54,7 +54,7 @@ class FixedEpsilon(PyTorch):
 
 
 class OnePass(PyTorch):
-    """σ² = E[x²] − E[x]²."""
+    """σ² = max(E[x²] − E[x]², 0)."""
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         _, mean, variance = super().forward_training(
@@ -133,7 +133,7 @@ SLIPS = {
     "M-FWD-01": UnbiasedForward,
     "M-FWD-02": EpsilonOutside,
     "M-FWD-04": FixedEpsilon,
-    "M-FWD-06": OnePass,
+    "M-FWD-06b": OnePass,
     "M-GRD-01": ConstantStatistics,
     "M-GRD-02": NoMeanTerm,
     "M-GRD-08": MeanOfBeta,
