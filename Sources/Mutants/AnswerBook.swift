@@ -12,8 +12,8 @@ import Synchronization
 /// reading), c = 16 for `working`, 4 for `reference`: a wrong step replaces a right one, so the candidate takes as many
 /// roundings, of terms that grow as the answer does. Mutants compute in `Double` and round once to `Float`, so a float64
 /// candidate is granted that rounding too. Numbers whose bound exceeds a 64th of the reading are left out, and so is what a
-/// `working` subject makes of more than two values with κ = |μ|/σ > 4: there the order of its sums decides what a slip that
-/// loses digits gives.
+/// `working` subject makes of more than two values with κ = |μ|/σ > 4, unless their sums are exact: there the order of its
+/// sums decides what a slip that loses digits gives.
 struct AnswerBook {
   let profile: SubjectProfile?
   private(set) var probes: [Probe]
@@ -216,12 +216,11 @@ extension Probe {
       case .evaluation(let call): [CallBounds.output(call, profile)]
       case .gradient(let call) where call.running == nil: readings(CallBounds.gradients(call, profile)).map(\.numbers)
       case .gradient(let call): [CallBounds.gradients(call, profile).numbers]
-      // At most four passes over m = 3 values of size up to 5, whose terms a working subject rounds m + 8 times.
+      // At most four passes over m = 3 values of size up to 5, whose terms a working subject rounds m + 8 times; mutants
+      // store their state in `Float` between them.
       case .layer:
         right.map { reading in
-          reading.numbers.map { _ in
-            64 * profile.elementType.unitRoundoff * greatest(reading.numbers)
-          }
+          reading.numbers.map { _ in 64 * ElementType.float32.unitRoundoff * greatest(reading.numbers) }
         }
       case .network: []
       }
@@ -236,7 +235,7 @@ extension Probe {
   }
 
   /// Whether the order in which the subject adds may decide what a slip that loses digits gives: one of its channels has κ > 4
-  /// and more than two values, the sum of two being the same in any order.
+  /// and more than two values, the sum of two being the same in any order, and Σx² is not a sum of integers below 1/u.
   private func isOrderSeen(_ profile: SubjectProfile) -> Bool {
     let x: Tensor
     switch question {
@@ -248,7 +247,9 @@ extension Probe {
     return (0..<x.shape[1]).contains { c in
       let values = x.channel(c)
       let mean = values.reduce(0, +) / Double(values.count)
-      return mean * mean > 16 * sumOfSquares(values, mean) / Double(values.count)
+      let isExact =
+        values.allSatisfy { $0 == $0.rounded() } && sumOfSquares(values, 0) * profile.elementType.unitRoundoff < 1
+      return !isExact && mean * mean > 16 * sumOfSquares(values, mean) / Double(values.count)
     }
   }
 

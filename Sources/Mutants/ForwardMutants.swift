@@ -79,7 +79,7 @@ private let forwardSteps: [Mutant] = [
     $0.output = { x, _, r, gamma, beta in gamma * (x * r) + beta }
   },
   forwardMutant(
-    "M-FWD-14", wrong: "y = αx + (β − μα) in Float", right: "centre first", seen: "PyTorch on the CPU",
+    "M-FWD-14", wrong: "y = αx + (β − μα) in Float", right: "centre first", seen: "ONNX Runtime on the CPU",
     by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-06", "FWD-11"]
   ) {
     $0.output = { x, mean, r, gamma, beta in
