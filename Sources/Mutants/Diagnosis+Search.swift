@@ -55,8 +55,8 @@ private struct DiagnosisSearch {
       explained.insert(stage)
       return
     }
-    if fitsTogether(stage) {
-      for i in found.indices { found[i].slip.parts += wrongParts(stage) }
+    if let pair = pair(fitting: stage) {
+      for i in pair { found[i].slip.parts += wrongParts(stage) }
       explained.insert(stage)
       return
     }
@@ -94,13 +94,16 @@ private struct DiagnosisSearch {
     }
   }
 
-  /// Whether two of the named slips, in one implementation, give the answers.
-  private func fitsTogether(_ stage: Stage) -> Bool {
-    found.indices.contains { j in
-      found[..<j].contains { earlier in
-        earlier.slip.mutants.contains { one in found[j].slip.mutants.contains { fits(one, $0, stage) } }
+  /// The places of two named slips that, in one implementation, give the answers.
+  private func pair(fitting stage: Stage) -> [Int]? {
+    for j in found.indices {
+      for i in 0..<j {
+        for one in found[i].slip.mutants where found[j].slip.mutants.contains(where: { fits(one, $0, stage) }) {
+          return [i, j]
+        }
       }
     }
+    return nil
   }
 
   private func fits(_ first: Mutant, _ second: Mutant, _ stage: Stage) -> Bool {

@@ -83,8 +83,10 @@ public struct DiagnosisReview: Sendable {
   }
 
   static func row(of mutant: Mutant) -> Row? {
-    guard let book = AnswerBook.book(for: mutant.candidate) else { return nil }
-    let answers = book.probes.answers(of: mutant.candidate)
+    // A fresh one: where layers share their state, what was done before shows.
+    let candidate = mutant.candidate(under: declared(by: mutant))
+    guard let book = AnswerBook.book(for: candidate) else { return nil }
+    let answers = book.probes.answers(of: candidate)
     let own = mutant.sameAs ?? mutant.id
     let same = MutantCatalogue.mutants.filter { $0.id == own || $0.sameAs == own }.map(\.id)
     return Row(

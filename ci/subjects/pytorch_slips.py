@@ -5,6 +5,7 @@ diagnosis must name.
 """
 
 import argparse
+import sys
 
 import torch
 
@@ -144,8 +145,13 @@ SLIPS = {
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--slip", choices=SLIPS, required=True)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--slip", choices=SLIPS)
+    what.add_argument("--list", action="store_true", help="print the slips and stop")
     options = parser.parse_args()
+    if options.list:
+        print("\n".join(SLIPS))
+        sys.exit()
     torch.set_num_threads(1)
     subject = SLIPS[options.slip]()
     subject.name = "pytorch-" + options.slip
