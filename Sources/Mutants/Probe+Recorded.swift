@@ -8,8 +8,10 @@ import Synchronization
 extension Probe {
   /// The calls of the smallest cases that broke laws on the candidate, as probes: at most 24 of a case and 64 in all.
   ///
-  /// Left out are calls that `Float` does not hold, of more than 1024 values, of batches of one or none, about which
-  /// implementations differ, and with a constant channel far from 0, for which there are probes that round the same everywhere.
+  /// Left out are calls that `Float` does not hold, of more than 1024 values, and of batches of one or none, about which
+  /// implementations differ; and calls in which a slip may enlarge roundings that the right code does not, for the bounds are
+  /// the right code's: channels with σ below 2⁻¹⁰ or κ = |μ|/σ above 4, numbers above 2¹⁰, running variances below 2⁻¹⁰; and gradients of two
+  /// values, for which dx is what ε leaves of terms that cancel.
   static func recorded(of candidate: Candidate, in findings: [Finding]) -> [Probe] {
     guard case .norm(let subject) = candidate else { return [] }
     let probes = findings.flatMap { finding -> [Probe] in
@@ -70,14 +72,22 @@ private final class CallRecorder: Subject {
   private func keep(
     _ call: Call, _ x: Tensor, _ affine: AffineValues?, _ running: RunningValues?, _ gradientY: [Double] = []
   ) {
-    let numbers = x.values + (affine.map { $0.gamma + $0.beta } ?? []) + (running.map { $0.mean + $0.variance } ?? [])
-    guard x.channelLayout.valuesPerChannel > 1, x.values.count <= 1024,
-      (numbers + gradientY).allSatisfy(ElementType.float32.holds),
-      !(0..<x.shape[1]).contains(where: { c in
-        let values = x.channel(c)
-        return abs(values[0]) > 64 && values.allSatisfy { $0 == values[0] }
-      })
+    let numbers =
+      x.values + gradientY + (affine.map { $0.gamma + $0.beta } ?? []) + (running.map { $0.mean + $0.variance } ?? [])
+    guard x.channelLayout.valuesPerChannel > (gradientY.isEmpty ? 1 : 2), x.values.count <= 1024,
+      numbers.allSatisfy({ ElementType.float32.holds($0) && !(abs($0) > 0x1p10) }),
+      running?.variance.allSatisfy({ $0 >= 0x1p-10 }) ?? true, isTame(x)
     else { return }
     kept.withLock { $0.append(call) }
+  }
+
+  /// Whether every channel of finite values has σ ≥ 2⁻¹⁰ and κ ≤ 4.
+  private func isTame(_ x: Tensor) -> Bool {
+    (0..<x.shape[1]).allSatisfy { c in
+      let values = x.channel(c)
+      let mean = values.reduce(0, +) / Double(values.count)
+      let variance = sumOfSquares(values, mean) / Double(values.count)
+      return !values.allSatisfy(\.isFinite) || (variance >= 0x1p-20 && mean * mean <= 16 * variance)
+    }
   }
 }
