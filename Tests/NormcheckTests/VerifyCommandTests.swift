@@ -9,7 +9,8 @@ import Testing
     let run = try NormCheckRun(
       ["verify", "--subject", "M-FWD-09", "--property", "FWD-01", "--cases", "5"], in: folder)
     #expect(run.status == 1)
-    #expect(run.output.contains("    behaves like: y, state of layers, y of a constant channel: like M-FWD-09: γ(x̂ + β) instead of"))
+    let parts = "y, state of layers, y of a constant channel"
+    #expect(run.output.contains("    behaves like: \(parts): like M-FWD-09: γ(x̂ + β) instead of"))
     let lines = run.output.split(separator: "\n")
     let place = try #require(lines.firstIndex { $0.contains("behaves like: ") })
     #expect(lines[place + 1].contains("replay: "))
