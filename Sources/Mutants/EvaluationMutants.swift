@@ -32,10 +32,7 @@ private func with(_ call: EvaluationCall, _ change: (inout EvaluationCall) -> Vo
 /// Slips of evaluation mode.
 let evaluationMutants: [Mutant] = [
   evaluation("M-EVA-01", wrong: "batch statistics", by: "x = [1, 2]", killers: ["EVA-01", "EVA-02"]) { call, base in
-    guard call.x.channelLayout.valuesPerChannel > 1 else { return try base.forwardEvaluation(call) }
-    return try base.forwardTraining(
-      TrainingCall(x: call.x, affine: call.affine, running: nil, epsilon: call.epsilon)
-    ).y
+    try base.forwardTraining(TrainingCall(x: call.x, affine: call.affine, running: nil, epsilon: call.epsilon)).y
   },
   evaluation("M-EVA-02", wrong: "ε lost") { call, base in try base.forwardEvaluation(with(call) { $0.epsilon = 0 }) },
   step("M-EVA-02b", wrong: "÷ (rv + ε): the variance taken for the deviation") { x, mean, r, gamma, beta in

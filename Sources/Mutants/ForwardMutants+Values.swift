@@ -11,7 +11,7 @@ let forwardValueMutants: [Mutant] = [
   forwardMutant("M-FWD-50", wrong: "γ(x + μ)r + β") {
     $0.output = { x, m, r, gamma, beta in gamma * ((x + m) * r) + beta }
   },
-  forwardMutant("M-FWD-51", wrong: "divided by s twice") {
+  forwardMutant("M-FWD-51", wrong: "divided by s twice", sameAs: "M-FWD-05") {
     $0.output = { x, m, r, gamma, beta in gamma * ((x - m) * r * r) + beta }
   },
   forwardMutant("M-FWD-52", wrong: "x̂ kept within ±3", by: "x = eleven zeros and 100", killers: ["FWD-08", "FWD-01"]) {
@@ -45,12 +45,10 @@ let forwardValueMutants: [Mutant] = [
     "M-FWD-58", wrong: "Σx added in Float, declared as accurate as the reference", right: "in Double",
     seen: "right where working accuracy is declared", by: "x = [2²⁴, 1, 1]", killers: ["FWD-01", "FWD-11"]
   ) { $0.mean = { x in x.reduce(0) { Double(Float($0 + $1)) } / Double(x.count) } },
-  Mutant(
-    "M-FWD-59", .forward, wrong: "σ² = max(Σ(x − μ)²/m, 0)", right: "Σ(x − μ)²/m", distinguishedBy: "no input",
-    killers: [], equivalence: "a sum of squares in two passes is never negative, so the clamp never acts",
-    candidate: stepCandidate("M-FWD-59") {
-      $0.variance = { x, mean in max(sumOfSquares(x, mean) / Double(x.count), 0) }
-    }),
+  stepMutant(
+    "M-FWD-59", .forward, wrong: "σ² = max(Σ(x − μ)²/m, 0)", right: "Σ(x − μ)²/m", by: "no input", killers: [],
+    equivalence: "a sum of squares in two passes is never negative, so the clamp never acts"
+  ) { $0.variance = { x, mean in max(sumOfSquares(x, mean) / Double(x.count), 0) } },
   callMutant(
     "M-FWD-60", .forward, wrong: "x rounded to bfloat16", right: "x as it is", by: "x = [1, 1.001, 4]",
     killers: ["FWD-01"]

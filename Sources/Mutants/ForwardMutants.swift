@@ -6,37 +6,45 @@ import Subjects
 /// A mutant that is the reference but for replaced steps.
 func stepMutant(
   _ id: String, _ genre: Mutant.Genre, wrong: String, right: String, seen: String = "", by input: String,
-  killers: [String], _ slip: @escaping @Sendable (inout NormSteps) -> Void
+  killers: [String], equivalence: String? = nil, sameAs: String? = nil,
+  _ slip: @escaping @Sendable (inout NormSteps) -> Void
 ) -> Mutant {
   Mutant(
     id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,
-    candidate: stepCandidate(id, slip), slip: slip)
+    equivalence: equivalence, sameAs: sameAs, slip: slip
+  ) { stepCandidate(id, slip, $0) }
 }
 
 /// The reference with replaced steps.
-func stepCandidate(_ id: String, _ slip: (inout NormSteps) -> Void) -> Candidate {
+func stepCandidate(
+  _ id: String, _ slip: (inout NormSteps) -> Void, _ convention: Convention = .pytorch
+) -> Candidate {
   var steps = NormSteps()
   slip(&steps)
-  return .norm(KernelSubject(StepKernels(name: id, steps: steps), name: id))
+  return .norm(KernelSubject(StepKernels(name: id, steps: steps), name: id, convention: convention))
 }
 
 /// A mutant that answers some calls otherwise than the reference.
 func callMutant(
   _ id: String, _ genre: Mutant.Genre, wrong: String, right: String, seen: String = "", by input: String,
-  killers: [String], on base: (any Subject)? = nil,
+  killers: [String], on base: (any Subject)? = nil, sameAs: String? = nil,
   _ slip: @escaping @Sendable (inout SlippedSubject) -> Void
 ) -> Mutant {
   Mutant(
-    id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,
-    candidate: .norm(SlippedSubject(id, on: base, slip)))
+    id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers, sameAs: sameAs
+  ) { convention in
+    let reference = KernelSubject(PlainKernels<Float>(), name: id, convention: convention)
+    return .norm(SlippedSubject(on: base ?? reference, slip))
+  }
 }
 
 func forwardMutant(
   _ id: String, wrong: String, right: String = "γ(x − μ)/√(σ² + ε) + β", seen: String = "",
-  by input: String = "x = [1, 2, 4]",
-  killers: [String] = ["FWD-01"], _ slip: @escaping @Sendable (inout NormSteps) -> Void
+  by input: String = "x = [1, 2, 4]", killers: [String] = ["FWD-01"], sameAs: String? = nil,
+  _ slip: @escaping @Sendable (inout NormSteps) -> Void
 ) -> Mutant {
-  stepMutant(id, .forward, wrong: wrong, right: right, seen: seen, by: input, killers: killers, slip)
+  stepMutant(
+    id, .forward, wrong: wrong, right: right, seen: seen, by: input, killers: killers, sameAs: sameAs, slip)
 }
 
 private let float = { @Sendable (x: Double) in Double(Float(x)) }
@@ -71,12 +79,21 @@ private let forwardSteps: [Mutant] = [
     $0.output = { x, _, r, gamma, beta in gamma * (x * r) + beta }
   },
   forwardMutant(
-    "M-FWD-14", wrong: "y = αx + (β − μα) in Float", right: "centre first", seen: "PyTorch on the CPU",
+    "M-FWD-14", wrong: "y = αx + (β − μα) in Float", right: "centre first", seen: "ONNX Runtime on the CPU",
     by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-06", "FWD-11"]
   ) {
     $0.output = { x, mean, r, gamma, beta in
       let slope = float(gamma * r)
       return float(slope * x) + float(beta - float(mean * slope))
+    }
+  },
+  forwardMutant(
+    "M-FWD-14b", wrong: "y = fma(α, x, β − μα) in Float", right: "centre first", seen: "PyTorch on the CPU",
+    by: "x = 10⁷ + [0, 0]", killers: ["FWD-01", "FWD-06", "FWD-11"]
+  ) {
+    $0.output = { x, mean, r, gamma, beta in
+      let slope = float(gamma * r)
+      return float(float(beta - float(mean * slope)).addingProduct(slope, x))
     }
   },
   forwardMutant("M-FWD-16", wrong: "γ²x̂ + β") {

@@ -67,26 +67,13 @@ public struct KillMatrix: Sendable {
       laws: laws, candidates: baseline, settings: settings, workers: workers, afterRow: {})
     let broken = baseline.filter { $0.isAgainst && $0.verdict != .loose }
     guard broken.isEmpty else { return KillMatrix(laws: laws, trials: [], brokenBaseline: broken) }
-    var trials = [Trial?](repeating: nil, count: mutants.count)
     var quick = settings
     quick.shrinkAttempts = 0
     let trialSettings = quick
-    await withTaskGroup(of: (Int, Trial).self) { group in
-      var next = 0
-      func addNext() {
-        guard next < mutants.count else { return }
-        let (i, mutant) = (next, mutants[next])
-        next += 1
-        group.addTask { (i, trial(of: mutant, laws, trialSettings)) }
-      }
-      for _ in 0..<max(workers, 1) { addNext() }
-      for await (i, trial) in group {
-        trials[i] = trial
-        afterRow()
-        addNext()
-      }
+    let trials = await concurrently(mutants, workers: workers, afterItem: afterRow) {
+      trial(of: $0, laws, trialSettings)
     }
-    return KillMatrix(laws: laws, trials: trials.compactMap { $0 }, brokenBaseline: [])
+    return KillMatrix(laws: laws, trials: trials, brokenBaseline: [])
   }
 
   /// Every right candidate: the built-in ones, and those written differently.

@@ -4,8 +4,8 @@ private func loop(
   _ id: String, _ slip: LoopNetwork.Slip, wrong: String, right: String, by input: String, killers: [String]
 ) -> Mutant {
   Mutant(
-    id, .network, wrong: wrong, right: right, distinguishedBy: input, killers: killers,
-    candidate: .network(LoopNetwork(slip, name: id)))
+    id, .network, wrong: wrong, right: right, distinguishedBy: input, killers: killers
+  ) { _ in .network(LoopNetwork(slip, name: id)) }
 }
 
 /// Slips of the training loop alone: every part that it calls is right.

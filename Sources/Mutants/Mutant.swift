@@ -24,17 +24,20 @@ public struct Mutant: Sendable {
   public let killers: [String]
   /// Why it cannot be told from right code, where that is so.
   public let equivalence: String?
+  /// The mutant that has the same wrong formula in the first stage in which either shows, told in other words: whoever behaves
+  /// like one there behaves like both, so a diagnosis that gives either name is right.
+  public let sameAs: String?
   /// Made anew at each access: what a wrong layer shares between its instances does not outlive the trial.
-  public var candidate: Candidate { make() }
-  private let make: @Sendable () -> Candidate
+  public var candidate: Candidate { make(.pytorch) }
   /// The replaced step of a batch normalization that is the reference but for that step, so that slips can be combined.
   let slip: (@Sendable (inout NormSteps) -> Void)?
+  private let make: @Sendable (Convention) -> Candidate
 
+  /// - Parameter make: the mutant of a declared convention; PyTorch's gives `candidate`
   init(
     _ id: String, _ genre: Genre, wrong: String, right: String, seen: String = "", distinguishedBy: String,
-    killers: [String], equivalence: String? = nil,
-    candidate: @escaping @autoclosure @Sendable () -> Candidate,
-    slip: (@Sendable (inout NormSteps) -> Void)? = nil
+    killers: [String], equivalence: String? = nil, sameAs: String? = nil,
+    slip: (@Sendable (inout NormSteps) -> Void)? = nil, make: @escaping @Sendable (Convention) -> Candidate
   ) {
     self.id = id
     self.genre = genre
@@ -44,9 +47,14 @@ public struct Mutant: Sendable {
     self.distinguishedBy = distinguishedBy
     self.killers = killers
     self.equivalence = equivalence
-    make = candidate
+    self.sameAs = sameAs
     self.slip = slip
+    self.make = make
   }
+
+  /// The same slip in code that declares another convention; as it is where the convention belongs to the slip, and for
+  /// networks, which have none.
+  func candidate(under convention: Convention) -> Candidate { make(convention) }
 }
 
 extension Mutant {

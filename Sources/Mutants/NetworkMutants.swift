@@ -8,8 +8,8 @@ private func loop(
   killers: [String]
 ) -> Mutant {
   Mutant(
-    id, .network, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,
-    candidate: .network(WrongNetwork(slip)))
+    id, .network, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers
+  ) { _ in .network(WrongNetwork(slip, name: id)) }
 }
 
 private func kernels(
@@ -18,7 +18,8 @@ private func kernels(
 ) -> Mutant {
   Mutant(
     id, .network, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,
-    equivalence: equivalence, candidate: .network(KernelNetwork(SlippedKernels(slip), name: id)))
+    equivalence: equivalence
+  ) { _ in .network(KernelNetwork(SlippedKernels(slip), name: id)) }
 }
 
 /// Slips of the network and of the loop that trains it.
@@ -26,8 +27,8 @@ let networkMutants: [Mutant] =
   networkLoop + networkKernels + [
     Mutant(
       "M-NET-10", .network, wrong: "batch normalization behind ReLU", right: "before it",
-      distinguishedBy: "a negative pre-activation", killers: ["NET-09", "NET-01"],
-      candidate: .network(ReorderedNetwork(name: "M-NET-10")))
+      distinguishedBy: "a negative pre-activation", killers: ["NET-09", "NET-01"]
+    ) { _ in .network(ReorderedNetwork(name: "M-NET-10")) }
   ]
 
 private let networkLoop: [Mutant] = [

@@ -17,6 +17,14 @@ struct NormSteps: Sendable {
     var momentum: Double?
     /// Batches seen, this one included.
     var tracked: Int
+    /// Which variance the declared convention stores.
+    var estimate = Convention.RunningVariance.unbiased
+
+    /// The batch's variance as the convention stores it; of a single value the biased one, 0.
+    var declared: Double { corrected(variance) }
+
+    /// A biased estimate of the batch as the convention stores it.
+    func corrected(_ biased: Double) -> Double { estimate == .unbiased && m > 1 ? biased * m / (m - 1) : biased }
   }
 
   var mean: @Sendable (_ x: [Double]) -> Double = { x in x.reduce(0, +) / Double(x.count) }
@@ -43,19 +51,18 @@ struct NormSteps: Sendable {
   /// The channel whose γ and β channel c uses.
   var affineChannel: @Sendable (_ c: Int) -> Int = { $0 }
 
-  /// running ← (1 − p)·running + p·batch with the unbiased variance.
+  /// running ← (1 − p)·running + p·batch with the variance that the convention stores.
   static func updated(
     _ step: Update, variance: Double? = nil, weights: (old: Double, new: Double)? = nil
   ) -> (mean: Double, variance: Double) {
     let p = step.momentum ?? 1 / Double(step.tracked)
     let weights = weights ?? (1 - p, p)
-    let unbiased = step.m > 1 ? step.variance * step.m / (step.m - 1) : step.variance
     func weighted(_ old: Double, _ new: Double) -> Double {
       if weights.new == 0 { return old }
       if weights.old == 0 { return new }
       return weights.old * old + weights.new * new
     }
-    return (weighted(step.oldMean, step.mean), weighted(step.oldVariance, variance ?? unbiased))
+    return (weighted(step.oldMean, step.mean), weighted(step.oldVariance, variance ?? step.declared))
   }
 }
 
@@ -108,7 +115,8 @@ struct StepKernels: Kernels {
       let new = steps.update(
         NormSteps.Update(
           oldMean: Double(running.mean[c]), oldVariance: Double(running.variance[c]), mean: statistics.mean[c],
-          variance: statistics.variance[c], m: Double(m), momentum: momentum, tracked: running.batchesTracked))
+          variance: statistics.variance[c], m: Double(m), momentum: momentum, tracked: running.batchesTracked,
+          estimate: convention.runningVariance))
       running.mean[c] = Float(new.mean)
       running.variance[c] = Float(new.variance)
     }

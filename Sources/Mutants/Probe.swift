@@ -1,52 +1,151 @@
+import BatchNormReference
 public import Properties
 import Subjects
 
 /// A fixed input on which a slip shows, and the numbers that a candidate answers with.
 public struct Probe: Sendable {
+  /// The numbers of one part of an answer.
+  public struct Reading: Sendable {
+    public let part: Part
+    public let numbers: [Double]
+  }
+
   /// What came back.
   public enum Answer: Sendable, Equatable {
-    /// Outputs, then whatever else the call returns, in one row.
-    case numbers([Double])
-    case refused(String)
+    case readings([Reading])
+    /// The candidate declined, whatever the words.
+    case refused
+    /// The candidate cannot be asked, or its process broke the protocol: this says nothing.
+    case absent
 
     /// Whether both say the same to the last bit; NaN equals NaN.
     public static func == (one: Answer, two: Answer) -> Bool {
       switch (one, two) {
-      case (.numbers(let a), .numbers(let b)): a.elementsEqual(b) { $0.bitPattern == $1.bitPattern }
-      case (.refused(let a), .refused(let b)): a == b
+      case (.readings(let a), .readings(let b)):
+        a.elementsEqual(b) {
+          $0.part == $1.part && $0.numbers.elementsEqual($1.numbers) { $0.bitPattern == $1.bitPattern }
+        }
+      case (.refused, .refused), (.absent, .absent): true
       default: false
       }
     }
   }
 
-  /// The input in words.
-  public let text: String
-  private let ask: @Sendable (Candidate) throws -> [Double]
-
-  /// What the candidate answers; a candidate of another kind than the probe's is refused.
-  public func answer(of candidate: Candidate) -> Answer {
-    do { return .numbers(try ask(candidate)) } catch { return .refused("\(error)") }
+  enum Question: Sendable {
+    /// `momentum` of the call is the weight of the new; each subject is told it in its own convention.
+    case training(TrainingCall)
+    case evaluation(EvaluationCall)
+    /// In training mode, or in evaluation mode where the call has running statistics.
+    case gradient(GradientCall)
+    /// `momentum` of the settings as in a training call.
+    case layer(LayerSettings, @Sendable (any Subject, LayerSettings) throws -> [Double])
+    case network(@Sendable (any NetworkSubject) throws -> [Double])
   }
 
-  /// A question to a batch normalization.
-  init(_ text: String, norm: @escaping @Sendable (any Subject) throws -> [Double]) {
-    self.text = text
-    ask = { candidate in
-      guard case .norm(let subject) = candidate else {
-        throw SubjectError.refused(.unsupported, "a probe of batch normalizations")
-      }
-      return try norm(subject)
-    }
+  /// For which part of y or of the running statistics a training call is meant, where not for y and its update.
+  enum Focus: Sendable { case ordinary, constantChannel, weightZero }
+
+  /// The input in words.
+  public let text: String
+  let question: Question
+  let focus: Focus
+
+  init(_ text: String, _ question: Question, focus: Focus = .ordinary) {
+    (self.text, self.question, self.focus) = (text, question, focus)
   }
 
   /// A question to a network.
   init(_ text: String, network: @escaping @Sendable (any NetworkSubject) throws -> [Double]) {
-    self.text = text
-    ask = { candidate in
-      guard case .network(let subject) = candidate else {
-        throw SubjectError.refused(.unsupported, "a probe of networks")
+    self.init(text, .network(network))
+  }
+
+  /// What the candidate answers.
+  public func answer(of candidate: Candidate) -> Answer {
+    do {
+      switch candidate {
+      case .norm(let subject): return canAsk(subject.profile) ? .readings(try readings(of: subject)) : .absent
+      case .network(let network):
+        guard case .network(let ask) = question else { return .absent }
+        return .readings([Reading(part: .network, numbers: try ask(network))])
+      case .package: return .absent
       }
-      return try network(subject)
+    } catch let error as SubjectError {
+      if case .refused(.unsupported, _) = error { return .absent }
+      return .refused
+    } catch { return .absent }
+  }
+
+  /// The part that a refusal counts for.
+  var mainPart: Part {
+    switch (focus, question) {
+    case (.constantChannel, _): .constantChannel
+    case (.weightZero, _): .weightZero
+    case (_, .training): .output
+    case (_, .evaluation): .evaluation
+    case (_, .gradient(let call)): call.running == nil ? .gradientX : .evaluationGradient
+    case (_, .layer): .state
+    case (_, .network): .network
     }
+  }
+
+  /// Whether a subject offers the method and a layout that holds the tensor.
+  private func canAsk(_ profile: SubjectProfile) -> Bool {
+    let (method, axes): (SubjectProfile.Method, Int) =
+      switch question {
+      case .training(let call): (.forwardTraining, call.x.layout.spatialAxes)
+      case .evaluation(let call): (.forwardEvaluation, call.x.layout.spatialAxes)
+      case .gradient(let call):
+        (call.running == nil ? .backwardTraining : .backwardEvaluation, call.x.layout.spatialAxes)
+      case .layer: (.layers, 0)
+      case .network: (.layers, .max)
+      }
+    return profile.methods.contains(method) && profile.layouts.contains { $0.spatialAxes >= axes }
+  }
+
+  private func readings(of subject: any Subject) throws -> [Reading] {
+    let convention = subject.profile.convention
+    switch question {
+    case .training(let call):
+      return readings(try subject.forwardTraining(call.said(in: convention)))
+    case .evaluation(let call):
+      return [Reading(part: .evaluation, numbers: try subject.forwardEvaluation(call))]
+    case .gradient(let call) where call.running == nil: return readings(try subject.backwardTraining(call))
+    case .gradient(let call):
+      return [Reading(part: .evaluationGradient, numbers: try subject.backwardEvaluation(call).numbers)]
+    case .layer(var settings, let use):
+      settings.momentum = settings.momentum.map(convention.momentum(weightOfNew:))
+      return [Reading(part: .state, numbers: try use(subject, settings))]
+    case .network: throw SubjectError.refused(.unsupported, "a probe of networks")
+    }
+  }
+
+  func readings(_ answer: TrainingAnswer) -> [Reading] {
+    let running = answer.running
+    let state = [(Part.runningMean, running?.mean), (.runningVariance, running?.variance)].compactMap { part, values in
+      values.map { Reading(part: focus == .weightZero ? .weightZero : part, numbers: $0) }
+    }
+    switch focus {
+    case .constantChannel: return [Reading(part: .constantChannel, numbers: answer.y)]
+    case .weightZero: return state
+    case .ordinary:
+      let count = running.map { Reading(part: .count, numbers: [Double($0.batchesTracked)]) }
+      return [Reading(part: .output, numbers: answer.y)] + state + [count].compactMap { $0 }
+    }
+  }
+
+  func readings(_ answer: GradientAnswer) -> [Reading] {
+    [Reading(part: .gradientX, numbers: answer.gradientX)]
+      + (answer.gradientAffine.map {
+        [Reading(part: .gradientGamma, numbers: $0.gamma), Reading(part: .gradientBeta, numbers: $0.beta)]
+      } ?? [])
+  }
+}
+
+extension TrainingCall {
+  /// The call whose momentum is the weight of the new, as a subject of that convention is told it.
+  func said(in convention: Convention) -> TrainingCall {
+    var call = self
+    call.momentum = momentum.map(convention.momentum(weightOfNew:))
+    return call
   }
 }

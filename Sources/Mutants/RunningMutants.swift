@@ -43,7 +43,7 @@ private let runningSteps: [Mutant] = [
     seen: "tinygrad PR 807, MLX PR 3817, tt-metal 55438, mlx-swift", variance { $0.variance }),
   running(
     "M-RUN-03", wrong: "p·running + (1 − p)·batch", seen: "ONNX.jl PR 57, transformers PR 19454",
-    killers: ["RUN-01", "RUN-03"], weights { ($0.p, 1 - $0.p) }),
+    killers: ["RUN-01", "RUN-03"], weights { $0.momentum == nil ? (1 - $0.p, $0.p) : ($0.p, 1 - $0.p) }),
   running("M-RUN-04", wrong: "never stored", seen: "RepDL", killers: ["RUN-05", "RUN-01"], weights { _ in (1, 0) }),
   running("M-RUN-05", wrong: "updated twice a step", right: "once", seen: "YOLO-Master 262") {
     $0.update = { step in
@@ -55,8 +55,7 @@ private let runningSteps: [Mutant] = [
   },
   running("M-RUN-08", wrong: "averages σ", right: "averages σ²", by: "x = [0, 4]") {
     $0.update = { step in
-      let unbiased = step.variance * step.m / max(step.m - 1, 1)
-      return NormSteps.updated(step, variance: unbiased.squareRoot())
+      NormSteps.updated(step, variance: step.declared.squareRoot())
     }
   },
   running(
@@ -76,9 +75,8 @@ private let runningSteps: [Mutant] = [
     killers: ["RUN-03"]
   ) {
     $0.update = { step in
-      let unbiased = step.m > 1 ? step.variance * step.m / (step.m - 1) : step.variance
-      return (
-        (1 - step.p) * step.oldMean + step.p * step.mean, (1 - step.p) * step.oldVariance + step.p * unbiased
+      (
+        (1 - step.p) * step.oldMean + step.p * step.mean, (1 - step.p) * step.oldVariance + step.p * step.declared
       )
     }
   },
@@ -90,7 +88,7 @@ private let runningSteps: [Mutant] = [
   },
   running(
     "M-RUN-16", wrong: "averages σ² + 1e-3, ε included", right: "averages σ²", by: "x = [0, 0]",
-    variance { $0.variance * $0.m / max($0.m - 1, 1) + 1e-3 }),
+    variance { $0.declared + 1e-3 }),
   running("M-RUN-17", wrong: "mean and variance exchanged", right: "each its own") {
     $0.update = { step in
       let right = NormSteps.updated(step)
@@ -115,10 +113,10 @@ private let runningSteps: [Mutant] = [
   running("M-RUN-24", wrong: "σ²·(m+1)/m", right: "σ²·m/(m−1)", variance { $0.variance * ($0.m + 1) / $0.m }),
   running(
     "M-RUN-25", wrong: "averages E[x²]", right: "averages σ²",
-    variance { ($0.variance + $0.mean * $0.mean) * $0.m / max($0.m - 1, 1) }),
+    variance { $0.corrected($0.variance + $0.mean * $0.mean) }),
   running(
     "M-RUN-26", wrong: "σ² raised to at least 1e-3", right: "σ²", by: "x = [0, 0], p = 1",
-    variance { max($0.variance * $0.m / max($0.m - 1, 1), 1e-3) }),
+    variance { max($0.declared, 1e-3) }),
   running(
     "M-RUN-27", wrong: "the count of batches does not advance", right: "one more a batch", by: "two cumulative batches",
     killers: ["RUN-04", "RUN-05"]

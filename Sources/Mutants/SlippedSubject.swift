@@ -15,8 +15,7 @@ struct SlippedSubject: Subject {
   }
   var layer: @Sendable (LayerSettings, any Subject) throws -> any SubjectLayer = { try $1.makeLayer($0) }
 
-  init(_ id: String, on base: (any Subject)? = nil, _ slip: (inout SlippedSubject) -> Void) {
-    let base = base ?? KernelSubject(PlainKernels<Float>(), name: id)
+  init(on base: any Subject, _ slip: (inout SlippedSubject) -> Void) {
     self.base = base
     profile = base.profile
     slip(&self)

@@ -13,11 +13,13 @@ private func layer(
 }
 
 /// An implementation that does PyTorch's update, whatever it declares.
-private func declared(_ convention: Convention, _ id: String, wrong: String, right: String) -> Mutant {
+private func declared(
+  _ convention: Convention, _ id: String, wrong: String, right: String, sameAs: String? = nil
+) -> Mutant {
   let pytorch = KernelSubject(PlainKernels<Float>(), name: id)
   return callMutant(
     id, .state, wrong: wrong, right: right, by: "x = [1, 2, 3, 4] on a fresh state", killers: ["RUN-01"],
-    on: KernelSubject(PlainKernels<Float>(), name: id, convention: convention)
+    on: KernelSubject(PlainKernels<Float>(), name: id, convention: convention), sameAs: sameAs
   ) {
     $0.training = { call, base in
       let answer = try base.forwardTraining(call)
@@ -76,5 +78,5 @@ let stateMutants: [Mutant] = [
     wrong: "unbiased, declared biased", right: "as declared"),
   declared(
     Convention(runningVariance: .unbiased, momentum: .weightOfOld, batchOfOne: .error), "M-STA-16",
-    wrong: "momentum weighs the new, declared the old", right: "as declared"),
+    wrong: "momentum weighs the new, declared the old", right: "as declared", sameAs: "M-RUN-03"),
 ]

@@ -13,11 +13,12 @@ public struct WrongNetwork: NetworkSubject {
   }
 
   let slip: Slip
+  public let name: String
   private let right = KernelNetwork(PlainKernels<Float>(), name: "right")
 
-  public init(_ slip: Slip) { self.slip = slip }
+  /// - Parameter name: that of the slip unless given
+  public init(_ slip: Slip, name: String? = nil) { (self.slip, self.name) = (slip, name ?? slip.rawValue) }
 
-  public var name: String { "\(slip)" }
   public var elementType: ElementType { .float32 }
 
   public func initialState(_ shape: NetworkShape, seed: UInt64) -> NetworkState {

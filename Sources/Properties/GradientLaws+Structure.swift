@@ -1,7 +1,7 @@
 import Oracles
 import PropertyTesting
 import ReproducibleMath
-package import Subjects
+import Subjects
 
 /// GRD-07. The gradients are linear in g: of a·g₁ + b·g₂ within the three bounds; of 2^k·g bit for bit 2^k times those of g, for
 /// a power of two passes every rounding; of zeros exact zeros.
@@ -53,9 +53,7 @@ let gradientIsLinear = Law(
 /// GRD-09. In evaluation mode the statistics are constants: dx = γg/√(rv + ε), dγ = Σg·x̂, dβ = Σg with the running x̂. A sample's
 /// dx has the same bits alone and in any batch.
 ///
-/// Bound, a and u as in `GradientBound`: the factor γ/s takes at most 6 roundings, so dx errs by 8a|dx|; dγ by
-/// a(m + 8)Σ|g|(|x̂| + f), f = (|x| + |rm|)/s where folding is allowed (working), else 0; dβ by a·m·Σ|g|. Reference adds
-/// 2u|result|.
+/// Bound: `EvaluationGradientBound`.
 let evaluationGradient = Law(
   "GRD-09", "the evaluation gradient couples no samples", formula: "dx = γg/√(rv + ε), bit for bit the same alone",
   catches: "the training formula in evaluation mode, variance read as deviation, results that depend on the batch",
@@ -132,40 +130,6 @@ let gradientIsRepeatable = Law(
     }
     return judgement.outcome
   })
-
-/// The bounds of GRD-09.
-package struct EvaluationGradientBound {
-  let profile: SubjectProfile
-  let x: [Double]
-  let g: [Double]
-  let mean: Double
-  let deviation: Double
-
-  package init(_ profile: SubjectProfile, _ x: [Double], _ g: [Double], mean: Double, deviation: Double) {
-    (self.profile, self.x, self.g) = (profile, x, g)
-    (self.mean, self.deviation) = (mean, deviation)
-  }
-
-  private var isReference: Bool { profile.accuracy == .reference }
-  private var arithmetic: Double { isReference ? 0x1p-53 : profile.elementType.unitRoundoff }
-  private func rounding(_ result: Double) -> Double {
-    (isReference ? 2 * profile.elementType.unitRoundoff * abs(result) : 0) + profile.elementType.leastNonzeroMagnitude
-  }
-
-  package func input(_ dx: Double) -> Double { 8 * arithmetic * abs(dx) + rounding(dx) }
-
-  package func gamma(_ result: Double) -> Double {
-    let terms = zip(x, g).reduce(0) { sum, pair in
-      let folded = isReference ? 0 : abs(pair.0) + abs(mean)
-      return sum + abs(pair.1) * (abs(pair.0 - mean) + folded) / deviation
-    }
-    return arithmetic * Double(x.count + 8) * terms + rounding(result)
-  }
-
-  package func beta(_ result: Double) -> Double {
-    arithmetic * Double(x.count) * g.reduce(0) { $0 + abs($1) } + rounding(result)
-  }
-}
 
 extension GradientBound {
   /// In the order of `numbers`.

@@ -1,4 +1,4 @@
-import BatchNormReference
+public import BatchNormReference
 package import Oracles
 package import Subjects
 
@@ -111,7 +111,7 @@ extension Convention {
   }
 
   /// The momentum that gives the batch this weight; exact for 0 and 1.
-  func momentum(weightOfNew weight: Double) -> Double { momentum == .weightOfNew ? weight : 1 - weight }
+  public func momentum(weightOfNew weight: Double) -> Double { momentum == .weightOfNew ? weight : 1 - weight }
 
   /// The fewest values per channel that training accepts.
   var leastCount: Int { batchOfOne == .beta ? 1 : 2 }

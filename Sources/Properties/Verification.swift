@@ -63,6 +63,10 @@ public struct Finding: Sendable {
   /// nil where the candidate does not offer what the law needs, or the run is too small for a law of that cost.
   public let summary: RunSummary?
 
+  public init(law: Law, candidate: Candidate, summary: RunSummary?) {
+    (self.law, self.candidate, self.summary) = (law, candidate, summary)
+  }
+
   /// What a row of a report says.
   public enum Verdict: String, Sendable {
     case holds

@@ -27,8 +27,9 @@ extension ConformanceText {
       return "::\(level) title=\(issue.law) \(issue.dtype)::\(issue.identity): \(issue.statement)"
         .split(separator: "\n").joined(separator: "%0A")
     }
+    let likeness = behaviour.map { "::notice title=behaves like::\($0)" }
     let struck = vanished.map { "::error title=\($0.law) \($0.dtype)::vanished: \($0.identity)" }
-    return (lines + struck + [verdict]).joined(separator: "\n")
+    return (lines + likeness + struck + [verdict]).joined(separator: "\n")
   }
 
   private func testcase(_ finding: Finding) -> String {

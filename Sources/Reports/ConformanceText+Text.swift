@@ -37,15 +37,18 @@ extension ConformanceText {
       })
   }
 
-  /// Conventions as inferred against those declared, and the growth of the error, one line each.
+  /// Slips that give its answers, where laws are broken; conventions as inferred against those declared; the growth of the
+  /// error. One line each.
   var behaviour: [String] {
     judged.flatMap { judged in
       let type = judged.subject.elementType.rawValue
-      return [
-        judged.convention.map { "\(type): \(convention($0))" },
-        judged.accuracy.map { "\(type): \(accuracy($0, judged.subject))" },
-      ]
-      .compactMap { $0 } + (judged.convention?.remarks ?? []).map { "\(type): \($0)" }
+      let diagnosis = verification.diagnoses[judged.subject.name].map { DiagnosisText($0).lines } ?? []
+      return diagnosis.map { "\(type): \($0)" }
+        + [
+          judged.convention.map { "\(type): \(convention($0))" },
+          judged.accuracy.map { "\(type): \(accuracy($0, judged.subject))" },
+        ]
+        .compactMap { $0 } + (judged.convention?.remarks ?? []).map { "\(type): \($0)" }
     }
   }
 

@@ -4,8 +4,13 @@ import Properties
 /// A kill matrix as text: a pure function of the matrix.
 public struct KillMatrixText: Sendable {
   public let matrix: KillMatrix
+  /// How far diagnoses can be trusted; nil where it was not tried.
+  public let review: DiagnosisReview?
 
-  public init(_ matrix: KillMatrix) { self.matrix = matrix }
+  public init(_ matrix: KillMatrix, _ review: DiagnosisReview? = nil) {
+    self.matrix = matrix
+    self.review = review
+  }
 
   /// The verdict in one line.
   public var verdict: String {
@@ -42,7 +47,8 @@ public struct KillMatrixText: Sendable {
           "\(trial.kills.count)", fixed(trial.duration / .milliseconds(1), 0), trial.mutant.wrong,
         ]
       })
-    return [short.lines.joined(separator: "\n"), notes, verdict].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    let parts = [short.lines.joined(separator: "\n"), notes, reviewLines.joined(separator: "\n"), verdict]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   public var markdown: String {
@@ -52,7 +58,7 @@ public struct KillMatrixText: Sendable {
       Every mutant is the reference with one step replaced, put before every law that is stated about it. All right
       subjects, however they are written, held all of these laws at the same settings first.
       """,
-      "**\(verdict)**", table.markdown, notes,
+      "**\(verdict)**", table.markdown, notes, reviewMarkdown,
     ].filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
@@ -101,8 +107,11 @@ public struct KillMatrixRecord: Codable, Equatable, Sendable {
   public var verdict: String
   public var score: Double
   public var rows: [Row]
+  /// Absent where diagnoses were not tried.
+  public var diagnosis: DiagnosisReviewRecord?
 
-  public init(_ matrix: KillMatrix) {
+  public init(_ matrix: KillMatrix, _ review: DiagnosisReview? = nil) {
+    diagnosis = review.map(DiagnosisReviewRecord.init)
     verdict = KillMatrixText(matrix).verdict
     score = matrix.score
     rows = matrix.trials.map { trial in

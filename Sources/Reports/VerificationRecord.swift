@@ -26,9 +26,12 @@ public struct VerificationRecord: Codable, Equatable, Sendable {
 
   public var verdict: String
   public var rows: [Row]
+  /// Of subjects on which laws are broken.
+  public var diagnoses: [DiagnosisRecord]
 
   public init(_ text: VerificationText) {
     verdict = text.verdict
+    diagnoses = text.diagnoses.sorted { $0.key < $1.key }.map { DiagnosisRecord($0.value, of: $0.key) }
     rows = text.findings.map { finding in
       let counts = finding.summary?.counts
       return Row(

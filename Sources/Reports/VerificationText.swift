@@ -1,3 +1,4 @@
+public import Mutants
 public import Properties
 public import PropertyTesting
 import Subjects
@@ -6,6 +7,8 @@ import Subjects
 public struct VerificationText: Sendable {
   public let findings: [Finding]
   let replay: Replay
+  /// Of candidates on which laws are broken, by name.
+  public let diagnoses: [String: Diagnosis]
 
   /// How a case is judged again.
   public enum Replay: Sendable {
@@ -15,9 +18,10 @@ public struct VerificationText: Sendable {
     case conform(options: [String], command: [String])
   }
 
-  public init(_ findings: [Finding], replay: Replay = .byName) {
+  public init(_ findings: [Finding], replay: Replay = .byName, diagnoses: [String: Diagnosis] = [:]) {
     self.findings = findings
     self.replay = replay
+    self.diagnoses = diagnoses
   }
 
   /// Failures first, each as a person needs it, then the table, then the verdict.
@@ -56,7 +60,8 @@ public struct VerificationText: Sendable {
     return ["\(summary.counts.cases)", ratio, share]
   }
 
-  /// Id and statement, the shrunk case with all its figures, and the line that replays exactly this case.
+  /// Id and statement, the shrunk case with all its figures, what the subject behaves like, and the line that replays exactly
+  /// this case.
   public func failure(_ finding: Finding) -> String {
     var lines = ["\(finding.law.id) \(finding.verdict.rawValue) on \(finding.candidate.name): \(finding.law.statement)"]
     lines.append("  law: \(finding.law.formula)")
@@ -64,11 +69,18 @@ public struct VerificationText: Sendable {
     for counterexample in summary.counterexamples {
       lines.append("  \(counterexample.failure.identity)")
       lines += counterexample.failure.fields.map { "    \($0.name): \($0.value)" }
+      lines += behaviour(of: finding).map { "    behaves like: \($0)" }
       lines.append("    replay: \(replayLine(finding, counterexample.tape))")
     }
     if finding.verdict == .loose { lines.append("  the bound is never approached: \(summary.worst?.ratio ?? 0)") }
     lines += summary.remarks.sorted { $0.key < $1.key }.prefix(5).map { "  \($0.value) cases: \($0.key)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// Why the law is broken, as far as it is known; nothing where nothing is.
+  private func behaviour(of finding: Finding) -> [String] {
+    guard let diagnosis = diagnoses[finding.candidate.name], diagnosis.verdict != .unknown else { return [] }
+    return DiagnosisText(diagnosis).lines
   }
 
   /// The shell line that judges `tape` again.

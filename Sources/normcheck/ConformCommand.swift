@@ -95,9 +95,12 @@ struct ConformCommand: AsyncParsableCommand {
       ConformanceText.Judged(subject.profile, ConventionProfile(of: subject), accuracy(of: subject))
     }
     let findings = await judge(laws, subjects)
+    let faults = processes.findings
     let report = ConformanceText(
-      processes.description, VerificationText(findings, replay: .conform(options: options, command: command)),
-      faults: processes.findings, judged: judged, baseline: known)
+      processes.description,
+      VerificationText(
+        findings, replay: .conform(options: options, command: command), diagnoses: findings.diagnoses),
+      faults: faults, judged: judged, baseline: known)
     print(try rendered(report))
     if !report.holds { throw ExitStatus.finding.exit }
   }

@@ -16,8 +16,10 @@ struct MutantsCommand: AsyncParsableCommand {
     commandName: "mutants",
     abstract: "Puts wrong batch normalizations before the laws, or before the vectors alone.",
     discussion: """
-      The right ones come first: unless every law or vector holds on all of them, no mutant is tried. Exit status: 0 all
-      killed or equivalent, 1 one survives or the baseline is broken, 2 cannot run, 64 usage.
+      The right ones come first: unless every law or vector holds on all of them, no mutant is tried. By the laws, the mutants,
+      and pairs of them in one implementation, are then diagnosed: with the catalogue as it is, and with their own entry
+      taken out, when no other may be named. Exit status: 0 all killed or equivalent, and diagnosed as they should be; 1 one
+      survives, the baseline is broken, or a diagnosis is wrong; 2 cannot run; 64 usage.
 
       Examples:
         normcheck mutants
@@ -76,14 +78,22 @@ struct MutantsCommand: AsyncParsableCommand {
       workers: options.workers
     ) { progress.advance() }
     progress.clear()
-    let report = KillMatrixText(matrix)
+    let review = matrix.brokenBaseline.isEmpty ? await reviewed(mutants) : nil
+    let report = KillMatrixText(matrix, review)
     switch format {
     case .text: print(report.text)
     case .markdown: print(report.markdown, terminator: "")
-    case .json: print(try jsonText(KillMatrixRecord(matrix)))
+    case .json: print(try jsonText(KillMatrixRecord(matrix, review)))
     }
-    if !matrix.brokenBaseline.isEmpty || matrix.trials.contains(where: { $0.outcome == .survived }) {
-      throw ExitStatus.finding.exit
-    }
+    let isAgainst = !matrix.brokenBaseline.isEmpty || matrix.trials.contains { $0.outcome == .survived }
+    if isAgainst || review?.holds == false { throw ExitStatus.finding.exit }
+  }
+
+  private func reviewed(_ mutants: [Mutant]) async -> DiagnosisReview {
+    let progress = ProgressLine("diagnosing", unit: "slips and pairs", total: DiagnosisReview.count(of: mutants))
+    defer { progress.clear() }
+    return await DiagnosisReview.run(
+      mutants: mutants, settings: options.settings, workers: options.workers
+    ) { progress.advance() }
   }
 }

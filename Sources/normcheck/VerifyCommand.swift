@@ -10,6 +10,21 @@ enum VerifyFormat: String, ExpressibleByArgument, CaseIterable { case text, json
 
 extension Tier: ExpressibleByArgument {}
 
+/// The candidates of a run that names none.
+enum CandidateGroup: String, ExpressibleByArgument, CaseIterable {
+  /// The implementations of this package.
+  case package
+  /// These, and right batch normalizations written differently.
+  case right
+
+  var candidates: [Candidate] {
+    switch self {
+    case .package: Candidate.builtIn
+    case .right: Candidate.builtIn + CorrectSubjects.all.map { .norm($0.subject) }
+    }
+  }
+}
+
 /// `normcheck verify`: the laws of the catalogue on the implementations of this process.
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,6 +37,8 @@ struct VerifyCommand: AsyncParsableCommand {
       Examples:
         normcheck verify
         normcheck verify --property FWD-01 --property GRD --subject reference-float32 --tier full
+        normcheck verify --among right --cases 100000
+        normcheck verify --subject M-FWD-01 --property FWD
         normcheck verify --list
       """)
 
@@ -30,6 +47,9 @@ struct VerifyCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("A subject; may be repeated. Without it all.", valueName: "NAME"))
   var subject: [String] = []
+
+  @Option(help: "Without --subject: package, or right for right subjects written differently as well.")
+  var among = CandidateGroup.package
 
   @OptionGroup var options: RunOptions
 
@@ -42,7 +62,7 @@ struct VerifyCommand: AsyncParsableCommand {
   func run() async throws {
     let laws = try Catalogue.selection(property)
     if list { return print(catalogue(laws)) }
-    let candidates = try selection(of: subject)
+    let candidates = subject.isEmpty ? among.candidates : try selection(of: subject)
     try checkOracles()
     let progress = ProgressLine(
       "verifying", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
@@ -51,7 +71,7 @@ struct VerifyCommand: AsyncParsableCommand {
       workers: options.workers
     ) { progress.advance() }
     progress.clear()
-    let report = VerificationText(findings)
+    let report = VerificationText(findings, diagnoses: findings.diagnoses)
     print(try rendered(report))
     if findings.contains(where: \.isAgainst) { throw ExitStatus.finding.exit }
   }
@@ -112,16 +132,23 @@ func report(_ outcome: Outcome, _ law: Law, _ subject: String) throws {
   }
 }
 
-/// The candidates of these names, in the catalogue's order; without names all of this process.
-///
-/// Right subjects written differently can be named too.
+extension [Finding] {
+  /// What each candidate on which a law is broken behaves like, by its name.
+  var diagnoses: [String: Diagnosis] {
+    let broken = Dictionary(grouping: filter { $0.verdict == .broken }, by: \.candidate.name)
+    return broken.compactMapValues { Diagnosis(of: $0[0].candidate, findings: $0) }
+  }
+}
+
+/// The candidates of these names, right ones or mutants, in the catalogue's order.
 func selection(of names: [String]) throws -> [Candidate] {
-  let all = Candidate.builtIn + (names.isEmpty ? [] : CorrectSubjects.all.map { .norm($0.subject) })
+  let mutants = MutantCatalogue.mutants.filter { names.contains($0.id) }.map(\.candidate)
+  let all = CandidateGroup.right.candidates + mutants
   for name in names where !all.contains(where: { $0.name == name }) {
     let known = all.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    throw ValidationError("There is no subject \(name); there are \(known.joined(separator: ", ")).")
+    throw ValidationError("There is no subject \(name); there are \(known.joined(separator: ", ")), and the mutants.")
   }
-  return names.isEmpty ? all : all.filter { names.contains($0.name) }
+  return all.filter { names.contains($0.name) }
 }
 
 extension Catalogue {

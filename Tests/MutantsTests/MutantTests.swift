@@ -56,8 +56,10 @@ import Testing
 struct FrameTests {
   static let norms: [any Subject] = [
     KernelSubject(StepKernels(name: "steps", steps: NormSteps()), name: "steps"),
-    SlippedSubject("calls") { _ in },
-    SlippedSubject("layers") { $0.layer = { settings, base in ForgetfulLayer(base, settings, .none) } },
+    SlippedSubject(on: KernelSubject(PlainKernels<Float>(), name: "calls")) { _ in },
+    SlippedSubject(on: KernelSubject(PlainKernels<Float>(), name: "layers")) {
+      $0.layer = { settings, base in ForgetfulLayer(base, settings, .none) }
+    },
   ]
 
   @Test(arguments: norms.map(\.profile.name)) func `a frame without a slip answers every probe as the reference`(

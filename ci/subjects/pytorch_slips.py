@@ -5,6 +5,7 @@ diagnosis must name.
 """
 
 import argparse
+import sys
 
 import torch
 
@@ -54,7 +55,7 @@ class FixedEpsilon(PyTorch):
 
 
 class OnePass(PyTorch):
-    """σ² = E[x²] − E[x]²."""
+    """σ² = max(E[x²] − E[x]², 0)."""
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         _, mean, variance = super().forward_training(
@@ -133,7 +134,7 @@ SLIPS = {
     "M-FWD-01": UnbiasedForward,
     "M-FWD-02": EpsilonOutside,
     "M-FWD-04": FixedEpsilon,
-    "M-FWD-06": OnePass,
+    "M-FWD-06b": OnePass,
     "M-GRD-01": ConstantStatistics,
     "M-GRD-02": NoMeanTerm,
     "M-GRD-08": MeanOfBeta,
@@ -144,8 +145,13 @@ SLIPS = {
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--slip", choices=SLIPS, required=True)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--slip", choices=SLIPS)
+    what.add_argument("--list", action="store_true", help="print the slips and stop")
     options = parser.parse_args()
+    if options.list:
+        print("\n".join(SLIPS))
+        sys.exit()
     torch.set_num_threads(1)
     subject = SLIPS[options.slip]()
     subject.name = "pytorch-" + options.slip

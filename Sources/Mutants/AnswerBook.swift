@@ -1,0 +1,133 @@
+import BatchNormReference
+import Properties
+import Subjects
+import Synchronization
+
+/// The answers of the right code and of every mutant to the probes, under the convention and in the element type of one
+/// candidate, and how far its own answers may lie from them.
+///
+/// An answer agrees with the right one where each number lies within the bound of the laws for that call (`CallBounds`). It
+/// agrees with a mutant's where each lies within that bound, enlarged by c·u·(the greatest number of the mutant's
+/// reading), c = 16 for `working`, 4 for `reference`: a wrong step replaces a right one, so the candidate takes as many
+/// roundings, of terms that grow as the answer does. Mutants compute in `Double` and round once to `Float`, so a float64
+/// candidate is granted that rounding too. Numbers whose bound exceeds a 64th of the reading are left out, and so is what a
+/// `working` subject makes of more than two values with κ = |μ|/σ > 4, unless their sums are exact: there the order of its
+/// sums decides what a slip that loses digits gives.
+struct AnswerBook {
+  let profile: SubjectProfile?
+  private(set) var probes: [Probe]
+  private(set) var right: [Probe.Answer]
+  /// By probe, reading and number; infinite for a number that proves nothing.
+  private(set) var bounds: [[[Double]]]
+  private(set) var mutants: [Entry] = []
+
+  /// A mutant with its answers.
+  struct Entry: Sendable {
+    let mutant: Mutant
+    let answers: [Probe.Answer]
+    /// The first stage in which they are not right; nil where there is none.
+    var home: Stage?
+  }
+
+  private init(_ profile: SubjectProfile) {
+    self.profile = profile
+    probes = Probe.norms
+    right = probes.answers(of: Self.right(profile))
+    bounds = zip(probes, right).map { $0.bounds(of: $1, profile) }
+    mutants = settled(Self.entries(profile.convention))
+  }
+
+  /// Of networks in float32, whose arithmetic is fixed to the bit.
+  private init(networks: [Probe]) {
+    profile = nil
+    probes = networks
+    right = probes.answers(of: .network(KernelNetwork(PlainKernels<Float>(), name: "right")))
+    bounds = []
+    mutants = settled(
+      Self.entries(.pytorch) { candidate in
+        if case .network = candidate { networks } else { [] }
+      })
+  }
+
+  private func settled(_ entries: [Entry]) -> [Entry] {
+    entries.map { entry in
+      let wrong = differing(entry.answers, .mutantFromRight)
+      var entry = entry
+      entry.home = Stage.allCases.first { !wrong.isDisjoint(with: $0.parts) }
+      return entry
+    }
+  }
+}
+
+// Books are written once for each kind of candidate.
+extension AnswerBook {
+  private static let books = Mutex<[SubjectProfile: AnswerBook]>([:])
+  private static let networks = AnswerBook(networks: Probe.networks)
+
+  /// The book for candidates of this kind; nil for what no mutant is a kind of.
+  static func book(for candidate: Candidate) -> AnswerBook? {
+    switch candidate {
+    case .norm(let subject):
+      var profile = subject.profile
+      (profile.name, profile.version) = ("", "")
+      return books.withLock { books in
+        if let book = books[profile] { return book }
+        let book = AnswerBook(profile)
+        books[profile] = book
+        return book
+      }
+    case .network(let network): return network.elementType == .float32 ? networks : nil
+    case .package: return nil
+    }
+  }
+
+  /// The book with more probes, which mutants answer when they are asked.
+  func extended(by more: [Probe]) -> AnswerBook {
+    guard let profile else { return self }
+    var book = self
+    let answers = more.answers(of: Self.right(profile))
+    book.probes += more
+    book.right += answers
+    book.bounds += zip(more, answers).map { $0.bounds(of: $1, profile) }
+    return book
+  }
+
+  private static func right(_ profile: SubjectProfile) -> Candidate {
+    switch profile.elementType {
+    case .float32: .norm(KernelSubject(PlainKernels<Float>(), name: "right", convention: profile.convention))
+    case .float64: .norm(KernelSubject(PlainKernels<Double>(), name: "right", convention: profile.convention))
+    }
+  }
+
+  /// Computed once for each convention. Mutants are told momenta as weights of the new, whatever is declared.
+  private static func entries(_ convention: Convention) -> [Entry] {
+    let own = convention.ofNew
+    return known.withLock { known in
+      if let entries = known[own] { return entries }
+      let entries = entries(own) { candidate in
+        if case .norm = candidate { Probe.norms } else { [] }
+      }
+      known[own] = entries
+      return entries
+    }
+  }
+
+  private static let known = Mutex<[Convention: [Entry]]>([:])
+
+  private static func entries(_ convention: Convention, _ probes: (Candidate) -> [Probe]) -> [Entry] {
+    MutantCatalogue.mutants.compactMap { mutant in
+      let candidate = mutant.candidate(under: convention)
+      let probes = probes(candidate)
+      return probes.isEmpty ? nil : Entry(mutant: mutant, answers: probes.answers(of: candidate))
+    }
+  }
+}
+
+extension Convention {
+  /// The convention whose momentum weighs the new, all else the same: that of the mutants.
+  var ofNew: Convention { Convention(runningVariance: runningVariance, momentum: .weightOfNew, batchOfOne: batchOfOne) }
+}
+
+extension [Probe] {
+  func answers(of candidate: Candidate) -> [Probe.Answer] { map { $0.answer(of: candidate) } }
+}

@@ -1,0 +1,64 @@
+public import Mutants
+
+/// A diagnosis as text: a pure function of it.
+public struct DiagnosisText: Sendable {
+  public let diagnosis: Diagnosis
+
+  public init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
+
+  /// One line for each named slip, with the wrong formula beside the right one and where it was seen; then what is unknown.
+  public var lines: [String] {
+    let named = diagnosis.slips.map { slip in
+      "\(list(slip.parts)): like \(slip.mutants.map(told).joined(separator: ", or "))"
+    }
+    return named + unknown
+  }
+
+  private func told(_ mutant: Mutant) -> String {
+    let seen = mutant.seen.isEmpty ? "" : "; seen: \(mutant.seen)"
+    return "\(mutant.id): \(mutant.wrong) instead of \(mutant.right)\(seen)"
+  }
+
+  private var unknown: [String] {
+    guard diagnosis.verdict != .unknown else {
+      return ["no slip known: the probes of the diagnosis are answered as right code answers them"]
+    }
+    guard !diagnosis.unexplained.isEmpty else { return [] }
+    let several = diagnosis.lookalikes.map(\.id).joined(separator: ", ")
+    let reason = several.isEmpty ? "no single slip of the catalogue fits" : "more than one slip fits: \(several)"
+    return ["\(list(diagnosis.unexplained)): wrong, but \(reason)"]
+  }
+
+  private func list(_ parts: [Part]) -> String { parts.map(\.rawValue).joined(separator: ", ") }
+}
+
+/// A diagnosis for programs.
+public struct DiagnosisRecord: Codable, Equatable, Sendable {
+  public struct Slip: Codable, Equatable, Sendable {
+    /// The mutant's id, or several of one slip.
+    public var ids: [String]
+    public var parts: [String]
+    public var wrong: String
+    public var right: String
+    public var seen: String
+  }
+
+  public var subject: String
+  /// named, partly named, family or unknown.
+  public var verdict: String
+  public var slips: [Slip]
+  public var unexplained: [String]
+  public var lookalikes: [String]
+
+  public init(_ diagnosis: Diagnosis, of subject: String) {
+    self.subject = subject
+    verdict = diagnosis.verdict.rawValue
+    slips = diagnosis.slips.map { slip in
+      Slip(
+        ids: slip.mutants.map(\.id), parts: slip.parts.map(\.rawValue), wrong: slip.mutants[0].wrong,
+        right: slip.mutants[0].right, seen: slip.mutants[0].seen)
+    }
+    unexplained = diagnosis.unexplained.map(\.rawValue)
+    lookalikes = diagnosis.lookalikes.map(\.id)
+  }
+}

@@ -1,0 +1,153 @@
+import BatchNormReference
+import Properties
+import PropertyTesting
+import Reports
+import ReproducibleMath
+import Subjects
+import Testing
+
+@testable import Mutants
+
+/// What candidates are said to behave like. Serialized: a mutant may hold state that its calls share.
+@Suite(.serialized) struct DiagnosisTests {
+  private static let distinct = MutantCatalogue.mutants.filter { $0.equivalence == nil }
+
+  /// A right subject that computes in Float throughout, with a slip in some of its calls.
+  private func working(_ slip: (inout SlippedSubject) -> Void) -> Candidate {
+    let base = KernelSubject(WorkingKernels<Float>(.welford), name: "welford", accuracy: .working)
+    return .norm(SlippedSubject(on: base, slip))
+  }
+
+  private func subject(_ id: String) throws -> any Subject {
+    guard case .norm(let subject) = try #require(MutantCatalogue.mutant(id)).candidate else {
+      throw SubjectError.refused(.unsupported, "\(id) is no batch normalization")
+    }
+    return subject
+  }
+
+  @Test func `each mutant is named alone, and none is taken for another where it is not known`() {
+    let rows = Self.distinct.compactMap { DiagnosisReview.row(of: $0) }
+    #expect(rows.count == Self.distinct.count)
+    #expect(rows.filter { !$0.isNamed }.map(\.mutant.id) == [])
+    #expect(rows.filter { !$0.wrongNames.isEmpty }.map { "\($0.mutant.id) as \($0.wrongNames)" } == [])
+  }
+
+  @Test func `mutants that answer every probe alike are declared to be the same slip`() throws {
+    let ids = Set(MutantCatalogue.mutants.map(\.id))
+    let declared = MutantCatalogue.mutants.filter { $0.sameAs != nil }
+    #expect(declared.allSatisfy { ids.contains($0.sameAs!) && MutantCatalogue.mutant($0.sameAs!)?.sameAs == nil })
+    for candidate in [try #require(Self.distinct.first).candidate, BuiltIn.networks.map { .network($0) }[0]] {
+      let entries = try #require(AnswerBook.book(for: candidate)).mutants.filter { $0.mutant.equivalence == nil }
+      for (i, entry) in entries.enumerated() {
+        for other in entries[..<i] where entry.home != nil && entry.answers == other.answers {
+          let names = [entry.mutant, other.mutant].map { $0.sameAs ?? $0.id }
+          #expect(names[0] == names[1], "\(entry.mutant.id) answers as \(other.mutant.id)")
+        }
+      }
+    }
+  }
+
+  @Test func `nothing is said of right subjects`() throws {
+    for candidate in CorrectSubjects.all.map({ .norm($0.subject) }) + Candidate.builtIn {
+      guard let diagnosis = Diagnosis(of: candidate) else { continue }
+      #expect(diagnosis.verdict == .unknown, "\(candidate.name): \(DiagnosisText(diagnosis).lines)")
+    }
+  }
+
+  @Test(arguments: [
+    ["M-FWD-02", "M-GRD-14"], ["M-FWD-12", "M-GRD-04b"], ["M-RUN-01", "M-GRD-08"], ["M-FWD-07c", "M-GRD-15"],
+    ["M-RUN-33", "M-GRD-02"], ["M-FWD-36", "M-GRD-41"],
+  ])
+  func `two slips in one implementation are both named`(ids: [String]) throws {
+    let mutants = try ids.map { try #require(MutantCatalogue.mutant($0)) }
+    let pair = DiagnosisReview.pair(of: mutants[0], mutants[1], RunSettings(cases: 60))
+    #expect(pair.outcome == .bothNamed)
+    #expect(pair.names == ids)
+  }
+
+  @Test(arguments: ["M-GRD-01", "M-GRD-05", "M-GRD-08", "M-GRD-27"])
+  func `a slip is named in an implementation that rounds otherwise`(id: String) throws {
+    let slipped = try subject(id)
+    let candidate = working { $0.gradient = { call, _ in try slipped.backwardTraining(call) } }
+    let diagnosis = try #require(Diagnosis(of: candidate))
+    #expect(diagnosis.verdict == .named)
+    #expect(diagnosis.slips.map { $0.mutants.map(\.id) } == [[id]])
+  }
+
+  @Test func `a one-pass variance in Float is named, and the folded form by its constant channels`() throws {
+    func name(_ kernels: WorkingKernels<Float>) throws -> [[String]] {
+      let candidate = Candidate.norm(KernelSubject(kernels, name: "working", accuracy: .working))
+      return try #require(Diagnosis(of: candidate)).slips.map { $0.mutants.map(\.id) }
+    }
+    #expect(try name(WorkingKernels(.onePass)) == [["M-FWD-06b"]])
+    #expect(try name(WorkingKernels(.twoPass, .folded)) == [["M-FWD-14"]])
+  }
+
+  @Test func `a slip is named under the convention that the subject declares`() throws {
+    let base = KernelSubject(PlainKernels<Float>(), name: "onnx", convention: .onnx)
+    let halved = Candidate.norm(
+      SlippedSubject(on: base) {
+        $0.training = { call, base in
+          var reversed = call
+          reversed.momentum = call.momentum.map { 1 - $0 }
+          return try base.forwardTraining(reversed)
+        }
+      })
+    let diagnosis = try #require(Diagnosis(of: halved))
+    #expect(diagnosis.verdict == .named)
+    #expect(diagnosis.slips.map { $0.mutants[0].id } == ["M-RUN-03"])
+  }
+
+  @Test func `a slip that is in no catalogue is told by its part alone`() throws {
+    let candidate = working {
+      $0.gradient = { call, base in
+        var answer = try base.backwardTraining(call)
+        answer.gradientX = answer.gradientX.map { 1.5 * $0 }
+        return answer
+      }
+    }
+    let diagnosis = try #require(Diagnosis(of: candidate))
+    #expect(diagnosis.verdict == .family)
+    #expect(diagnosis.unexplained == [.gradientX, .state])
+    #expect(DiagnosisText(diagnosis).lines == ["dx, state of layers: wrong, but no single slip of the catalogue fits"])
+  }
+
+  @Test func `cases that broke laws count as probes`() throws {
+    // Wrong only in large batches that are spread out, where no fixed probe looks.
+    let candidate = working {
+      $0.gradient = { call, base in
+        var answer = try base.backwardTraining(call)
+        let x = call.x.channel(0)
+        if x.count > 20, x.max()! >= 1, x.min()! <= -1 { answer.gradientX = answer.gradientX.map { -$0 } }
+        return answer
+      }
+    }
+    let law = try #require(Catalogue.law("GRD-02"))
+    let summary = try #require(candidate.property(of: law)).run(RunSettings(cases: 200))
+    let finding = Finding(law: law, candidate: candidate, summary: summary)
+    #expect(finding.verdict == .broken)
+    #expect(Diagnosis(of: candidate)?.verdict == .unknown)
+    #expect(Diagnosis(of: candidate, findings: [finding])?.unexplained == [.gradientX])
+  }
+
+  @Test func `the review counts names and pairs, and its text tells them`() async throws {
+    let mutants = try ["M-FWD-01", "M-GRD-01"].map { try #require(MutantCatalogue.mutant($0)) }
+    let review = await DiagnosisReview.run(mutants: mutants, settings: RunSettings(cases: 60), workers: 2) {}
+    #expect(DiagnosisReview.count(of: mutants) == 3)
+    #expect(review.rows.count == 2 && review.namedShare == 1)
+    #expect(review.pairs.map(\.outcome) == [.bothNamed])
+    #expect(review.holds)
+    let text = KillMatrixText(KillMatrix(laws: [], trials: [], brokenBaseline: []), review).markdown
+    #expect(text.contains("2 of 2 mutants (100.0 %) are named exactly."))
+    #expect(text.contains("another mutant is named for 0 of 2."))
+  }
+
+  @Test func `a name stands with the wrong formula, the right one and where it was seen`() throws {
+    let diagnosis = try #require(Diagnosis(of: .norm(try subject("M-RUN-01"))))
+    #expect(
+      DiagnosisText(diagnosis).lines == [
+        "running variance, state of layers: like M-RUN-01: σ², biased instead of σ²·m/(m−1), as the convention says; "
+          + "seen: tinygrad PR 807, MLX PR 3817, tt-metal 55438, mlx-swift"
+      ])
+  }
+}
