@@ -119,26 +119,10 @@ public enum Verification {
     laws: [Law], candidates: [Candidate], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
   ) async -> [Finding] {
     let rows = laws.flatMap { law in candidates.filter { $0.isMeant(by: law) }.map { (law, $0) } }
-    var findings = [Finding?](repeating: nil, count: rows.count)
-    await withTaskGroup(of: (Int, Finding).self) { group in
-      var next = 0
-      func addNext() {
-        guard next < rows.count else { return }
-        let (i, (law, candidate)) = (next, rows[next])
-        next += 1
-        group.addTask {
-          let own = law.settings(settings)
-          let summary = own.cases == 0 ? nil : candidate.property(of: law)?.run(own)
-          return (i, Finding(law: law, candidate: candidate, summary: summary))
-        }
-      }
-      for _ in 0..<max(workers, 1) { addNext() }
-      for await (i, finding) in group {
-        findings[i] = finding
-        afterRow()
-        addNext()
-      }
+    return await concurrently(rows, workers: workers, afterItem: afterRow) { law, candidate in
+      let own = law.settings(settings)
+      let summary = own.cases == 0 ? nil : candidate.property(of: law)?.run(own)
+      return Finding(law: law, candidate: candidate, summary: summary)
     }
-    return findings.compactMap { $0 }
   }
 }

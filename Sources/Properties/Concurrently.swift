@@ -1,7 +1,7 @@
 /// What `body` makes of each item, in the items' order, `workers` of them at once.
 ///
 /// - Parameter afterItem: called when an item is done, one call at a time
-func concurrently<Item: Sendable, Result: Sendable>(
+package func concurrently<Item: Sendable, Result: Sendable>(
   _ items: [Item], workers: Int, afterItem: () -> Void, _ body: @escaping @Sendable (Item) -> Result
 ) async -> [Result] {
   var results = [Result?](repeating: nil, count: items.count)
