@@ -11,6 +11,7 @@ struct GhostBatches<Element: Scalar> {
   private let size: Int
   private let shape: NetworkShape
   private var part: Gradients<Element>
+  private var idle: Gradients<Element>
   /// By size: parts are of one size, but for the last.
   private var batches: [Int: Batch<Element>] = [:]
 
@@ -18,6 +19,7 @@ struct GhostBatches<Element: Scalar> {
     self.size = size
     shape = network.shape
     part = Gradients(zerosFor: network)
+    idle = part
   }
 
   /// - Returns: the mean loss over all samples, added in their order, and the hits.
@@ -33,7 +35,7 @@ struct GhostBatches<Element: Scalar> {
       batch.load(slice, of: images, kernels)
       try network.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)
       network.backward(batch.x, kernels, &batch.workspace, into: &part)
-      gradients.add(part, times: Element(slice.count) / Element(samples.count))
+      gradients.add(part, times: Element(slice.count) / Element(samples.count), idle: &idle, kernels)
       for loss in batch.workspace.losses { sum += loss }
       correct += batch.correct
       batches[slice.count] = batch
@@ -43,21 +45,25 @@ struct GhostBatches<Element: Scalar> {
 }
 
 extension Gradients {
-  /// self ← fma(factor, other, self)
-  mutating func add(_ other: Gradients, times factor: Element) {
+  /// self ← fma(factor, other, self), as a descent at the rate −factor.
+  ///
+  /// - Parameter idle: of the same shape; a descent without momentum leaves velocities alone
+  mutating func add(
+    _ other: Gradients, times factor: Element, idle: inout Gradients, _ kernels: some Kernels<Element>
+  ) {
+    let rule = DescentRule<Element>(learningRate: -factor)
     for i in linears.indices {
-      linears[i].weight.elements.add(other.linears[i].weight.elements, times: factor)
-      linears[i].bias.add(other.linears[i].bias, times: factor)
+      kernels.descend(
+        &linears[i].weight.elements, gradient: other.linears[i].weight.elements,
+        velocity: &idle.linears[i].weight.elements, rule, .first)
+      kernels.descend(
+        &linears[i].bias, gradient: other.linears[i].bias, velocity: &idle.linears[i].bias, rule, .first)
     }
     for i in affines.indices where affines[i] != nil {
-      affines[i]!.gamma.add(other.affines[i]!.gamma, times: factor)
-      affines[i]!.beta.add(other.affines[i]!.beta, times: factor)
+      kernels.descend(
+        &affines[i]!.gamma, gradient: other.affines[i]!.gamma, velocity: &idle.affines[i]!.gamma, rule, .first)
+      kernels.descend(
+        &affines[i]!.beta, gradient: other.affines[i]!.beta, velocity: &idle.affines[i]!.beta, rule, .first)
     }
-  }
-}
-
-extension Array where Element: Scalar {
-  fileprivate mutating func add(_ other: [Element], times factor: Element) {
-    for i in indices { self[i].addProduct(factor, other[i]) }
   }
 }
