@@ -1,5 +1,6 @@
 import Foundation
 import ReproducibleMath
+import TrainingEngine
 
 /// A record with its checksum, on one line of JSON: `{"sha256":"…","record":{…}}`.
 ///
@@ -12,8 +13,7 @@ enum ResultFile {
   static func bytes(of record: CellRecord) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    encoder.nonConformingFloatEncodingStrategy = .words
     let content = Array(try encoder.encode(record))
     return opening + Array(checksum(content[...]).utf8) + middle + content + Array("}\n".utf8)
   }
@@ -30,8 +30,7 @@ enum ResultFile {
       throw Damage(description: "its checksum does not match")
     }
     let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    decoder.nonConformingFloatDecodingStrategy = .words
     do { return try decoder.decode(CellRecord.self, from: Data(content)) } catch {
       throw Damage(description: "its record is of another version")
     }
