@@ -29,10 +29,9 @@ public final class Trainer<K: Kernels> {
 
   /// The numbers of the images of the latest batch, in its order.
   public private(set) var latestSamples: ArraySlice<Int32> = []
-  /// How many images of the latest batch had their highest logit at their label, before the step.
-  public private(set) var latestCorrect = 0
-  /// Where statistics are taken over parts of a batch.
+  /// Where statistics are taken over parts of a batch; and the hits of the latest one.
   private var ghosts: GhostBatches<K.Element>?
+  private var ghostCorrect = 0
 
   /// A run that has not begun: weights drawn from the seed.
   ///
@@ -65,6 +64,13 @@ public final class Trainer<K: Kernels> {
   /// The intermediates of the latest full batch.
   public var workspace: Workspace<K.Element> { full.workspace }
 
+  /// How many images of the latest batch had their highest logit at their label, before the step. Counted when it is asked
+  /// for, as most runs never do.
+  public var latestCorrect: Int {
+    if ghosts != nil { return ghostCorrect }
+    return latestSamples.count == full.size ? full.correct : last.correct
+  }
+
   /// One batch: forward, backward, descent. Returns its mean loss, taken before the descent.
   @discardableResult
   public func step() throws -> Double {
@@ -96,7 +102,6 @@ public final class Trainer<K: Kernels> {
       batch.x, kernels, &batch.workspace, gradients: &gradients, velocities: &velocities,
       DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later)
     stepLosses.append(batch.workspace.meanLoss)
-    latestCorrect = batch.correct
   }
 
   private func stepOnGhosts() throws {
@@ -105,7 +110,7 @@ public final class Trainer<K: Kernels> {
       gradients, velocities: &velocities, DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later, kernels
     )
     stepLosses.append(loss)
-    latestCorrect = correct
+    ghostCorrect = correct
   }
 
   /// SHA-256 over parameters, running statistics, batch counters, velocities and step losses, in this order.
