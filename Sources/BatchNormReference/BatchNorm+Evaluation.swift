@@ -41,8 +41,8 @@ extension BatchNorm {
     _ running: RunningStatistics<Element>, _ kernels: some Kernels<Element>, _ statistics: inout BatchStatistics
   ) {
     for c in 0..<channels {
-      statistics.mean[c] = Double(running.mean[c])
-      statistics.variance[c] = Double(running.variance[c])
+      statistics.mean[c] = running.mean[c].widened
+      statistics.variance[c] = running.variance[c].widened
     }
     kernels.inverseDeviation(variance: statistics.variance, epsilon: epsilon, into: &statistics.inverseDeviation)
   }

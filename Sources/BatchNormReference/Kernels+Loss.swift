@@ -29,13 +29,13 @@ extension Kernels {
   ) {
     let (batch, classes) = (logits.rows, logits.columns)
     for n in 0..<batch {
-      var largest = Double(logits[n, 0])
-      for j in 1..<max(classes, 1) { largest = Swift.max(largest, Double(logits[n, j])) }
+      var largest = logits[n, 0].widened
+      for j in 1..<max(classes, 1) { largest = Swift.max(largest, logits[n, j].widened) }
       var sum = 0.0
-      for j in 0..<classes { sum += Elementary.exp(Double(logits[n, j]) - largest) }
-      losses[n] = Elementary.log(sum) - (Double(logits[n, labels[n]]) - largest)
+      for j in 0..<classes { sum += Elementary.exp(logits[n, j].widened - largest) }
+      losses[n] = Elementary.log(sum) - (logits[n, labels[n]].widened - largest)
       for j in 0..<classes {
-        let probability = Elementary.exp(Double(logits[n, j]) - largest) / sum
+        let probability = Elementary.exp(logits[n, j].widened - largest) / sum
         gradient[n, j] = Element((probability - (j == labels[n] ? 1 : 0)) / Double(batch))
       }
     }

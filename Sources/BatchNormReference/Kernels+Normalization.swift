@@ -7,7 +7,7 @@ extension Kernels {
     for c in 0..<layout.channels {
       var sum = 0.0
       for n in 0..<layout.batch {
-        for s in 0..<layout.spatial { sum += Double(x.elements[layout.index(n, c, s)]) }
+        for s in 0..<layout.spatial { sum += x.elements[layout.index(n, c, s)].widened }
       }
       mean[c] = sum / Double(layout.valuesPerChannel)
     }
@@ -22,7 +22,7 @@ extension Kernels {
       var sum = 0.0
       for n in 0..<layout.batch {
         for s in 0..<layout.spatial {
-          let d = Double(x.elements[layout.index(n, c, s)]) - mean[c]
+          let d = x.elements[layout.index(n, c, s)].widened - mean[c]
           sum += d * d
         }
       }
@@ -45,11 +45,11 @@ extension Kernels {
     into y: inout Matrix<Element>
   ) {
     for c in 0..<layout.channels {
-      let (gamma, beta) = affine.map { (Double($0.gamma[c]), Double($0.beta[c])) } ?? (1, 0)
+      let (gamma, beta) = affine.map { ($0.gamma[c].widened, $0.beta[c].widened) } ?? (1, 0)
       for n in 0..<layout.batch {
         for s in 0..<layout.spatial {
           let i = layout.index(n, c, s)
-          let normalized = (Double(x.elements[i]) - statistics.mean[c]) * statistics.inverseDeviation[c]
+          let normalized = (x.elements[i].widened - statistics.mean[c]) * statistics.inverseDeviation[c]
           y.elements[i] = Element(gamma * normalized + beta)
         }
       }
@@ -63,11 +63,11 @@ extension Kernels {
     _ affine: Affine<Element>?, into y: inout Matrix<Element>
   ) {
     for c in 0..<layout.channels {
-      let (gamma, beta) = affine.map { (Double($0.gamma[c]), Double($0.beta[c])) } ?? (1, 0)
+      let (gamma, beta) = affine.map { ($0.gamma[c].widened, $0.beta[c].widened) } ?? (1, 0)
       for n in 0..<layout.batch {
         for s in 0..<layout.spatial {
           let i = layout.index(n, c, s)
-          y.elements[i] = Element(gamma * (Double(x.elements[i]) - Double(mean[c])) * inverseDeviation[c] + beta)
+          y.elements[i] = Element(gamma * (x.elements[i].widened - mean[c].widened) * inverseDeviation[c] + beta)
         }
       }
     }
@@ -94,8 +94,8 @@ extension Kernels {
     for c in running.mean.indices {
       var variance = statistics.variance[c]
       if convention.runningVariance == .unbiased, m > 1 { variance = variance * Double(m) / Double(m - 1) }
-      running.mean[c] = Element(weighted(Double(running.mean[c]), statistics.mean[c], weights))
-      running.variance[c] = Element(weighted(Double(running.variance[c]), variance, weights))
+      running.mean[c] = Element(weighted(running.mean[c].widened, statistics.mean[c], weights))
+      running.variance[c] = Element(weighted(running.variance[c].widened, variance, weights))
     }
   }
 

@@ -13,9 +13,9 @@ extension Kernels {
       for n in 0..<layout.batch {
         for s in 0..<layout.spatial {
           let i = layout.index(n, c, s)
-          let g = Double(gradientY.elements[i])
+          let g = gradientY.elements[i].widened
           beta += g
-          gamma += g * ((Double(x.elements[i]) - mean[c]) * inverseDeviation[c])
+          gamma += g * ((x.elements[i].widened - mean[c]) * inverseDeviation[c])
         }
       }
       sums.beta[c] = beta
@@ -42,13 +42,13 @@ extension Kernels {
   ) {
     let m = Double(layout.valuesPerChannel)
     for c in 0..<layout.channels {
-      let scale = (affine.map { Double($0.gamma[c]) } ?? 1) * statistics.inverseDeviation[c]
+      let scale = (affine.map { $0.gamma[c].widened } ?? 1) * statistics.inverseDeviation[c]
       let meanGradient = sums.beta[c] / m
       for n in 0..<layout.batch {
         for s in 0..<layout.spatial {
           let i = layout.index(n, c, s)
-          let normalized = (Double(x.elements[i]) - statistics.mean[c]) * statistics.inverseDeviation[c]
-          let centred = Double(gradientY.elements[i]) - meanGradient - normalized * sums.gamma[c] / m
+          let normalized = (x.elements[i].widened - statistics.mean[c]) * statistics.inverseDeviation[c]
+          let centred = gradientY.elements[i].widened - meanGradient - normalized * sums.gamma[c] / m
           gradient.elements[i] = Element(scale * centred)
         }
       }
@@ -62,11 +62,11 @@ extension Kernels {
     into gradient: inout Matrix<Element>
   ) {
     for c in 0..<layout.channels {
-      let scale = (affine.map { Double($0.gamma[c]) } ?? 1) * inverseDeviation[c]
+      let scale = (affine.map { $0.gamma[c].widened } ?? 1) * inverseDeviation[c]
       for n in 0..<layout.batch {
         for s in 0..<layout.spatial {
           let i = layout.index(n, c, s)
-          gradient.elements[i] = Element(scale * Double(gradientY.elements[i]))
+          gradient.elements[i] = Element(scale * gradientY.elements[i].widened)
         }
       }
     }

@@ -1,4 +1,4 @@
-import ReproducibleMath
+public import ReproducibleMath
 
 extension Kernels {
   /// y[n,j] = b[j] + Σ_k x[n,k]·W[k,j], a chain over k started at b[j].
@@ -48,7 +48,7 @@ extension Kernels {
   public func biasGradient(_ gradientY: Matrix<Element>, into gradient: inout [Element]) {
     for j in 0..<gradientY.columns {
       var sum = 0.0
-      for n in 0..<gradientY.rows { sum += Double(gradientY[n, j]) }
+      for n in 0..<gradientY.rows { sum += gradientY[n, j].widened }
       gradient[j] = Element(sum)
     }
   }

@@ -26,19 +26,28 @@ public struct ChannelLayout: Sendable, Hashable {
   public func index(_ n: Int, _ c: Int, _ s: Int) -> Int { (n * channels + c) * spatial + s }
 
   /// The m values of one channel.
+  @inlinable
   public func gather<T>(channel: Int, of tensor: [T]) -> [T] {
     precondition(tensor.count == count, "a tensor of \(tensor.count) values does not fill \(self)")
-    return (0..<valuesPerChannel).map { tensor[index($0 / spatial, channel, $0 % spatial)] }
+    var values: [T] = []
+    values.reserveCapacity(valuesPerChannel)
+    for n in 0..<batch {
+      for s in 0..<spatial { values.append(tensor[index(n, channel, s)]) }
+    }
+    return values
   }
 
   /// The tensor whose channels are given, the inverse of `gather`.
+  @inlinable
   public func scatter<T>(_ values: [[T]]) -> [T] {
     precondition(
       values.count == channels && values.allSatisfy { $0.count == valuesPerChannel },
       "\(values.count) channels do not fill \(self)")
-    return (0..<count).map { place in
-      let (row, inner) = place.quotientAndRemainder(dividingBy: spatial)
-      return values[row % channels][row / channels * spatial + inner]
+    var tensor: [T] = []
+    tensor.reserveCapacity(count)
+    for n in 0..<batch {
+      for channel in values { tensor += channel[(n * spatial)..<((n + 1) * spatial)] }
     }
+    return tensor
   }
 }

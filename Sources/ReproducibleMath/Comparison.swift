@@ -87,17 +87,17 @@ public struct Comparison: Sendable {
 
   /// Compares one more element, of index `count`.
   public mutating func add<S: Scalar>(observed: S, expected: DoubleDouble, bound: Double) {
-    add(Double(observed), expected, bound, fault: nil, of: S.self)
+    add(observed.widened, expected, bound, fault: nil, of: S.self)
   }
 
   /// Compares one more element, of index `count`.
   public mutating func add<S: Scalar>(observed: S, expected: Double, bound: Double) {
-    add(Double(observed), DoubleDouble(expected), bound, fault: nil, of: S.self)
+    add(observed.widened, DoubleDouble(expected), bound, fault: nil, of: S.self)
   }
 
   /// Counts an element that has no partner: it fails with the error +∞.
   mutating func addUnpaired<S: Scalar>(observed: S?, expected: DoubleDouble?) {
-    add(observed.map { Double($0) } ?? .nan, expected ?? DoubleDouble(Double.nan), 0, fault: .count, of: S.self)
+    add(observed?.widened ?? .nan, expected ?? DoubleDouble(Double.nan), 0, fault: .count, of: S.self)
   }
 
   private mutating func add<S: Scalar>(

@@ -14,6 +14,16 @@ public protocol Scalar: BinaryFloatingPoint, SIMDScalar, Sendable, Codable where
 
   /// The value with that encoding; bits above the width of the type are ignored.
   init(encoding: UInt64)
+
+  /// The value as a `Double`, exactly. In code that the compiler leaves generic `Double(_:)` looks up the formats of both
+  /// types at each call and takes fifty times as long.
+  var widened: Double { get }
+
+  /// Each value rounded to the type. A requirement, so that generic code reaches a loop over concrete values.
+  static func rounding(_ values: [Double]) -> [Self]
+
+  /// Each value as a `Double`, exactly.
+  static func widening(_ values: [Self]) -> [Double]
 }
 
 extension Float: Scalar {
@@ -21,6 +31,9 @@ extension Float: Scalar {
   public static var name: String { "float32" }
   public var encoding: UInt64 { UInt64(bitPattern) }
   public init(encoding: UInt64) { self.init(bitPattern: UInt32(truncatingIfNeeded: encoding)) }
+  @inlinable public var widened: Double { Double(self) }
+  public static func rounding(_ values: [Double]) -> [Float] { values.map { Float($0) } }
+  public static func widening(_ values: [Float]) -> [Double] { values.map { Double($0) } }
 }
 
 extension Double: Scalar {
@@ -28,4 +41,7 @@ extension Double: Scalar {
   public static var name: String { "float64" }
   public var encoding: UInt64 { bitPattern }
   public init(encoding: UInt64) { self.init(bitPattern: encoding) }
+  @inlinable public var widened: Double { self }
+  public static func rounding(_ values: [Double]) -> [Double] { values }
+  public static func widening(_ values: [Double]) -> [Double] { values }
 }

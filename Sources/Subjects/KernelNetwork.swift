@@ -29,13 +29,13 @@ public struct KernelNetwork<K: Kernels>: NetworkSubject {
   public func pass(_ state: NetworkState, _ x: [Double], labels: [Int], _ mode: Mode) throws -> PassAnswer {
     var network = Network<K.Element>(state)
     var workspace = Workspace<K.Element>(state.shape, batch: labels.count)
-    let input = Matrix(rows: labels.count, columns: state.shape.widths[0], elements: x.map { K.Element($0) })
+    let input = Matrix(rows: labels.count, columns: state.shape.widths[0], elements: K.Element.rounding(x))
     try network.forward(input, labels: labels, mode, kernels, &workspace)
     var gradients = Gradients(zerosFor: network)
     if mode == .training { network.backward(input, kernels, &workspace, into: &gradients) }
     var named: [NetworkState.Array] = []
     if mode == .training {
-      gradients.visitState { name, values in named.append(.init(name: name, values: values.map { Double($0) })) }
+      gradients.visitState { name, values in named.append(.init(name: name, values: K.Element.widening(values))) }
     }
     return PassAnswer(
       losses: workspace.losses, meanLoss: workspace.meanLoss,
@@ -45,7 +45,7 @@ public struct KernelNetwork<K: Kernels>: NetworkSubject {
 
   public func crossEntropy(_ logits: [Double], labels: [Int]) -> (losses: [Double], gradient: [Double]) {
     let classes = logits.count / labels.count
-    let matrix = Matrix(rows: labels.count, columns: classes, elements: logits.map { K.Element($0) })
+    let matrix = Matrix(rows: labels.count, columns: classes, elements: K.Element.rounding(logits))
     var losses = [Double](repeating: 0, count: labels.count)
     var gradient = matrix
     kernels.crossEntropy(matrix, labels: labels, into: &losses, gradient: &gradient)
@@ -53,28 +53,28 @@ public struct KernelNetwork<K: Kernels>: NetworkSubject {
   }
 
   public func linear(_ call: LinearCall) -> LinearAnswer {
-    let x = Matrix(rows: call.batch, columns: call.inputs, elements: call.x.map { K.Element($0) })
-    let gradientY = Matrix(rows: call.batch, columns: call.outputs, elements: call.gradientY.map { K.Element($0) })
+    let x = Matrix(rows: call.batch, columns: call.inputs, elements: K.Element.rounding(call.x))
+    let gradientY = Matrix(rows: call.batch, columns: call.outputs, elements: K.Element.rounding(call.gradientY))
     let layer = Linear(
-      weight: Matrix(rows: call.inputs, columns: call.outputs, elements: call.weight.map { K.Element($0) }),
-      bias: call.bias.map { K.Element($0) })
+      weight: Matrix(rows: call.inputs, columns: call.outputs, elements: K.Element.rounding(call.weight)),
+      bias: K.Element.rounding(call.bias))
     var (y, gradientX, gradient) = (gradientY, x, layer)
     layer.forward(x, kernels, into: &y)
     layer.backward(x, gradientY: gradientY, kernels, into: &gradient)
     layer.backward(gradientY: gradientY, kernels, intoInput: &gradientX)
     return LinearAnswer(
       y: y.doubles, gradientWeight: gradient.weight.doubles, gradientX: gradientX.doubles,
-      gradientBias: gradient.bias.map { Double($0) })
+      gradientBias: K.Element.widening(gradient.bias))
   }
 
   public func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
-    var values = parameters.map { K.Element($0) }
+    var values = K.Element.rounding(parameters)
     var velocity = [K.Element](repeating: 0, count: values.count)
     let ownRule = DescentRule<K.Element>(rule)
     return gradients.enumerated().map { i, gradient in
       kernels.descend(
-        &values, gradient: gradient.map { K.Element($0) }, velocity: &velocity, ownRule, i == 0 ? .first : .later)
-      return values.map { Double($0) }
+        &values, gradient: K.Element.rounding(gradient), velocity: &velocity, ownRule, i == 0 ? .first : .later)
+      return K.Element.widening(values)
     }
   }
 
@@ -86,7 +86,7 @@ public struct KernelNetwork<K: Kernels>: NetworkSubject {
       var layer = linear
       if network.norms.indices.contains(i) { layer.fold(network.norms[i]) }
       plain.arrays.append(.init(name: "fc\(i + 1).weight", values: layer.weight.doubles))
-      plain.arrays.append(.init(name: "fc\(i + 1).bias", values: layer.bias.map { Double($0) }))
+      plain.arrays.append(.init(name: "fc\(i + 1).bias", values: K.Element.widening(layer.bias)))
     }
     return plain
   }
@@ -157,9 +157,9 @@ extension Linear {
 }
 
 extension NetworkState {
-  init(_ network: Network<some Scalar>) {
+  init<Element: Scalar>(_ network: Network<Element>) {
     var (copy, arrays) = (network, [NetworkState.Array]())
-    copy.visitState { name, values in arrays.append(.init(name: name, values: values.map { Double($0) })) }
+    copy.visitState { name, values in arrays.append(.init(name: name, values: Element.widening(values))) }
     self.init(
       shape: network.shape, arrays: arrays, batchCounters: network.batchCounters,
       epsilon: network.norms.first?.epsilon ?? 1e-5)
@@ -171,7 +171,7 @@ extension Network {
     // Every value is overwritten below; the seed only gives the arrays their sizes.
     var generator = MersenneTwister(seed: 0)
     self.init(state.shape, from: &generator)
-    visitState { name, values in values = state[name].map { Element($0) } }
+    visitState { name, values in values = Element.rounding(state[name]) }
     batchCounters = state.batchCounters
     for i in norms.indices { norms[i].epsilon = state.epsilon }
   }

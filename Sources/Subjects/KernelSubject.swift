@@ -113,7 +113,7 @@ struct NormPass<Element: Scalar> {
 
   init(_ tensor: Tensor) {
     let columns = tensor.shape.dropFirst().reduce(1, *)
-    x = Matrix(rows: tensor.shape[0], columns: columns, elements: tensor.values.map { Element($0) })
+    x = Matrix(rows: tensor.shape[0], columns: columns, elements: Element.rounding(tensor.values))
     y = Matrix(rows: x.rows, columns: columns)
     statistics = BatchStatistics(channels: tensor.shape[1])
   }
@@ -123,7 +123,7 @@ extension BatchNorm {
   func gradient(
     _ pass: inout NormPass<Element>, _ gradientY: [Double], _ mode: Mode, _ kernels: some Kernels<Element>
   ) throws(BatchNormError) -> GradientAnswer {
-    let output = Matrix(rows: pass.x.rows, columns: pass.x.columns, elements: gradientY.map { Element($0) })
+    let output = Matrix(rows: pass.x.rows, columns: pass.x.columns, elements: Element.rounding(gradientY))
     var sums = NormalizationSums(channels: channels)
     var gradient = affine
     var input = output
@@ -148,33 +148,33 @@ private func refusing<Answer>(_ body: () throws -> Answer) throws -> Answer {
 }
 
 extension Matrix {
-  var doubles: [Double] { elements.map { Double($0) } }
+  var doubles: [Double] { Element.widening(elements) }
 }
 
 extension Affine {
   init(_ values: AffineValues) {
-    self.init(gamma: values.gamma.map { Element($0) }, beta: values.beta.map { Element($0) })
+    self.init(gamma: Element.rounding(values.gamma), beta: Element.rounding(values.beta))
   }
 }
 
 extension AffineValues {
-  init(_ affine: Affine<some Scalar>) {
-    self.init(gamma: affine.gamma.map { Double($0) }, beta: affine.beta.map { Double($0) })
+  init<Element: Scalar>(_ affine: Affine<Element>) {
+    self.init(gamma: Element.widening(affine.gamma), beta: Element.widening(affine.beta))
   }
 }
 
 extension RunningStatistics {
   init(_ values: RunningValues) {
     self.init(
-      mean: values.mean.map { Element($0) }, variance: values.variance.map { Element($0) },
+      mean: Element.rounding(values.mean), variance: Element.rounding(values.variance),
       batchesTracked: values.batchesTracked)
   }
 }
 
 extension RunningValues {
-  init(_ running: RunningStatistics<some Scalar>) {
+  init<Element: Scalar>(_ running: RunningStatistics<Element>) {
     self.init(
-      mean: running.mean.map { Double($0) }, variance: running.variance.map { Double($0) },
+      mean: Element.widening(running.mean), variance: Element.widening(running.variance),
       batchesTracked: running.batchesTracked)
   }
 }

@@ -29,6 +29,8 @@ public struct AlgebraKernels<Element: Scalar>: Kernels {
 
   private var plain: PlainKernels<Element> { PlainKernels() }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func variance(
     _ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Double], into variance: inout [Double]
   ) {
@@ -46,6 +48,8 @@ public struct AlgebraKernels<Element: Scalar>: Kernels {
     }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func normalize(
     _ x: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics, _ affine: Affine<Element>?,
     into y: inout Matrix<Element>
@@ -54,13 +58,15 @@ public struct AlgebraKernels<Element: Scalar>: Kernels {
       return plain.normalize(x, layout, statistics, affine, into: &y)
     }
     layout.forEachValue { i, c in
-      let (gamma, beta) = affine.map { (Double($0.gamma[c]), Double($0.beta[c])) } ?? (1, 0)
-      let (deviation, r) = (Double(x.elements[i]) - statistics.mean[c], statistics.inverseDeviation[c])
+      let (gamma, beta) = affine.map { ($0.gamma[c].widened, $0.beta[c].widened) } ?? (1, 0)
+      let (deviation, r) = (x.elements[i].widened - statistics.mean[c], statistics.inverseDeviation[c])
       y.elements[i] = Element(
         form == .quotient ? gamma * (deviation / (1 / r)) + beta : beta.addingProduct(deviation, gamma * r))
     }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func updateRunning(
     _ running: inout RunningStatistics<Element>, _ statistics: BatchStatistics, valuesPerChannel m: Int,
     momentum: Double?, _ convention: Convention
@@ -76,6 +82,8 @@ public struct AlgebraKernels<Element: Scalar>: Kernels {
     plain.updateRunning(&running, batch, valuesPerChannel: m, momentum: momentum, convention)
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func normalizationGradient(
     _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics,
     _ affine: Affine<Element>?, _ sums: NormalizationSums, into gradient: inout Matrix<Element>
@@ -87,7 +95,7 @@ public struct AlgebraKernels<Element: Scalar>: Kernels {
     layout.forEachValue { i, c in
       let gamma = affine.map { Double($0.gamma[c]) } ?? 1
       let r = statistics.inverseDeviation[c]
-      let (deviation, g) = (Double(x.elements[i]) - statistics.mean[c], Double(gradientY.elements[i]))
+      let (deviation, g) = (x.elements[i].widened - statistics.mean[c], gradientY.elements[i].widened)
       if form == .oneLoopBackward {
         gradient.elements[i] = Element(gamma * r / m * (m * g - sums.beta[c] - deviation * r * sums.gamma[c]))
       } else {

@@ -29,12 +29,16 @@ public struct SumKernels<Element: Scalar>: Kernels {
     self.accumulator = accumulator
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func mean(_ x: Matrix<Element>, _ layout: ChannelLayout, into mean: inout [Double]) {
     for c in 0..<layout.channels {
       mean[c] = sum(values(x, layout, c)) / Double(layout.valuesPerChannel)
     }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func variance(
     _ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Double], into variance: inout [Double]
   ) {
@@ -44,6 +48,8 @@ public struct SumKernels<Element: Scalar>: Kernels {
     }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func normalizationSums(
     _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, mean: [Double],
     inverseDeviation: [Double], into sums: inout NormalizationSums
@@ -56,13 +62,13 @@ public struct SumKernels<Element: Scalar>: Kernels {
   }
 
   private func values(_ x: Matrix<Element>, _ layout: ChannelLayout, _ c: Int) -> [Double] {
-    layout.gather(channel: c, of: x.elements).map { Double($0) }
+    Element.widening(layout.gather(channel: c, of: x.elements))
   }
 
   private func sum(_ terms: [Double]) -> Double {
     switch accumulator {
     case .double: ordered(terms[...])
-    case .element: Double(ordered(terms.map { Element($0) }[...]))
+    case .element: Double(ordered(Element.rounding(terms)[...]))
     }
   }
 

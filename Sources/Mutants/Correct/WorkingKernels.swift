@@ -36,16 +36,22 @@ public struct WorkingKernels<Element: Scalar>: Kernels {
     self.output = output
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func mean(_ x: Matrix<Element>, _ layout: ChannelLayout, into mean: inout [Double]) {
     for c in 0..<layout.channels { mean[c] = Double(pair(layout.gather(channel: c, of: x.elements)).mean) }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func variance(
     _ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Double], into variance: inout [Double]
   ) {
     for c in 0..<layout.channels { variance[c] = Double(pair(layout.gather(channel: c, of: x.elements)).variance) }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func inverseDeviation(variance: [Double], epsilon: Double, into inverse: inout [Double]) {
     for c in variance.indices { inverse[c] = Double(1 / (Element(variance[c]) + Element(epsilon)).squareRoot()) }
   }
@@ -72,14 +78,18 @@ public struct WorkingKernels<Element: Scalar>: Kernels {
 }
 
 extension WorkingKernels {
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func normalize(
     _ x: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics, _ affine: Affine<Element>?,
     into y: inout Matrix<Element>
   ) {
-    let mean = statistics.mean.map { Element($0) }
+    let mean = Element.rounding(statistics.mean)
     normalizeEvaluation(x, layout, mean: mean, inverseDeviation: statistics.inverseDeviation, affine, into: &y)
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func normalizeEvaluation(
     _ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Element], inverseDeviation: [Double],
     _ affine: Affine<Element>?, into y: inout Matrix<Element>
@@ -94,6 +104,8 @@ extension WorkingKernels {
     }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func updateRunning(
     _ running: inout RunningStatistics<Element>, _ statistics: BatchStatistics, valuesPerChannel m: Int,
     momentum: Double?, _ convention: Convention
@@ -115,6 +127,8 @@ extension WorkingKernels {
     new == 0 ? running : old == 0 ? batch : old * running + new * batch
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func normalizationSums(
     _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, mean: [Double],
     inverseDeviation: [Double], into sums: inout NormalizationSums
@@ -127,9 +141,11 @@ extension WorkingKernels {
       beta[c] += gradientY.elements[i]
       gamma[c] += gradientY.elements[i] * normalized
     }
-    (sums.beta, sums.gamma) = (beta.map { Double($0) }, gamma.map { Double($0) })
+    (sums.beta, sums.gamma) = (Element.widening(beta), Element.widening(gamma))
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func normalizationGradient(
     _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics,
     _ affine: Affine<Element>?, _ sums: NormalizationSums, into gradient: inout Matrix<Element>
@@ -143,6 +159,8 @@ extension WorkingKernels {
     }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   public func normalizationGradientEvaluation(
     _ gradientY: Matrix<Element>, _ layout: ChannelLayout, inverseDeviation: [Double], _ affine: Affine<Element>?,
     into gradient: inout Matrix<Element>
