@@ -36,7 +36,7 @@ INLINE void input_gradient_tile(
   size_t lanes, size_t first, size_t end) {
   tile acc = {0};
   if (first != 0) { load_tile(&acc, rows, columns, dx, inputs, order, lanes); }
-  accumulate_kept(&acc, rows, columns, dy, transposed, first, first, end);
+  accumulate_kept(&acc, rows, columns, dy, transposed->row[0], first, first, end);
   store_tile(&acc, rows, columns, dx, inputs, order, lanes);
 }
 

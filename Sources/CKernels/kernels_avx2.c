@@ -2,11 +2,21 @@
 #if defined(__x86_64__)
 #include "kernel_table.h"
 
+#include <immintrin.h>
+
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
 #define LANES 8
 #define TILE_ROWS 6
 #define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define MASK(lanes) \
+  _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(lanes)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+#define MASKED_LOAD(p, lanes) ((vf)_mm256_maskload_ps(p, MASK(lanes)))
+#define MASKED_STORE(p, value, lanes) _mm256_maskstore_ps(p, MASK(lanes), (__m256)(value))
+#define REST(lanes) _mm256_xor_si256(MASK(lanes), _mm256_set1_epi32(-1))
+#define REST_STORE(p, value, lanes) _mm256_maskstore_ps(p, REST(lanes), (__m256)(value))
+#define JOINED_LOAD(p, q, lanes) \
+  ((vf)_mm256_or_ps(_mm256_maskload_ps(p, MASK(lanes)), _mm256_maskload_ps(q, REST(lanes))))
 #include "vector.h"
 
 #include "tiles.h"
@@ -17,9 +27,15 @@
 
 #include "descent.h"
 
-#include "weights.h"
-
 #include "inputs.h"
+
+#include "panels.h"
+
+#include "factors.h"
+
+#include "targets.h"
+
+#include "weights.h"
 
 #include "columns.h"
 

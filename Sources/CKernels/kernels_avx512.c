@@ -2,12 +2,20 @@
 #if defined(__x86_64__)
 #include "kernel_table.h"
 
+#include <immintrin.h>
+
 #pragma clang attribute push( \
   __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), apply_to = function)
 
 #define LANES 16
 #define TILE_ROWS 8
 #define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define MASK(lanes) ((__mmask16)((1u << (lanes)) - 1))
+#define MASKED_LOAD(p, lanes) ((vf)_mm512_maskz_loadu_ps(MASK(lanes), p))
+#define MASKED_STORE(p, value, lanes) _mm512_mask_storeu_ps(p, MASK(lanes), (__m512)(value))
+#define REST_STORE(p, value, lanes) _mm512_mask_storeu_ps(p, ~MASK(lanes), (__m512)(value))
+#define JOINED_LOAD(p, q, lanes) \
+  ((vf)_mm512_mask_loadu_ps(_mm512_maskz_loadu_ps(MASK(lanes), p), ~MASK(lanes), q))
 #include "vector.h"
 
 #include "tiles.h"
@@ -18,9 +26,15 @@
 
 #include "descent.h"
 
-#include "weights.h"
-
 #include "inputs.h"
+
+#include "panels.h"
+
+#include "factors.h"
+
+#include "targets.h"
+
+#include "weights.h"
 
 #include "columns.h"
 

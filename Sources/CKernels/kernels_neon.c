@@ -15,9 +15,15 @@
 
 #include "descent.h"
 
-#include "weights.h"
-
 #include "inputs.h"
+
+#include "panels.h"
+
+#include "factors.h"
+
+#include "targets.h"
+
+#include "weights.h"
 
 #include "columns.h"
 

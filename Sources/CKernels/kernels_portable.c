@@ -61,9 +61,15 @@ INLINE vf fused(vf a, vf b, vf c) {
 
 #include "descent.h"
 
-#include "weights.h"
-
 #include "inputs.h"
+
+#include "panels.h"
+
+#include "factors.h"
+
+#include "targets.h"
+
+#include "weights.h"
 
 #include "columns.h"
 

@@ -156,7 +156,7 @@ void nc_pool_destroy(nc_pool *pool) { end_workers(pool, pool->parts); }
 nc_range nc_split(size_t columns, size_t part, size_t parts) {
   enum { GRAIN = 32 };
   size_t grains = (columns + GRAIN - 1) / GRAIN;
-  size_t begin = grains * part / parts * GRAIN, end = grains * (part + 1) / parts * GRAIN;
+  size_t begin = (grains * part + parts - 1) / parts * GRAIN, end = (grains * (part + 1) + parts - 1) / parts * GRAIN;
   return (nc_range){begin < columns ? begin : columns, end < columns ? end : columns};
 }
 

@@ -34,10 +34,11 @@ INLINE void have_no_prefixes(prefixes *rows, size_t count) {
 /// Where less than this part of the work is saved, rows stay in their order, which memory likes best.
 enum { LEAST_GAIN = 32 };
 
-/// Orders rows of which row i begins with length[i] ≤ depth values of the bits of c.
-static void order_by_prefix(prefixes *rows, const int32_t *length, size_t depth) {
+/// Orders `count` rows of which row i begins with length[i] ≤ depth values of the bits of c.
+static void order_by_prefix(prefixes *rows, const int32_t *length, size_t count, size_t depth) {
   enum { BUCKETS = 256 };
-  size_t count = rows->count, sum = 0;
+  size_t sum = 0;
+  rows->count = count;
   for (size_t i = 0; i < count; i++) { sum += (size_t)length[i]; }
   if (sum * LEAST_GAIN < count * depth) { return have_no_prefixes(rows, count); }
   size_t place[BUCKETS] = {0}, shift = 0;
@@ -71,7 +72,6 @@ INLINE int has_bits(float x, float y) {
 static void find_row_prefixes(prefixes *rows, const float *x, size_t stride, size_t count, size_t depth) {
   int32_t length[GROUP];
   size_t longest = depth < UINT16_MAX ? depth : UINT16_MAX;
-  rows->count = count;
   rows->value = depth == 0 ? 0 : x[0];
   vi value = (vi)(vf)rows->value;
   for (size_t i = 0; i < count; i++) {
@@ -81,15 +81,15 @@ static void find_row_prefixes(prefixes *rows, const float *x, size_t stride, siz
     while (k < longest && has_bits(row[k], rows->value)) { k++; }
     length[i] = (int32_t)k;
   }
-  order_by_prefix(rows, length, depth);
+  order_by_prefix(rows, length, count, depth);
 }
 
-/// The prefixes of `count` columns of x, of which column i holds the `depth` values at x + i, x + i + stride, …
-static void find_column_prefixes(prefixes *rows, const float *x, size_t stride, size_t count, size_t depth) {
-  _Alignas(64) int32_t length[GROUP] = {0};
-  rows->count = count;
-  rows->value = depth == 0 ? 0 : x[0];
-  vi value = (vi)(vf)rows->value;
+/// length[i] ← how many of the first `depth` values of column i of x, which stand at x + i, x + i + stride, …, have the bits of
+/// `value` before the first other one. length has room for `count` rounded up to LANES.
+static void find_column_prefixes(
+  int32_t *length, float value_of_all, const float *x, size_t stride, size_t count, size_t depth) {
+  __builtin_memset(length, 0, count * sizeof *length);
+  vi value = (vi)(vf)value_of_all;
   size_t whole = count - count % LANES;
   int32_t is_any = -1;
   for (size_t d = 0; d < depth && is_any; d++, x += stride) {
@@ -102,12 +102,11 @@ static void find_column_prefixes(prefixes *rows, const float *x, size_t stride, 
     }
     is_any = __builtin_reduce_or(any);
     for (size_t i = whole; i < count; i++) {
-      int32_t is_longer = -(has_bits(x[i], rows->value) && length[i] == (int32_t)d);
+      int32_t is_longer = -(has_bits(x[i], value_of_all) && length[i] == (int32_t)d);
       length[i] -= is_longer;
       is_any |= is_longer;
     }
   }
-  order_by_prefix(rows, length, depth);
 }
 
 /// How many steps of chains the tiles over these rows execute, an output column; `depth` is the length of a chain.
@@ -129,12 +128,3 @@ static size_t product_work(const float *x, size_t batch, size_t inputs) {
   return steps;
 }
 
-static size_t weight_gradient_work(const float *x, size_t batch, size_t inputs) {
-  prefixes rows;
-  size_t steps = 0;
-  for (size_t k = 0; k < inputs; k += GROUP) {
-    find_column_prefixes(&rows, x + k, inputs, inputs - k < GROUP ? inputs - k : GROUP, batch < BLOCK ? batch : BLOCK);
-    steps += executed_steps(&rows, batch);
-  }
-  return steps;
-}

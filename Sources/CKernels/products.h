@@ -48,7 +48,7 @@ INLINE void product_tile(
   if (role == FIRST_TILE) {
     accumulate(&acc, rows, columns, x, w, begin, end, kept, first);
   } else {
-    accumulate_kept(&acc, rows, columns, x, kept, first, begin, end);
+    accumulate_kept(&acc, rows, columns, x, kept->row[0], first, begin, end);
   }
   store_tile(&acc, rows, columns, y, outputs, order, w.lanes);
 }

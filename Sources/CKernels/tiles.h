@@ -66,6 +66,9 @@ typedef struct block {
 #define ACCUMULATE_ROWS ACCUMULATE_FOUR_ROWS
 #endif
 
+/// How many rows before its use a row that is to be kept is fetched.
+enum { ROWS_BEFORE_USE = 8 };
+
 /// The chains over d in begin ..< end. `rows` and `columns` are constants; b.lanes < LANES only with one column.
 /// `kept`, where it is not null, receives the row of the right operand at d as kept->row[d − first].
 ///
@@ -81,6 +84,12 @@ INLINE void accumulate(
     vf first = *(const vf_memory *)q, second;
     if (columns == 2) { second = *(const vf_memory *)(q + LANES); }
     if (kept) {
+      const float *later = q + ROWS_BEFORE_USE * b.stride;
+      __builtin_prefetch(later);
+      if (columns == 2) {
+        __builtin_prefetch(later + LANES);
+        __builtin_prefetch(later + PANEL - 1);
+      }
       *(vf *)kept->row[d - first_kept] = first;
       if (columns == 2) { *(vf *)(kept->row[d - first_kept] + LANES) = second; }
     }
@@ -95,10 +104,10 @@ INLINE void accumulate(
   }
 }
 
-/// The same with a block that was kept: d stands at kept->row[d − first].
+/// The same with rows of PANEL values that were kept: d stands at kept + (d − first)·PANEL, aligned.
 INLINE void accumulate_kept(
-  tile *acc, int rows, int columns, left a, const block *kept, size_t first_kept, size_t begin, size_t end) {
-  const float *q = kept->row[begin - first_kept];
+  tile *acc, int rows, int columns, left a, const float *kept, size_t first_kept, size_t begin, size_t end) {
+  const float *q = kept + (begin - first_kept) * PANEL;
   size_t at = begin * a.step;
   for (size_t d = begin; d < end; d++, at += a.step, q += PANEL) {
     vf first = *(const vf *)q, second;
@@ -107,20 +116,24 @@ INLINE void accumulate_kept(
   }
 }
 
-/// The same as far as it goes with one of `count` addresses fetched at each index, so that memory is never asked for much
-/// at a time; answers where the chains stand. Addresses that remain are fetched at once.
+/// The same as far as it goes with two of the addresses fetched at each index, so that memory is never asked for much at a
+/// time; answers where the chains stand. Addresses that remain are fetched at once.
 INLINE size_t accumulate_fetching(
-  tile *acc, int rows, int columns, left a, const block *kept, size_t begin, size_t end, const float *const *ahead,
-  size_t count) {
-  const float *q = kept->row[begin];
+  tile *acc, int rows, int columns, left a, const float *kept, size_t begin, size_t end, const float *const *next,
+  const float *const *later, size_t count) {
+  const float *q = kept + begin * PANEL;
   size_t at = begin * a.step, d = begin, fetched = 0;
   for (; d < end && fetched < count; d++, at += a.step, q += PANEL) {
-    __builtin_prefetch(ahead[fetched++], 1);
+    __builtin_prefetch(next[fetched], 1, 3);
+    __builtin_prefetch(later[fetched++], 1, 2);
     vf first = *(const vf *)q, second;
     if (columns == 2) { second = *(const vf *)(q + LANES); }
     ACCUMULATE_ROWS
   }
-  while (fetched < count) { __builtin_prefetch(ahead[fetched++], 1); }
+  for (; fetched < count; fetched++) {
+    __builtin_prefetch(next[fetched], 1, 3);
+    __builtin_prefetch(later[fetched], 1, 2);
+  }
   return d;
 }
 

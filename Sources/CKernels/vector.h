@@ -22,19 +22,53 @@ typedef uint8_t vb_memory __attribute__((ext_vector_type(LANES), aligned(1), may
 typedef float hf_memory __attribute__((ext_vector_type(WIDE), aligned(4), may_alias));
 typedef double vd_memory __attribute__((ext_vector_type(WIDE), aligned(8), may_alias));
 
-/// The first `lanes` floats, +0 in the other lanes.
-INLINE vf load(const float *p, size_t lanes) {
-  if (lanes == LANES) { return *(const vf_memory *)p; }
+/// The first `lanes` floats, +0 in the other lanes, whose memory is not touched.
+INLINE vf load_part(const float *p, size_t lanes) {
+#ifdef MASKED_LOAD
+  return MASKED_LOAD(p, lanes);
+#else
   vf value = (vf)0.0f;
   __builtin_memcpy(&value, p, lanes * sizeof(float));
   return value;
+#endif
+}
+INLINE void store_part(float *p, vf value, size_t lanes) {
+#ifdef MASKED_STORE
+  MASKED_STORE(p, value, lanes);
+#else
+  __builtin_memcpy(p, &value, lanes * sizeof(float));
+#endif
+}
+INLINE vf load(const float *p, size_t lanes) {
+  return lanes == LANES ? *(const vf_memory *)p : load_part(p, lanes);
 }
 INLINE void store(float *p, vf value, size_t lanes) {
   if (lanes == LANES) {
     *(vf_memory *)p = value;
   } else {
-    __builtin_memcpy(p, &value, lanes * sizeof(float));
+    store_part(p, value, lanes);
   }
+}
+
+/// The first `lanes` floats from p, the others from q on.
+INLINE vf load_joined(const float *p, const float *q, size_t lanes) {
+#ifdef MASKED_LOAD
+  return JOINED_LOAD(p, q - lanes, lanes);
+#else
+  vf value;
+  __builtin_memcpy(&value, p, lanes * sizeof(float));
+  __builtin_memcpy((float *)&value + lanes, q, (LANES - lanes) * sizeof(float));
+  return value;
+#endif
+}
+INLINE void store_joined(float *p, float *q, vf value, size_t lanes) {
+#ifdef MASKED_STORE
+  MASKED_STORE(p, value, lanes);
+  REST_STORE(q - lanes, value, lanes);
+#else
+  __builtin_memcpy(p, &value, lanes * sizeof(float));
+  __builtin_memcpy(q, (float *)&value + lanes, (LANES - lanes) * sizeof(float));
+#endif
 }
 
 /// The same with WIDE floats and with WIDE doubles.

@@ -11,7 +11,7 @@
 /// compute the output columns begin ..< end (of the weight gradient: the rows) and write no other element, so that
 /// threads split an output without locks (`nc_split`); rows of a batch are split by offsetting the pointers. Output
 /// arrays must not overlap inputs unless the comment allows it. No function allocates, and sizes of zero are allowed. All
-/// pointers are natural-aligned; no wider alignment is needed.
+/// pointers are natural-aligned; no wider alignment is needed. Up to 400 KiB of the caller's stack are used.
 #ifndef NORMCHECK_CKERNELS_H
 #define NORMCHECK_CKERNELS_H
 
@@ -288,7 +288,8 @@ typedef struct nc_range {
 } nc_range;
 
 /// The columns of part `part` when `columns` columns are dealt to `parts` parts: contiguous, disjoint, covering all,
-/// cut at multiples of 32 columns so that a part works on full vectors (of few columns some parts get none).
+/// cut at multiples of 32 columns so that a part works on full vectors (of few columns some parts get none). Where they do
+/// not divide evenly, the first parts get more: chains share steps at their beginning, so there is less to do.
 nc_range nc_split(size_t columns, size_t part, size_t parts);
 
 /// How far a relay has come: part p of a team works on a lap when the parts before it are done with it, so that chains

@@ -1,0 +1,99 @@
+/// Panels of columns of the weight gradient, of one variant. Included once by each kernels_*.c, after tiles.h.
+
+/// Floats of a cache line.
+enum { LINE_FLOATS = 16 };
+
+/// The columns of a panel, of which `lanes` of the last vector are used. They go round: after the last column of a row
+/// comes its first one. A panel that does so is split: `until_end` columns, then the others from 0 on.
+typedef struct gradient_columns {
+  panel width;
+  size_t begin, until_end;
+  int is_split;
+} gradient_columns;
+
+/// The first column at which rows of `outputs` floats at p begin a cache line: panels begin there, because a load or store
+/// that crosses lines costs two. 0 where the rows are no whole number of lines.
+INLINE size_t first_column(const float *p, size_t outputs) {
+  size_t place = (uintptr_t)p / sizeof(float) % LINE_FLOATS;
+  return outputs % LINE_FLOATS == 0 ? (LINE_FLOATS - place) % LINE_FLOATS : 0;
+}
+
+/// The panel at column `begin` of the circle of `outputs` columns, no further than `end`; whole where it has to be.
+INLINE gradient_columns columns_at(size_t begin, size_t end, size_t outputs, int may_split) {
+  size_t first = begin < outputs ? begin : begin - outputs, rest = outputs - first;
+  panel width = panel_at(0, may_split || end - begin < rest ? end - begin : rest);
+  return (gradient_columns){width, first, rest, first + width.size > outputs};
+}
+
+/// Vector c of a split panel stands at the end of a row and goes on at its start: so many lanes, and where.
+typedef struct seam {
+  size_t lanes, before, after;
+} seam;
+INLINE seam seam_of(gradient_columns at, int c) {
+  size_t first = (size_t)c * LANES;
+  if (at.until_end >= first + LANES) { return (seam){LANES, at.begin + first, LANES}; }
+  size_t lanes = at.until_end <= first ? 0 : at.until_end - first;
+  return (seam){lanes, at.begin + first, first + lanes - at.until_end};
+}
+
+/// The vector at a seam of a row.
+INLINE vf load_split(const float *row, seam at) { return load_joined(row + at.before, row + at.after, at.lanes); }
+INLINE void store_split(float *row, vf value, seam at) {
+  store_joined(row + at.before, row + at.after, value, at.lanes);
+}
+
+/// Values of dy that are kept, and of the prefixes: 128 KiB each.
+enum { PANEL_VALUES = 8 * 128 * PANEL, MOST_PANELS = 8 };
+
+/// What a gradient keeps on the stack: dy by panels, row after row, and for each panel the chains over each prefix of its
+/// rows whose other factor is the common value; the prefix of n rows stands at n·PANEL.
+typedef struct gradient_panels {
+  size_t count, depth;
+  gradient_columns at[MOST_PANELS];
+  _Alignas(64) float dy[PANEL_VALUES];
+  _Alignas(64) float prefix[PANEL_VALUES + MOST_PANELS * PANEL];
+} gradient_panels;
+
+INLINE const float *kept_dy(const gradient_panels *kept, size_t panel) {
+  return kept->dy + panel * kept->depth * PANEL;
+}
+INLINE const float *kept_prefix(const gradient_panels *kept, size_t panel, size_t rows) {
+  return kept->prefix + (panel * (kept->depth + 1) + rows) * PANEL;
+}
+
+/// Keeps one panel of dy, and the chains over as many of its rows as the longest prefix wants; `columns` and `is_split`
+/// are constants.
+INLINE void keep_columns(
+  gradient_panels *kept, size_t panel, int columns, int is_split, const float *dy, size_t outputs, float value,
+  size_t longest) {
+  vf sum[2] = {(vf)0.0f, (vf)0.0f};
+  gradient_columns at = kept->at[panel];
+  float *row = kept->dy + panel * kept->depth * PANEL;
+  float *prefix = kept->prefix + panel * (kept->depth + 1) * PANEL;
+  for (size_t n = 0; n < kept->depth; n++, dy += outputs, row += PANEL) {
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < columns; c++) {
+      vf values = is_split ? load_split(dy, seam_of(at, c))
+                           : load(dy + at.begin + c * LANES, columns == 2 ? LANES : at.width.lanes);
+      store(row + c * LANES, values, LANES);
+      if (n <= longest) {
+        store(prefix + n * PANEL + c * LANES, sum[c], LANES);
+        sum[c] = FUSED((vf)value, values, sum[c]);
+      }
+    }
+  }
+  if (longest == kept->depth) {
+    for (int c = 0; c < columns; c++) { store(prefix + longest * PANEL + c * LANES, sum[c], LANES); }
+  }
+}
+
+INLINE void keep_panel(
+  gradient_panels *kept, size_t panel, const float *dy, size_t outputs, float value, size_t longest) {
+  gradient_columns at = kept->at[panel];
+#define KEEP(columns, is_split) keep_columns(kept, panel, columns, is_split, dy, outputs, value, longest)
+  if (at.width.columns == 2) {
+    at.is_split ? KEEP(2, 1) : KEEP(2, 0);
+  } else {
+    at.is_split ? KEEP(1, 1) : KEEP(1, 0);
+  }
+#undef KEEP
+}

@@ -1,0 +1,111 @@
+/// What becomes of the weight gradient, of one variant. Included once by each kernels_*.c, after descent.h and panels.h.
+
+/// What becomes of a tile of the gradient. The usual rule has no branches, so that its tile stays in registers.
+typedef enum gradient_use { STORED, USED_BY_ANY_RULE, USED_BY_LATER_MOMENTUM_STEP } gradient_use;
+
+INLINE gradient_use use_of(const nc_sgd_rule *rule) {
+  int is_plain = rule->weight_decay == 0 && rule->form == NC_CLASSICAL;
+  int is_usual = is_plain && rule->momentum != 0 && rule->buffer == NC_BUFFER_FILLED;
+  return is_usual ? USED_BY_LATER_MOMENTUM_STEP : USED_BY_ANY_RULE;
+}
+
+/// Where the gradient goes: stored at p, or into the parameters p and their velocities v by the rule.
+typedef struct target {
+  gradient_use use;
+  float *p, *v;
+  nc_sgd_rule rule;
+} target;
+
+/// One vector of the gradient, that of the parameters at `at`.
+INLINE void use_vector(const target *to, vf gradient, size_t at, size_t lanes) {
+  if (to->use == STORED) {
+    store(to->p + at, gradient, lanes);
+  } else {
+    sgd_vector(to->p + at, to->v + at, gradient, &to->rule, lanes);
+  }
+}
+
+/// The lines of the target that tiles will use, to be fetched while others run: into the first-level cache those of the
+/// next tile, into the second level those of the tiles after it.
+enum { LINES = 2 * TILE_ROWS * ((PANEL + LINE_FLOATS - 1) / LINE_FLOATS) };
+typedef struct target_lines {
+  size_t count;
+  const float *next[LINES], *later[LINES];
+} target_lines;
+
+INLINE void find_lines(
+  target_lines *lines, const target *to, size_t outputs, int rows, const uint16_t *next, size_t next_column,
+  const uint16_t *later, size_t later_column) {
+  lines->count = 0;
+  for (int r = 0; r < rows; r++) {
+    size_t a = next[r] * outputs + next_column, b = later[r] * outputs + later_column;
+    for (size_t c = 0; c < PANEL; c += LINE_FLOATS) {
+      lines->next[lines->count] = to->p + a + c;
+      lines->later[lines->count++] = to->p + b + c;
+      lines->next[lines->count] = to->v + a + c;
+      lines->later[lines->count++] = to->v + b + c;
+    }
+  }
+}
+
+/// Uses `count` values of the gradient, those of the parameters from `at` on.
+INLINE void use_piece(const target *to, const float *gradient, size_t at, size_t count) {
+  for (; count >= LANES; count -= LANES, gradient += LANES, at += LANES) {
+    use_vector(to, load(gradient, LANES), at, LANES);
+  }
+  if (count > 0) { use_vector(to, load_part(gradient, count), at, count); }
+}
+
+/// Uses the rows of a panel piece by piece, where it is split or where velocities may be subnormal.
+INLINE void use_pieces(
+  const tile *acc, int rows, const target *to, gradient_columns at, size_t outputs, const uint16_t *order) {
+  size_t until_end = at.is_split ? at.until_end : at.width.size;
+  for (int r = 0; r < rows; r++) {
+    float gradient[PANEL];
+    for (int c = 0; c < at.width.columns; c++) { store(gradient + c * LANES, acc->row[r][c], LANES); }
+    use_piece(to, gradient, order[r] * outputs + at.begin, until_end);
+    use_piece(to, gradient + until_end, order[r] * outputs, at.width.size - until_end);
+  }
+}
+
+/// Whether no velocity of the tile's full vectors is subnormal or 0; zeros are usual in no tile for long.
+INLINE int has_normal_velocities(
+  int rows, int columns, int is_split, const float *v, gradient_columns at, size_t outputs, const uint16_t *order) {
+  vu least = (vu)UINT32_MAX;
+  _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
+    const float *row = v + order[r] * outputs;
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < columns; c++) {
+      vu bits = (vu)(is_split ? load_split(row, seam_of(at, c)) : load(row + at.begin + (size_t)c * LANES, LANES));
+      least = __builtin_elementwise_min(least, bits + bits);
+    }
+  }
+  return __builtin_reduce_min(least) >= 0x01000000;
+}
+
+/// Uses the full vectors of a tile whose velocities are normal, or which is stored.
+INLINE void use_tile(
+  const tile *acc, int rows, int columns, int is_split, const target *to, gradient_columns at, size_t outputs,
+  const uint16_t *order) {
+  _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
+    float *p = to->p + order[r] * outputs, *v = to->use == STORED ? p : to->v + order[r] * outputs;
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < columns; c++) {
+      size_t vector = at.begin + (size_t)c * LANES;
+      seam s = seam_of(at, c);
+      vf value = acc->row[r][c];
+      if (to->use != STORED) {
+        vf velocity = FUSED((vf)to->rule.momentum, is_split ? load_split(v, s) : load(v + vector, LANES), value);
+        value = FUSED((vf)-to->rule.learning_rate, velocity, is_split ? load_split(p, s) : load(p + vector, LANES));
+        if (is_split) {
+          store_split(v, velocity, s);
+        } else {
+          store(v + vector, velocity, LANES);
+        }
+      }
+      if (is_split) {
+        store_split(p, value, s);
+      } else {
+        store(p + vector, value, LANES);
+      }
+    }
+  }
+}
