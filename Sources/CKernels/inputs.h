@@ -1,32 +1,65 @@
 /// The input gradient of one variant: the product with the transposed weights. Included once by each kernels_*.c, after
 /// tiles.h.
 
-/// Four floats, and four floats in memory.
-typedef float quad __attribute__((ext_vector_type(4)));
+/// Four floats in memory.
 typedef float quad_memory __attribute__((ext_vector_type(4), aligned(4), may_alias));
 
-/// The 4 × 4 transpose of rows that are `from` apart into rows that are `to` apart.
-INLINE void transpose_quads(float *y, size_t to, const float *x, size_t from) {
-  quad a = *(const quad_memory *)x, b = *(const quad_memory *)(x + from);
-  quad c = *(const quad_memory *)(x + 2 * from), d = *(const quad_memory *)(x + 3 * from);
-  quad ab01 = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab23 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  quad cd01 = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd23 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  *(quad_memory *)y = __builtin_shufflevector(ab01, cd01, 0, 1, 4, 5);
-  *(quad_memory *)(y + to) = __builtin_shufflevector(ab01, cd01, 2, 3, 6, 7);
-  *(quad_memory *)(y + 2 * to) = __builtin_shufflevector(ab23, cd23, 0, 1, 4, 5);
-  *(quad_memory *)(y + 3 * to) = __builtin_shufflevector(ab23, cd23, 2, 3, 6, 7);
+/// A quad from each of LANES/4 rows of x, four rows apart.
+INLINE vf load_quads(const float *x, size_t stride) {
+#define QUAD(i) (*(const quad_memory *)(x + 4 * (i) * stride))
+#define PAIR(i) __builtin_shufflevector(QUAD(i), QUAD(i + 1), 0, 1, 2, 3, 4, 5, 6, 7)
+#if LANES == 16
+  return __builtin_shufflevector(PAIR(0), PAIR(2), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif LANES == 8
+  return PAIR(0);
+#else
+  return QUAD(0);
+#endif
+#undef PAIR
+#undef QUAD
+}
+
+/// Places of a shuffle of two vectors: these, in each quad.
+#if LANES == 16
+#define EACH_QUAD(a, b, c, d) \
+  a, b, c, d, a + 4, b + 4, c + 4, d + 4, a + 8, b + 8, c + 8, d + 8, a + 12, b + 12, c + 12, d + 12
+#elif LANES == 8
+#define EACH_QUAD(a, b, c, d) a, b, c, d, a + 4, b + 4, c + 4, d + 4
+#else
+#define EACH_QUAD(a, b, c, d) a, b, c, d
+#endif
+
+/// The transpose of LANES rows of four columns of x, which are `from` apart: four vectors that are `to` apart. Quads are
+/// loaded so that a transpose within each of them brings every value to its place.
+INLINE void transpose_strip(float *y, size_t to, const float *x, size_t from) {
+  vf a = load_quads(x, from), b = load_quads(x + from, from);
+  vf c = load_quads(x + 2 * from, from), d = load_quads(x + 3 * from, from);
+  vf ab01 = __builtin_shufflevector(a, b, EACH_QUAD(0, LANES + 0, 1, LANES + 1));
+  vf ab23 = __builtin_shufflevector(a, b, EACH_QUAD(2, LANES + 2, 3, LANES + 3));
+  vf cd01 = __builtin_shufflevector(c, d, EACH_QUAD(0, LANES + 0, 1, LANES + 1));
+  vf cd23 = __builtin_shufflevector(c, d, EACH_QUAD(2, LANES + 2, 3, LANES + 3));
+  store(y, __builtin_shufflevector(ab01, cd01, EACH_QUAD(0, 1, LANES + 0, LANES + 1)), LANES);
+  store(y + to, __builtin_shufflevector(ab01, cd01, EACH_QUAD(2, 3, LANES + 2, LANES + 3)), LANES);
+  store(y + 2 * to, __builtin_shufflevector(ab23, cd23, EACH_QUAD(0, 1, LANES + 0, LANES + 1)), LANES);
+  store(y + 3 * to, __builtin_shufflevector(ab23, cd23, EACH_QUAD(2, 3, LANES + 2, LANES + 3)), LANES);
+}
+
+/// y[d·to + r] = x[r·from + d] for r < rows and d < columns.
+INLINE void transpose(float *y, size_t to, const float *x, size_t from, size_t rows, size_t columns) {
+  size_t high = rows / LANES * LANES, wide = columns & ~(size_t)3;
+  for (size_t r = 0; r < high; r += LANES) {
+    for (size_t d = 0; d < wide; d += 4) { transpose_strip(y + d * to + r, to, x + r * from + d, from); }
+  }
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t d = r < high ? wide : 0; d < columns; d++) { y[d * to + r] = x[r * from + d]; }
+  }
 }
 
 /// block[d·PANEL + c] = w[c·stride + d] for c < columns and d < depth; the other columns of a block row are +0.
 INLINE void transpose_block(float *block, const float *w, size_t stride, size_t columns, size_t depth) {
-  size_t whole = columns & ~(size_t)3, deep = depth & ~(size_t)3;
-  for (size_t c = 0; c < whole; c += 4) {
-    for (size_t d = 0; d < deep; d += 4) { transpose_quads(block + d * PANEL + c, PANEL, w + c * stride + d, stride); }
-  }
-  for (size_t c = 0; c < PANEL; c++) {
-    for (size_t d = c < whole ? deep : 0; d < depth; d++) {
-      block[d * PANEL + c] = c < columns ? w[c * stride + d] : 0.0f;
-    }
+  transpose(block, PANEL, w, stride, columns, depth);
+  for (size_t d = 0; columns < PANEL && d < depth; d++) {
+    for (size_t c = columns; c < PANEL; c++) { block[d * PANEL + c] = 0.0f; }
   }
 }
 
