@@ -37,7 +37,8 @@ extension NetworkModel {
     return result
   }
 
-  /// (softmax − [label])/m; a common error e of the logits changes a probability by the factor exp(±2e).
+  /// (softmax − [label])/m; a common error e of the logits changes a probability by the factor exp(±2e). Underflow of the
+  /// quotients adds 2η.
   private func logitGradient(_ pass: ModelPass, labels: [Int]) -> [[Estimate]] {
     let logits = pass.layers[pass.layers.count - 1].linear
     let (m, classes) = (Double(labels.count), Double(logits.count))
@@ -48,7 +49,7 @@ extension NetworkModel {
         let p = 1 / total
         let hit = j == labels[n] ? 1.0 : 0
         let slack = p * 2 * error * (1 + 2 * error) + (classes + 4) * pass.u * p + 2 * pass.u * abs(p - hit)
-        return Estimate(value: (p - hit) / m, error: slack / m)
+        return Estimate(value: (p - hit) / m, error: slack / m + 2 * pass.least)
       }
     }
   }
@@ -62,7 +63,7 @@ extension NetworkModel {
     }
   }
 
-  /// dz = γr(g − Σg/m − x̂·Σgx̂/m).
+  /// dz = γr(g − Σg/m − x̂·Σgx̂/m); underflow adds η to each quotient and product within, and to each of the last two.
   private func normalizationGradient(
     _ i: Int, _ j: Int, _ layer: ModelLayer, _ g: [Estimate], u: Double
   ) -> [Estimate] {
@@ -73,12 +74,15 @@ extension NetworkModel {
       let inner = g.value - total.value / m - hat.value * product.value / m
       var error = g.error + total.error / m + (hat.size * product.error + hat.error * abs(product.value)) / m
       error += 3 * u * (g.size + (total.size + hat.size * product.size) / m)
+      error += (3 + hat.size) * leastSubnormal(u: u)
       let slack = r.value * error * (1 + r.error / r.value) + r.error * abs(inner) + 2 * u * r.value * abs(inner)
-      return Estimate(value: gamma[i][j] * r.value * inner, error: abs(gamma[i][j]) * slack)
+      let scale = abs(gamma[i][j])
+      return Estimate(
+        value: gamma[i][j] * r.value * inner, error: scale * slack + (1 + scale) * leastSubnormal(u: u))
     }
   }
 
-  /// Σab with Ku of the magnitudes: a product and K − 1 additions each.
+  /// Σab with Ku of the magnitudes, a product and K − 1 additions each, and η a product.
   private func dot(_ a: [Estimate], _ b: [Estimate], u: Double) -> Estimate {
     var (sum, error, size) = (0.0, 0.0, 0.0)
     for (a, b) in zip(a, b) {
@@ -86,7 +90,8 @@ extension NetworkModel {
       error += abs(a.value) * b.error + a.error * b.size
       size += a.size * b.size
     }
-    return Estimate(value: sum, error: error + Double(a.count) * u * size)
+    let terms = Double(a.count)
+    return Estimate(value: sum, error: error + terms * u * size + terms * leastSubnormal(u: u))
   }
 
   private func sum(_ a: [Estimate], u: Double) -> Estimate {

@@ -7,7 +7,9 @@ package import Subjects
 ///
 /// Arrays are by unit first, then by sample. Every quantity comes with a bound on what an implementation may lose whose
 /// roundings are of size u, sums in any order: first-order propagation from layer to layer, products of errors included
-/// where they are cheap to keep. The model's own values are subject to the same bound with u = 2⁻⁵³.
+/// where they are cheap to keep. The model's own values are subject to the same bound with u = 2⁻⁵³. Below the normal numbers
+/// a product or a quotient errs by half the least subnormal η instead; linear layers and gradients, which may be that small
+/// (a probability of 10⁻⁴³ is), are granted η a term.
 package struct NetworkModel {
   let epsilon: Double
   let isNormalized: Bool
@@ -70,8 +72,15 @@ package struct ModelPass {
     layers.dropLast().flatMap { ($0.normalized.isEmpty ? $0.linear : $0.normalized).flatMap { $0 } }
   }
   package var meanLoss: Estimate { mean(losses, u: u) }
+  /// η of the element type whose unit roundoff is u.
+  var least: Double { leastSubnormal(u: u) }
   /// Whether some ReLU may be on or off by rounding alone.
   package var isAtKink: Bool { preactivations.contains { !(abs($0.value) > $0.error) } }
+}
+
+/// The least subnormal of the element type whose unit roundoff is `u`.
+func leastSubnormal(u: Double) -> Double {
+  u < Float.unitRoundoff ? Double.leastNonzeroMagnitude : Double(Float.leastNonzeroMagnitude)
 }
 
 /// The mean of m values, summed in any order: the terms' errors and mu of the magnitudes (m − 1 additions and the
@@ -107,7 +116,7 @@ extension NetworkModel {
     return pass
   }
 
-  /// z = Σ_k w·a + b; error Σ|w|e + (K + 1)u(|b| + Σ|w|(|a| + e)) for K terms in any order (Higham 2002, §3.1).
+  /// z = Σ_k w·a + b; error Σ|w|e + (K + 1)u(|b| + Σ|w|(|a| + e)) + Kη for K terms in any order (Higham 2002, §3.1).
   private func linear(_ i: Int, _ input: [[Estimate]], batch: Int, u: Double) -> [[Estimate]] {
     weight[i].indices.map { j in
       (0..<batch).map { n in
@@ -118,7 +127,9 @@ extension NetworkModel {
           error += abs(w) * a.error
           size += abs(w) * a.size
         }
-        return Estimate(value: sum + bias[i][j], error: error + Double(input.count + 1) * u * size)
+        let terms = Double(input.count)
+        return Estimate(
+          value: sum + bias[i][j], error: error + (terms + 1) * u * size + terms * leastSubnormal(u: u))
       }
     }
   }

@@ -8,7 +8,9 @@ package import Subjects
 ///
 /// *Mean*: a sum of m terms in any order errs by (m − 1)w·Σ|x|, a quotient by w|μ| (Higham 2002, §4.2); Welford's recurrence
 /// by at most (m/2 + 4.5)w·max|x|: step k rounds a difference of at most 2·max|x|, a quotient by k and a sum, and later steps
-/// multiply that by k/m. Both are within δ = (m + 4)w·max|x|.
+/// multiply that by k/m. Both are within δ = (m + 4)w·max|x|. Below the normal numbers sums are exact and a quotient errs by
+/// half the least subnormal η, so a mean errs by η in addition, and `working` by (m + 1)η/4 more: that is Σₖ(k/m)·η/2 over the
+/// m quotients of the recurrence.
 ///
 /// *Variance*: two passes give Σ(x − μ̂)² = mσ² + m(μ̂ − μ)², hence δ² beside (m + 8)w relative for differences, squares, sum,
 /// quotient and the factor m/(m − 1). Welford's Σ(x − μ̂ₖ₋₁)(x − μ̂ₖ) is moved by 2δ·Σ|x − μₖ₋₁| ≤ 2√2·mδσ, for
@@ -30,7 +32,7 @@ package struct BatchStatistic {
     let delta = (m + 4) * w * x.reduce(0) { max($0, abs($1)) }
     let squared = max(moments.biasedVariance.value, 0)
     let factor = isCorrected ? m / (m - 1) : 1
-    meanError = delta + profile.elementType.leastNonzeroMagnitude
+    meanError = delta + profile.underflowOfMean(count: m)
     varianceError =
       factor * ((m + 8) * w * squared + 4 * delta * squared.squareRoot() + 4 * delta * delta)
       + 2 * profile.elementType.leastNonzeroMagnitude
@@ -40,6 +42,11 @@ package struct BatchStatistic {
 extension SubjectProfile {
   /// w: the unit roundoff of the subject's sums and of what it does before it stores a result.
   var summationUnit: Double { accuracy == .reference ? 0x1p-53 : elementType.unitRoundoff }
+
+  /// What underflow adds to the error of a mean of `count` values.
+  func underflowOfMean(count: Double) -> Double {
+    elementType.leastNonzeroMagnitude * (accuracy == .reference ? 1 : 1 + (count + 1) / 4)
+  }
 }
 
 /// The running statistics of one channel after T updates: the exact closed form, and how far the stored ones may be off.

@@ -4,7 +4,8 @@ import Subjects
 ///
 /// a, u and the mean's error δ as in `GradientBound` (there δ = t·s), σ² the biased variance.
 /// Mean: δ. Variance: two passes give σ² + δ² with a(m + 8) relative; working adds Welford's a(m + 8)·σ·mean|x|. A factor m/(m − 1)
-/// multiplies all of it. Reference adds twice the final rounding. Half a unit of the least subnormal covers underflow.
+/// multiplies all of it. Reference adds twice the final rounding. Underflow adds the least subnormal, and to a mean as much as
+/// `BatchStatistic` says.
 struct StatisticsBound {
   private let profile: SubjectProfile
   private let count: Double
@@ -22,14 +23,15 @@ struct StatisticsBound {
   private var isReference: Bool { profile.accuracy == .reference }
   private var arithmetic: Double { isReference ? 0x1p-53 : profile.elementType.unitRoundoff }
   private func rounding(_ value: Double) -> Double {
-    (isReference ? 2 * profile.elementType.unitRoundoff * abs(value) : 0) + profile.elementType.leastNonzeroMagnitude
+    isReference ? 2 * profile.elementType.unitRoundoff * abs(value) : 0
   }
 
-  func mean(_ mean: Double) -> Double { meanError + rounding(mean) }
+  func mean(_ mean: Double) -> Double { meanError + rounding(mean) + profile.underflowOfMean(count: count) }
 
   /// For `factor`·σ², factor being 1 or m/(m − 1).
   func variance(_ biased: Double, factor: Double) -> Double {
     let welford = isReference ? 0 : biased.squareRoot() * size
     return factor * (arithmetic * (count + 8) * (biased + welford) + meanError * meanError) + rounding(factor * biased)
+      + profile.elementType.leastNonzeroMagnitude
   }
 }

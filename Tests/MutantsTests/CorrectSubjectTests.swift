@@ -19,6 +19,35 @@ struct CorrectSubjectTests {
     }
   }
 
+  /// Found at 100,000 cases: values below the normal numbers, whose mean takes as many rounded quotients as there are values;
+  /// two values beside one another, whose variance Welford's recurrence rounds to 0; a probability of 10⁻⁴³, whose products with
+  /// activations are rounded to multiples of the least subnormal.
+  @Test(arguments: [
+    (
+      "RUN-05", "welford",
+      """
+      t1.i0.i1.b0.i2.i40.i1.i1.f3f9.i0.b0.b0.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.fbff8.fbffc.fbfc.f.f.f.f.f.f.f.\
+      f.f.f.f.f.b1.i3.i0.i0.i0.i0.i1.f3ff.b1.i0.i0.i0.i0.i0.i0.i0.i0
+      """
+    ),
+    ("BAT-06", "welford", "t1.i2.i0.i0.i2.s4c161540ad371d8f"),
+    (
+      "NET-09", "reference-float32",
+      """
+      t1.i3.i2.b0.i5.i4.i5.i3.b0.f.f.f.f3ff.f.f.f4.f.f4.f.f.fc.f.f.f.f.f.f.f.f.f3ff.fbff.f.fc.f3ff.b0.f.f.f3ff.f.\
+      f.b0.f3ff.fbff.f.f.f4.f3ff.f.f.f.f.f3ff.f3ff.f4.f.f.f.f.f.f.f.b0.f.f.f.f.b0.f.f3ff8.fbffc.f.f.f.f.f.f.f.f.f.\
+      b0.f.f.f.b0.f.f.f.f.f3ff.f.f.f.f.f3ff.f3ff.f3ff8.fbff.f.fc.i0.i0.i0.b0
+      """
+    ),
+  ])
+  func `no law flags a right subject where rounding is all there is`(id: String, name: String, tape: String) throws {
+    let law = try #require(Catalogue.laws.first { $0.id == id })
+    let right = Candidate.builtIn + CorrectSubjects.all.map { .norm($0.subject) }
+    let candidate = try #require(right.first { $0.name == name && $0.isMeant(by: law) })
+    let outcome = try #require(candidate.property(of: law)).replay(try Tape(tape))
+    guard case .holds = outcome else { return #expect(Bool(false), "\(outcome)") }
+  }
+
   @Test func `the folded output is right but for constant channels`() throws {
     let folded = try #require(ProfileSubjects.shown.first { $0.profile.name == "folded" })
     let broken = Catalogue.laws.filter { $0.property(for: folded)?.run(RunSettings(cases: 25)).verdict == .broken }
