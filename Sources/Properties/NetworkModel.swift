@@ -74,6 +74,9 @@ package struct ModelPass {
   package var meanLoss: Estimate { mean(losses, u: u) }
   /// η of the element type whose unit roundoff is u.
   var least: Double { leastSubnormal(u: u) }
+  /// Whether some normalization divides by a deviation that is known no better than its own rounding errors, so that nothing is
+  /// known of what follows.
+  package var isUnknown: Bool { layers.contains { $0.inverse.contains { !$0.error.isFinite } } }
   /// Whether some ReLU may be on or off by rounding alone.
   package var isAtKink: Bool { preactivations.contains { !(abs($0.value) > $0.error) } }
 }
