@@ -56,7 +56,7 @@ INLINE void use_piece(const target *to, const float *gradient, size_t at, size_t
   if (count > 0) { use_vector(to, load_part(gradient, count), at, count); }
 }
 
-/// Uses the rows of a panel piece by piece, where it is split or where velocities may be subnormal.
+/// Uses the rows of a panel piece by piece: by any rule, and where vectors are not full or velocities may be subnormal.
 INLINE void use_pieces(
   const tile *acc, int rows, const target *to, gradient_columns at, size_t outputs, const uint16_t *order) {
   size_t until_end = at.is_split ? at.until_end : at.width.size;

@@ -42,7 +42,7 @@ let samplingLaw = Law(
     let answer = try subject.forwardTraining(.replacing(Tensor(shape: shape, values: values), nil, 1e-5, profile))
     let divisor = profile.convention.runningVariance == .biased ? Double(m) : Double(m - 1)
     let stored = answer.running?.variance ?? []
-    let told = (0..<channels).filter { layout.isTelling(channel: $0, of: values, unit: profile.summationUnit) }
+    let told = (0..<channels).filter { layout.isTelling(channel: $0, of: values, by: profile) }
     var judgement = Judgement(type) {
       "\(channels) Gaussian batches of \(m) values, mean \(mean), standard deviation \(deviation), shape \(shape)"
     }
@@ -131,13 +131,13 @@ private func weights(_ p: Bounded, _ q: Bounded, _ steps: Int) -> [Bounded] {
 }
 
 extension ChannelLayout {
-  /// Whether the values of a channel lie further apart than what their mean may err by: σ > 4δ, δ = (m + 4)·unit·max|x|.
-  fileprivate func isTelling(channel: Int, of tensor: [Double], unit: Double) -> Bool {
+  /// Whether the values of a channel lie further apart than what their mean may err by: σ > 4δ.
+  fileprivate func isTelling(channel: Int, of tensor: [Double], by profile: SubjectProfile) -> Bool {
     let x = gather(channel: channel, of: tensor)
     let m = Double(x.count)
     let mean = x.reduce(0, +) / m
     let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / m
-    let distance = 4 * (m + 4) * unit * x.reduce(0) { max($0, abs($1)) }
+    let distance = 4 * profile.errorOfMean(x)
     return variance > distance * distance
   }
 }

@@ -49,7 +49,7 @@ extension NetworkModel {
         let p = 1 / total
         let hit = j == labels[n] ? 1.0 : 0
         let slack = p * 2 * error * (1 + 2 * error) + (classes + 4) * pass.u * p + 2 * pass.u * abs(p - hit)
-        return Estimate(value: (p - hit) / m, error: slack / m + 2 * pass.least)
+        return Estimate(value: (p - hit) / m, error: slack / m + 2 * leastSubnormal(u: pass.u))
       }
     }
   }

@@ -72,8 +72,6 @@ package struct ModelPass {
     layers.dropLast().flatMap { ($0.normalized.isEmpty ? $0.linear : $0.normalized).flatMap { $0 } }
   }
   package var meanLoss: Estimate { mean(losses, u: u) }
-  /// η of the element type whose unit roundoff is u.
-  var least: Double { leastSubnormal(u: u) }
   /// Whether some normalization divides by a deviation that is known no better than its own rounding errors, so that nothing is
   /// known of what follows.
   package var isUnknown: Bool { layers.contains { $0.inverse.contains { !$0.error.isFinite } } }

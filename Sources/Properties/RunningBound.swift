@@ -29,7 +29,7 @@ package struct BatchStatistic {
     mean = moments.mean
     variance = isCorrected ? moments.unbiasedVariance : moments.biasedVariance
     let w = profile.summationUnit
-    let delta = (m + 4) * w * x.reduce(0) { max($0, abs($1)) }
+    let delta = profile.errorOfMean(x)
     let squared = max(moments.biasedVariance.value, 0)
     let factor = isCorrected ? m / (m - 1) : 1
     meanError = delta + profile.underflowOfMean(count: m)
@@ -42,6 +42,11 @@ package struct BatchStatistic {
 extension SubjectProfile {
   /// w: the unit roundoff of the subject's sums and of what it does before it stores a result.
   var summationUnit: Double { accuracy == .reference ? 0x1p-53 : elementType.unitRoundoff }
+
+  /// δ of `BatchStatistic`, (m + 4)w·max|x|: the error of the mean of `x` without underflow.
+  func errorOfMean(_ x: [Double]) -> Double {
+    (Double(x.count) + 4) * summationUnit * x.reduce(0) { max($0, abs($1)) }
+  }
 
   /// What underflow adds to the error of a mean of `count` values.
   func underflowOfMean(count: Double) -> Double {

@@ -40,7 +40,7 @@ public struct AlgebraKernels<Element: Scalar>: Kernels {
       switch form {
       case .clampedVariance: if variance[c] < 0 { variance[c] = 0 }
       case .correctedVariance:
-        let deviations = layout.gather(channel: c, of: x.elements).map { Double($0) - mean[c] }
+        let deviations = layout.gather(channel: c, of: x.elements).map { $0.widened - mean[c] }
         let (sum, squares) = (deviations.reduce(0, +), deviations.reduce(0) { $0 + $1 * $1 })
         variance[c] = (squares - sum * sum / m) / m
       default: break
@@ -93,7 +93,7 @@ public struct AlgebraKernels<Element: Scalar>: Kernels {
       return plain.normalizationGradient(x, gradientY, layout, statistics, affine, sums, into: &gradient)
     }
     layout.forEachValue { i, c in
-      let gamma = affine.map { Double($0.gamma[c]) } ?? 1
+      let gamma = affine.map { $0.gamma[c].widened } ?? 1
       let r = statistics.inverseDeviation[c]
       let (deviation, g) = (x.elements[i].widened - statistics.mean[c], gradientY.elements[i].widened)
       if form == .oneLoopBackward {
