@@ -12,8 +12,6 @@ INLINE vi is_subnormal(vf x) {
   return (magnitude > 0) & (magnitude < 0x00800000);
 }
 
-INLINE int any(vi mask) { return __builtin_reduce_or(mask) != 0; }
-
 INLINE vi scaled_integers(vi integer, float factor) {
   vi result;
   for (int half = 0; half < 2; half++) {

@@ -2,7 +2,7 @@
 
 /// Factors of a chunk of rows of the gradient, the columns of x: those of one row stand together, as a tile reads them,
 /// and not a row of x apart.
-enum { CHUNK = 128 * BLOCK };
+enum { CHUNK = 128 * MOST_ROWS };
 typedef struct gradient_factors {
   size_t stride;
   _Alignas(64) float value[CHUNK];

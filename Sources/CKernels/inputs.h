@@ -44,7 +44,7 @@ INLINE void transpose_strip(float *y, size_t to, const float *x, size_t from) {
   store(y + 3 * to, __builtin_shufflevector(ab23, cd23, EACH_QUAD(2, 3, LANES + 2, LANES + 3)), LANES);
 }
 
-/// y[d·to + r] = x[r·from + d] for r < rows and d < columns.
+/// y[d·to + r] = x[r·from + d] for r < rows and d < columns: along rows of x, whose pages are few.
 INLINE void transpose(float *y, size_t to, const float *x, size_t from, size_t rows, size_t columns) {
   size_t high = rows / LANES * LANES, wide = columns & ~(size_t)3;
   for (size_t r = 0; r < high; r += LANES) {

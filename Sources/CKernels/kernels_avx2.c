@@ -17,13 +17,14 @@
 #define REST_STORE(p, value, lanes) _mm256_maskstore_ps(p, REST(lanes), (__m256)(value))
 #define JOINED_LOAD(p, q, lanes) \
   ((vf)_mm256_or_ps(_mm256_maskload_ps(p, MASK(lanes)), _mm256_maskload_ps(q, REST(lanes))))
+#define NONZERO_LANES(x) ((uint32_t)_mm256_movemask_ps((__m256)((x) != 0.0f)))
 #include "vector.h"
 
 #include "tiles.h"
 
-#include "prefixes.h"
+#include "zeros.h"
 
-#include "products.h"
+#include "prefixes.h"
 
 #include "descent.h"
 
@@ -34,6 +35,10 @@
 #include "factors.h"
 
 #include "targets.h"
+
+#include "strips.h"
+
+#include "products.h"
 
 #include "weights.h"
 

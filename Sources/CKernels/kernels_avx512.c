@@ -16,13 +16,14 @@
 #define REST_STORE(p, value, lanes) _mm512_mask_storeu_ps(p, ~MASK(lanes), (__m512)(value))
 #define JOINED_LOAD(p, q, lanes) \
   ((vf)_mm512_mask_loadu_ps(_mm512_maskz_loadu_ps(MASK(lanes), p), ~MASK(lanes), q))
+#define NONZERO_LANES(x) ((uint32_t)_mm512_cmp_ps_mask((__m512)(x), _mm512_setzero_ps(), _CMP_NEQ_UQ))
 #include "vector.h"
 
 #include "tiles.h"
 
-#include "prefixes.h"
+#include "zeros.h"
 
-#include "products.h"
+#include "prefixes.h"
 
 #include "descent.h"
 
@@ -33,6 +34,10 @@
 #include "factors.h"
 
 #include "targets.h"
+
+#include "strips.h"
+
+#include "products.h"
 
 #include "weights.h"
 

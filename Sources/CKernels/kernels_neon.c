@@ -9,9 +9,9 @@
 
 #include "tiles.h"
 
-#include "prefixes.h"
+#include "zeros.h"
 
-#include "products.h"
+#include "prefixes.h"
 
 #include "descent.h"
 
@@ -22,6 +22,10 @@
 #include "factors.h"
 
 #include "targets.h"
+
+#include "strips.h"
+
+#include "products.h"
 
 #include "weights.h"
 

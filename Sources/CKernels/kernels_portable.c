@@ -55,9 +55,9 @@ INLINE vf fused(vf a, vf b, vf c) {
 
 #include "tiles.h"
 
-#include "prefixes.h"
+#include "zeros.h"
 
-#include "products.h"
+#include "prefixes.h"
 
 #include "descent.h"
 
@@ -68,6 +68,10 @@ INLINE vf fused(vf a, vf b, vf c) {
 #include "factors.h"
 
 #include "targets.h"
+
+#include "strips.h"
+
+#include "products.h"
 
 #include "weights.h"
 

@@ -1,8 +1,5 @@
 /// Panels of columns of the weight gradient, of one variant. Included once by each kernels_*.c, after tiles.h.
 
-/// Floats of a cache line.
-enum { LINE_FLOATS = 16 };
-
 /// The columns of a panel, of which `lanes` of the last vector are used. They go round: after the last column of a row
 /// comes its first one. A panel that does so is split: `until_end` columns, then the others from 0 on.
 typedef struct gradient_columns {
@@ -42,8 +39,9 @@ INLINE void store_split(float *row, vf value, seam at) {
   store_joined(row + at.before, row + at.after, value, at.lanes);
 }
 
-/// Values of dy that are kept, and of the prefixes: 128 KiB each.
-enum { PANEL_VALUES = 8 * 128 * PANEL, MOST_PANELS = 8 };
+/// Rows of dy that a gradient keeps at most, and values: of panels and of prefixes, 128 KiB each. A layer of 256 outputs and
+/// a batch of 128 fit, so that left factors are kept once and not once a group of panels.
+enum { MOST_ROWS = 256, PANEL_VALUES = 128 * 256, MOST_PANELS = 256 / PANEL };
 
 /// What a gradient keeps on the stack: dy by panels, row after row, and for each panel the chains over each prefix of its
 /// rows whose other factor is the common value; the prefix of n rows stands at n·PANEL.

@@ -85,27 +85,28 @@ static void find_row_prefixes(prefixes *rows, const float *x, size_t stride, siz
 }
 
 /// length[i] ← how many of the first `depth` values of column i of x, which stand at x + i, x + i + stride, …, have the bits of
-/// `value` before the first other one. length has room for `count` rounded up to LANES.
+/// `value` before the first other one. length has room for `count` ≤ GROUP rounded up to LANES.
 static void find_column_prefixes(
   int32_t *length, float value_of_all, const float *x, size_t stride, size_t count, size_t depth) {
-  __builtin_memset(length, 0, count * sizeof *length);
+  uint16_t first[GROUP / LANES + 1];
+  size_t vectors = 0;
   vi value = (vi)(vf)value_of_all;
-  size_t whole = count - count % LANES;
-  int32_t is_any = -1;
-  for (size_t d = 0; d < depth && is_any; d++, x += stride) {
-    vi any = (vi)(int32_t)0;
-    for (size_t i = 0; i < whole; i += LANES) {
+  for (size_t i = 0; i < count; i += LANES) {
+    *(vi *)(length + i) = (vi)(int32_t)0;
+    first[vectors++] = (uint16_t)i;
+  }
+  // Vectors stay for as long as one of their columns does.
+  for (size_t d = 0; d < depth && vectors > 0; d++, x += stride) {
+    size_t left = 0;
+    for (size_t k = 0; k < vectors; k++) {
+      size_t i = first[k];
       vi *steps = (vi *)(length + i);
-      vi is_longer = ((vi)load(x + i, LANES) == value) & (*steps == (vi)(int32_t)d);
+      vi is_longer = ((vi)load(x + i, count - i < LANES ? count - i : LANES) == value) & (*steps == (vi)(int32_t)d);
       *steps -= is_longer;
-      any |= is_longer;
+      first[left] = (uint16_t)i;
+      left += any(is_longer);
     }
-    is_any = __builtin_reduce_or(any);
-    for (size_t i = whole; i < count; i++) {
-      int32_t is_longer = -(has_bits(x[i], value_of_all) && length[i] == (int32_t)d);
-      length[i] -= is_longer;
-      is_any |= is_longer;
-    }
+    vectors = left;
   }
 }
 

@@ -1,4 +1,4 @@
-/// The forward product of one variant. Included once by each kernels_*.c, after prefixes.h.
+/// The forward product of one variant. Included once by each kernels_*.c, after prefixes.h and strips.h.
 
 /// How many vectors of one row run side by side: enough to hide the latency of a fused operation.
 enum { LEADERS = 8 };
@@ -53,18 +53,19 @@ INLINE void product_tile(
   store_tile(&acc, rows, columns, y, outputs, order, w.lanes);
 }
 
-/// The steps of one group of rows: `depth` columns of x, whose rows are `inputs` long, and as many rows of w.
+/// The steps of one group of rows: `depth` columns of x, whose rows are `inputs` long, and as many rows of w. A block of
+/// columns of x meets all panels before the next one does, so that it stays in the second-level cache.
 INLINE void product_group(
   const prefixes *rows, const float *x, const float *w, float *y, size_t inputs, size_t depth, size_t outputs,
   size_t begin, size_t end) {
   block kept;
   size_t blocks = (depth + BLOCK - 1) / BLOCK, size = blocks == 0 ? 0 : (depth + blocks - 1) / blocks;
   panel width;
-  for (size_t j = begin; j < end; j += width.size) {
-    width = panel_at(j, end);
-    right factor = {w + j, outputs, width.lanes};
-    for (size_t k = 0; k < depth; k += size) {
-      size_t end_of_block = depth - k < size ? depth : k + size;
+  for (size_t k = 0; k < depth; k += size) {
+    size_t end_of_block = depth - k < size ? depth : k + size;
+    for (size_t j = begin; j < end; j += width.size) {
+      width = panel_at(j, end);
+      right factor = {w + j, outputs, width.lanes};
 #define TILE(i, tile_rows, columns)                                                                        \
   left factors = left_rows(x, inputs, rows->order + i, tile_rows, 1);                                       \
   if (i == 0) {                                                                                            \
@@ -86,6 +87,8 @@ static void product(
   const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs, size_t outputs,
   size_t first, size_t last, size_t begin, size_t end) {
   prefixes rows;
+  begin = product_strips(x, w, bias, y, batch, inputs, outputs, first, last, begin, end);
+  if (begin == end) { return; }
   for (size_t n = 0; n < batch; n += GROUP) {
     const float *group = x + n * inputs + first;
     size_t count = batch - n < GROUP ? batch - n : GROUP;

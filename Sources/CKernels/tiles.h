@@ -7,6 +7,9 @@
 /// Two vectors a row: one broadcast feeds two fused operations.
 enum { PANEL = 2 * LANES };
 
+/// Floats of a cache line.
+enum { LINE_FLOATS = 16 };
+
 typedef struct tile {
   vf row[TILE_ROWS][2];
 } tile;
@@ -30,9 +33,9 @@ typedef struct right {
   size_t stride, lanes;
 } right;
 
-/// Elements of the right operand that a panel keeps in the first-level cache, aligned, a row of PANEL an index; rows
+/// Rows of the right operand that a panel keeps, 25 KB in the first-level cache, aligned, a row of PANEL an index; rows
 /// that are longer apart would share few sets of that cache, and a load that crosses its lines costs two.
-enum { BLOCK = 256 };
+enum { BLOCK = 6400 / PANEL };
 typedef struct block {
   _Alignas(64) float row[BLOCK][PANEL];
 } block;
@@ -156,11 +159,17 @@ INLINE void store_tile(
   }
 }
 
+/// Of `total` rows those in full tiles. Eight rows that are left of tiles of six are two of four: tiles of two do not hide
+/// the latency of a fused operation.
+INLINE size_t rows_in_full_tiles(size_t total) {
+  return TILE_ROWS == 6 && total % 6 == 2 && total >= 8 ? total - 8 : total / TILE_ROWS * TILE_ROWS;
+}
+
 /// Calls TILE(row, rows, columns) with constant rows over all tiles of `total` rows: full ones first, then 4, 2 and 1.
 #define OVER_ROWS(TILE, total, columns)                                                      \
   do {                                                                                       \
-    size_t row = 0;                                                                          \
-    for (; row + TILE_ROWS <= (total); row += TILE_ROWS) { TILE(row, TILE_ROWS, columns); }  \
+    size_t row = 0, full = rows_in_full_tiles(total);                                        \
+    for (; row < full; row += TILE_ROWS) { TILE(row, TILE_ROWS, columns); }                  \
     for (; row + 4 <= (total); row += 4) { TILE(row, 4, columns); }                          \
     for (; row + 2 <= (total); row += 2) { TILE(row, 2, columns); }                          \
     for (; row < (total); row++) { TILE(row, 1, columns); }                                  \

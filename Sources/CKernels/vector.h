@@ -114,3 +114,17 @@ INLINE vf joined(hf low, hf high) {
 /// max(x, 0): NaN stays NaN; adding +0 turns −0 into +0 and leaves every other value.
 INLINE vf rectified(vf x) { return (vf)((vi)x & ~(x < 0.0f)) + 0.0f; }
 INLINE hf rectified_half(hf x) { return (hf)((hi)x & ~(x < 0.0f)) + 0.0f; }
+
+INLINE int any(vi mask) { return __builtin_reduce_or(mask) != 0; }
+
+/// Bit i says whether lane i is not zero.
+INLINE uint32_t nonzero_lanes(vf x) {
+#ifdef NONZERO_LANES
+  return NONZERO_LANES(x);
+#else
+  uint32_t bits = 0;
+  vi is_other = x != 0.0f;
+  for (int i = 0; i < LANES; i++) { bits |= (uint32_t)is_other[i] & (1u << i); }
+  return bits;
+#endif
+}

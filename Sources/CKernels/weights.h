@@ -1,5 +1,5 @@
 /// The weight gradient of one variant, stored or used by SGD. Included once by each kernels_*.c, after prefixes.h,
-/// panels.h, factors.h and targets.h.
+/// panels.h, factors.h, targets.h and strips.h.
 
 /// The chains over n of one tile: over its prefix, over the rest of the rows that are kept, and over the others.
 INLINE void gradient_tile(
@@ -14,16 +14,16 @@ INLINE void gradient_tile(
     if (columns == 2) { acc.row[r][1] = *(const vf *)(prefix + LANES); }
   }
   size_t done = start;
-  if (to->use != STORED) {
+  if (FETCHES_TARGETS && to->use != STORED) {
     done = accumulate_fetching(
       &acc, rows, columns, factors, kept_dy(kept, panel), start, depth, lines->next, lines->later, lines->count);
   }
   accumulate_kept(&acc, rows, columns, factors, kept_dy(kept, panel), 0, done, depth);
   if (depth < batch) { accumulate(&acc, rows, columns, x, dy, depth, batch, 0, 0); }
   int is_plain = to->use != USED_BY_ANY_RULE && at.width.size == (size_t)columns * LANES;
-#define USE(is_split)                                                                               \
-  if (to->use == STORED || has_normal_velocities(rows, columns, is_split, to->v, at, outputs, order)) { \
-    return use_tile(&acc, rows, columns, is_split, to, at, outputs, order);                          \
+#define USE(is_split)                                                                                         \
+  if (to->use == STORED || are_normal(least_velocity(rows, columns, is_split, to->v, at, outputs, order))) {   \
+    return use_tile(&acc, rows, columns, is_split, to, at, outputs, order);                                    \
   }
   if (is_plain && at.is_split) {
     USE(1)
@@ -38,7 +38,7 @@ INLINE void gradient_tile(
 /// The row at which the tile in place of row `place` of `count` begins: from both ends in turn, so that a tile of long
 /// chains follows one of short chains, and the memory that the one waits for comes while the other computes.
 INLINE size_t folded(size_t place, size_t count) {
-  size_t tiles = count / TILE_ROWS, tile = place / TILE_ROWS;
+  size_t tiles = rows_in_full_tiles(count) / TILE_ROWS, tile = place / TILE_ROWS;
   if (tile >= tiles) { return place; }
   return (tile & 1 ? tiles - 1 - tile / 2 : tile / 2) * TILE_ROWS;
 }
@@ -50,7 +50,7 @@ INLINE void gradient_chunk(
   target_lines lines;
 #define PANEL_TILE(rows, columns)                                                                         \
   size_t after = panel + 1 < kept->count ? panel + 1 : 0;                                                 \
-  if (to->use != STORED) {                                                                                \
+  if (FETCHES_TARGETS && to->use != STORED) {                                                             \
     find_lines(                                                                                           \
       &lines, to, outputs, next_rows == 0 ? 0 : rows, after ? order : next, kept->at[after].begin, next,  \
       kept->at[panel].begin);                                                                             \
@@ -84,7 +84,9 @@ INLINE void gradient_for(
   prefixes chunk;
   gradient_factors factors;
   gradient_panels kept;
-  size_t depth = batch < BLOCK ? batch : BLOCK, room = rows_of_chunk(depth);
+  size_t done = gradient_strips(use, x, dy, p, v, rule, batch, inputs, outputs, begin, end);
+  if (done == outputs) { return; }
+  size_t depth = batch < MOST_ROWS ? batch : MOST_ROWS, room = rows_of_chunk(depth);
   size_t most = depth == 0 ? MOST_PANELS : PANEL_VALUES / (depth * PANEL);
   if (most > MOST_PANELS) { most = MOST_PANELS; }
   kept.depth = depth;
@@ -96,7 +98,7 @@ INLINE void gradient_for(
     size_t longest = 0;
     for (size_t i = 0; i < rows; i++) { longest = (size_t)length[i] > longest ? (size_t)length[i] : longest; }
     size_t first = first_column(p + group * outputs, outputs), last = first + outputs;
-    for (size_t j = first; j < last;) {
+    for (size_t j = first + done; j < last;) {
       for (kept.count = 0; kept.count < most && j < last; kept.count++) {
         // Rows of dy that are not kept are read where they are.
         kept.at[kept.count] = columns_at(j, last, outputs, depth == batch);
@@ -117,7 +119,7 @@ INLINE void gradient_for(
 static size_t weight_gradient_work(const float *x, size_t batch, size_t inputs) {
   _Alignas(64) int32_t length[GROUP];
   prefixes rows;
-  size_t steps = 0, depth = batch < BLOCK ? batch : BLOCK;
+  size_t steps = 0, depth = batch < MOST_ROWS ? batch : MOST_ROWS;
   for (size_t k = 0; k < inputs; k += GROUP) {
     size_t count = inputs - k < GROUP ? inputs - k : GROUP;
     find_column_prefixes(length, x[0], x + k, inputs, count, depth);

@@ -1,0 +1,107 @@
+/// Chains that leave out the steps whose left factor is zero, of one variant. Included once by each kernels_*.c, after
+/// tiles.h.
+///
+/// About half of what ReLU gives is zero. A step acc ← fma(f, b, acc) with f = ±0 and a finite b adds ±0, which changes an
+/// accumulator in one case only: −0 may become +0. So let one chain take all steps and another leave those out. They stay
+/// equal, or the first holds +0 and the second −0, after every step: a product that is not zero gives both the same value
+/// (also where it underflows), and a product of ±0 keeps the +0 of the first and makes the second +0 or leaves it −0.
+/// Hence, where the second chain does not end with −0, both ended with the same bits. Where it does, its steps are taken
+/// again, all of them; so are those beside an infinite or NaN b. This holds for every input but the payload of NaN.
+///
+/// Rows of the left operand have their zeros at different places, so one row runs at a time, with as many columns as hide
+/// the latency of a fused operation.
+
+/// Steps whose factors have one word of bits, and the columns of a strip.
+enum { SPAN = 64, STRIP_VECTORS = 8, STRIP_PANELS = 4, STRIP_COLUMNS = STRIP_VECTORS * LANES };
+
+/// SPAN rows of the right operand, in the first-level cache, and a bit for each of them; `certain` are the bits of steps
+/// that no zero leaves out.
+typedef struct span {
+  _Alignas(64) float row[SPAN][STRIP_COLUMNS];
+  uint64_t all, certain;
+} span;
+
+/// Of one strip, the accumulators of one row.
+typedef struct strip {
+  vf at[STRIP_VECTORS];
+} strip;
+
+/// Keeps one vector of the right operand, and the greatest magnitude met.
+INLINE void keep_vector(span *kept, size_t d, int c, vf value, vu *greatest) {
+  *(vf *)(kept->row[d] + c * LANES) = value;
+  *greatest = __builtin_elementwise_max(*greatest, (vu)value & 0x7fffffff);
+}
+INLINE void end_span(span *kept, size_t depth, vu greatest) {
+  kept->all = depth == SPAN ? ~(uint64_t)0 : ((uint64_t)1 << depth) - 1;
+  kept->certain = __builtin_reduce_max(greatest) < 0x7f800000 ? 0 : kept->all;
+}
+
+/// Bit d says whether x[d] is not zero, for d < count ≤ SPAN.
+INLINE uint64_t nonzeros(const float *x, size_t count) {
+  uint64_t bits = 0;
+  size_t d = 0;
+  for (; d + LANES <= count; d += LANES) { bits |= (uint64_t)nonzero_lanes(load(x + d, LANES)) << d; }
+  if (d < count) { bits |= (uint64_t)nonzero_lanes(load_part(x + d, count - d)) << d; }
+  return bits;
+}
+
+/// The steps whose bits are set, ascending.
+INLINE void accumulate_steps(strip *acc, const float *x, uint64_t steps, const span *kept) {
+  strip a = *acc;
+  for (; steps; steps &= steps - 1) {
+    size_t d = (size_t)__builtin_ctzll(steps);
+    const float *b = kept->row[d];
+    vf factor = (vf)x[d];
+#define STEP(c) a.at[c] = FUSED(factor, *(const vf *)(b + c * LANES), a.at[c]);
+    STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7)
+#undef STEP
+  }
+  *acc = a;
+}
+
+/// Whether any accumulator is −0.
+INLINE int has_negative_zero(const strip *acc) {
+  vi least = (vi)acc->at[0];
+  _Pragma("clang loop unroll(full)") for (int c = 1; c < STRIP_VECTORS; c++) {
+    least = __builtin_elementwise_min(least, (vi)acc->at[c]);
+  }
+  return any(least == INT32_MIN);
+}
+
+/// All steps of a span, from `start`; the bits say which factors are not zero.
+INLINE strip span_chains(strip start, const float *x, uint64_t bits, const span *kept) {
+  strip acc = start;
+  accumulate_steps(&acc, x, bits | kept->certain, kept);
+  if (__builtin_expect(has_negative_zero(&acc), 0)) {
+    acc = start;
+    accumulate_steps(&acc, x, kept->all, kept);
+  }
+  return acc;
+}
+
+INLINE strip load_strip(const float *p) {
+  strip result;
+  _Pragma("clang loop unroll(full)") for (int c = 0; c < STRIP_VECTORS; c++) {
+    result.at[c] = load(p + c * LANES, LANES);
+  }
+  return result;
+}
+INLINE void store_strip(float *p, const strip *value) {
+  _Pragma("clang loop unroll(full)") for (int c = 0; c < STRIP_VECTORS; c++) {
+    store(p + c * LANES, value->at[c], LANES);
+  }
+}
+
+/// Whether so many of x's values are zero that leaving them out is worth while, by a sample of rows and their first columns.
+static int has_many_zeros(const float *x, size_t stride, size_t rows, size_t columns) {
+  enum { SAMPLED_ROWS = 8, SAMPLED_SPANS = 4 };
+  size_t step = rows <= SAMPLED_ROWS ? 1 : rows / SAMPLED_ROWS, values = 0, others = 0;
+  if (columns > SAMPLED_SPANS * SPAN) { columns = SAMPLED_SPANS * SPAN; }
+  for (size_t n = 0; n < rows; n += step) {
+    values += columns;
+    for (size_t k = 0; k < columns; k += SPAN) {
+      others += (size_t)__builtin_popcountll(nonzeros(x + n * stride + k, columns - k < SPAN ? columns - k : SPAN));
+    }
+  }
+  return (values - others) * 3 >= values && values > 0;
+}
