@@ -33,10 +33,18 @@ extension Benchmark {
   }
 
   func measureEpochs() throws {
+    // What one core keeps up for tens of milliseconds, before and after an epoch: less than in a short stretch, where the
+    // clock is higher for a moment.
+    let sustained = Burst(one, operations: plan.stretches == 1 ? 1e6 : 1e10)
     for training in trainings {
       let steps = steps(ofEpochWith: training.batch)
+      let before = training.threads == 1 ? sustained.seconds() : 0
       let seconds = try epoch(training, kernels[training.threads]!, steps: steps)
       record(subject, .epoch(training), amount: Double(steps), seconds: seconds)
+      if training.threads == 1 {
+        record(
+          .limit, .epoch(training), amount: 2 * sustained.operations, seconds: before + sustained.seconds())
+      }
       guard let peer, peerThreads.contains(training.threads) else { continue }
       do {
         let seconds = try peer.seconds(request(training, steps: steps))

@@ -6,7 +6,8 @@ import TrainingEngine
 /// What of the nominal work of an epoch is executed.
 extension Benchmark {
   /// The multiply-adds that the products execute over those of the plain algorithm, counted in the full batches of an
-  /// epoch with batch normalization, for each batch size. Below 1 because rows that begin alike share steps of chains.
+  /// epoch with batch normalization, for each batch size. Below 1 because rows that begin alike share steps of chains, and
+  /// because steps with the zeros that ReLU leaves are left out.
   func executedShares() throws -> [Int: Double] {
     var shares: [Int: Double] = [:]
     for batch in plan.batchSizes where batch <= images.count {
@@ -31,10 +32,10 @@ extension Benchmark {
     for (i, linear) in run.network.linears.enumerated() {
       let x = i == 0 ? run.inputs : run.workspace.hidden[i - 1].activation
       let (inputs, outputs) = (x.columns, linear.weight.columns)
-      executed += nc_product_work(variant, x.elements, x.rows, inputs) * outputs
-      executed += nc_weight_gradient_work(variant, x.elements, x.rows, inputs) * outputs
+      executed += nc_product_work(variant, x.elements, x.rows, inputs, outputs)
+      executed += nc_weight_gradient_work(variant, x.elements, x.rows, inputs, outputs)
       nominal += 2 * x.rows * inputs * outputs
-      // The first layer has no input gradient; those of the others share nothing.
+      // The first layer has no input gradient; those of the others leave nothing out.
       guard i > 0 else { continue }
       executed += x.rows * inputs * outputs
       nominal += x.rows * inputs * outputs

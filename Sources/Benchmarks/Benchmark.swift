@@ -61,8 +61,9 @@ public final class Benchmark {
   /// How often `progress` is called in all, if the peer can do everything.
   public var figureCount: Int {
     let peers = peer == nil ? 0 : BenchmarkWork.products(batch: 64).count + trainings.count + 2
-    return plan.rounds
-      * (2 * (1 + others.count) + 2 + BenchmarkWork.products(batch: 64).count + 3 + trainings.count + 4 + peers)
+    let products = 2 * (BenchmarkWork.products(batch: 64).count + 3)
+    let limits = trainings.count { $0.threads == 1 }
+    return plan.rounds * (2 * (1 + others.count) + 2 + products + limits + trainings.count + 4 + peers)
   }
 
   /// The name of the fastest kernels.

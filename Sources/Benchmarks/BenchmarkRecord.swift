@@ -24,7 +24,7 @@ public struct BenchmarkRecord: Codable, Equatable, Sendable {
   /// Training steps of an epoch, by batch size.
   public var stepsPerEpoch: [Int: Int]
   /// Of the multiply-adds that the products of an epoch have by their shapes, the share that is executed, by batch size;
-  /// the rest are steps of chains that rows with a common beginning share.
+  /// the rest are steps of chains that rows with a common beginning share, and those with a zero that ReLU left.
   public var executedShares: [Int: Double]
   public var series: [Series]
   /// Whether all runs that must have the same bits had the same digest, and how many runs those were.
@@ -69,13 +69,14 @@ public enum BenchmarkWork: Codable, Hashable, Sendable {
   case fused(kernels: String)
   /// A copy of an array larger than the caches; the amount is bytes read and written.
   case copy
-  /// One product; the amount is operations, two a fused one.
+  /// One product; the amount is operations, two a fused one. Of the limit: fused operations in registers in the same moments.
   case product(Product)
   /// Means and variances of the columns of [batch, columns]; the amount is values, each read twice.
   case moments(batch: Int, columns: Int)
   /// Training steps; the amount is their number.
   case steps(Training)
-  /// One epoch; the amount is training steps.
+  /// One epoch; the amount is training steps. Of the limit: fused operations in registers directly before and after it, for
+  /// some tens of milliseconds each; the amount is operations.
   case epoch(Training)
   /// Two independent epochs of batch 64 with batch normalization; the amount is steps.
   case sweep(workers: Int)

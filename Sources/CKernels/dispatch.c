@@ -167,12 +167,12 @@ void nc_exponentials(nc_variant variant, double *x, const double *powers, size_t
   table_of(variant)->exponentials(x, powers, count);
 }
 
-size_t nc_product_work(nc_variant variant, const float *x, size_t batch, size_t inputs) {
-  return table_of(variant)->product_work(x, batch, inputs);
+size_t nc_product_work(nc_variant variant, const float *x, size_t batch, size_t inputs, size_t outputs) {
+  return table_of(variant)->product_work(x, batch, inputs, outputs);
 }
 
-size_t nc_weight_gradient_work(nc_variant variant, const float *x, size_t batch, size_t inputs) {
-  return table_of(variant)->weight_gradient_work(x, batch, inputs);
+size_t nc_weight_gradient_work(nc_variant variant, const float *x, size_t batch, size_t inputs, size_t outputs) {
+  return table_of(variant)->weight_gradient_work(x, batch, inputs, outputs);
 }
 
 double nc_fused_burst(nc_variant variant, size_t rounds, float *result) {

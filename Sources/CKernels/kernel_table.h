@@ -39,8 +39,8 @@ typedef struct nc_table {
   void (*relu_backward)(const float *activated, const float *dy, float *dx, size_t count);
   void (*gather_pixels)(const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length);
   void (*exponentials)(double *x, const double *powers, size_t count);
-  size_t (*product_work)(const float *x, size_t batch, size_t inputs);
-  size_t (*weight_gradient_work)(const float *x, size_t batch, size_t inputs);
+  size_t (*product_work)(const float *x, size_t batch, size_t inputs, size_t outputs);
+  size_t (*weight_gradient_work)(const float *x, size_t batch, size_t inputs, size_t outputs);
   double (*fused_burst)(size_t rounds, float *result);
 } nc_table;
 

@@ -118,14 +118,3 @@ static size_t executed_steps(const prefixes *rows, size_t depth) {
 #undef TILE
   return steps;
 }
-
-static size_t product_work(const float *x, size_t batch, size_t inputs) {
-  prefixes rows;
-  size_t steps = 0;
-  for (size_t n = 0; n < batch; n += GROUP) {
-    find_row_prefixes(&rows, x + n * inputs, inputs, batch - n < GROUP ? batch - n : GROUP, inputs);
-    steps += executed_steps(&rows, inputs);
-  }
-  return steps;
-}
-

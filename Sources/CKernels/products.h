@@ -102,3 +102,14 @@ static void product(
       &rows, group, w + first * outputs, y + n * outputs, inputs, last - first, outputs, begin, end);
   }
 }
+
+static size_t product_work(const float *x, size_t batch, size_t inputs, size_t outputs) {
+  size_t whole = outputs / STRIP_COLUMNS * STRIP_COLUMNS, steps = 0;
+  if (whole == 0 || !has_many_zeros(x, inputs, batch, inputs)) { whole = 0; }
+  for (size_t n = 0; n < batch && whole < outputs; n += GROUP) {
+    prefixes rows;
+    find_row_prefixes(&rows, x + n * inputs, inputs, batch - n < GROUP ? batch - n : GROUP, inputs);
+    steps += executed_steps(&rows, inputs);
+  }
+  return whole * count_nonzeros(x, batch * inputs) + (outputs - whole) * steps;
+}

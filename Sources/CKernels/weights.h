@@ -76,16 +76,15 @@ INLINE void gradient_chunk(
 #undef PANEL_TILE
 }
 
-/// The whole gradient for a use that is known where this is compiled in. All that it keeps is on the stack, about 400 KiB.
+/// The gradient but for the first `done` columns of the circle, for a use that is known where this is compiled in. All that
+/// it keeps is on the stack, about 400 KiB.
 INLINE void gradient_for(
   gradient_use use, const float *x, const float *dy, float *p, float *v, const nc_sgd_rule *rule, size_t batch,
-  size_t inputs, size_t outputs, size_t begin, size_t end) {
+  size_t inputs, size_t outputs, size_t begin, size_t end, size_t done) {
   _Alignas(64) int32_t length[GROUP];
   prefixes chunk;
   gradient_factors factors;
   gradient_panels kept;
-  size_t done = gradient_strips(use, x, dy, p, v, rule, batch, inputs, outputs, begin, end);
-  if (done == outputs) { return; }
   size_t depth = batch < MOST_ROWS ? batch : MOST_ROWS, room = rows_of_chunk(depth);
   size_t most = depth == 0 ? MOST_PANELS : PANEL_VALUES / (depth * PANEL);
   if (most > MOST_PANELS) { most = MOST_PANELS; }
@@ -116,31 +115,48 @@ INLINE void gradient_for(
   }
 }
 
-static size_t weight_gradient_work(const float *x, size_t batch, size_t inputs) {
+static size_t weight_gradient_work(const float *x, size_t batch, size_t inputs, size_t outputs) {
   _Alignas(64) int32_t length[GROUP];
   prefixes rows;
-  size_t steps = 0, depth = batch < MOST_ROWS ? batch : MOST_ROWS;
-  for (size_t k = 0; k < inputs; k += GROUP) {
+  size_t whole = outputs / STRIP_COLUMNS * STRIP_COLUMNS, steps = 0, depth = batch < MOST_ROWS ? batch : MOST_ROWS;
+  if (whole == 0 || batch > MOST_ROWS || !has_many_zeros(x, inputs, batch, inputs)) { whole = 0; }
+  for (size_t k = 0; k < inputs && whole < outputs; k += GROUP) {
     size_t count = inputs - k < GROUP ? inputs - k : GROUP;
     find_column_prefixes(length, x[0], x + k, inputs, count, depth);
     order_by_prefix(&rows, length, count, depth);
     steps += executed_steps(&rows, batch);
   }
-  return steps;
+  return whole * count_nonzeros(x, batch * inputs) + (outputs - whole) * steps;
 }
+
+/// Functions of their own, so that what one keeps is not on the stack beside what another does.
+#define GRADIENT(name, use)                                                                                     \
+  static __attribute__((noinline)) void name(                                                                   \
+    const float *x, const float *dy, float *p, float *v, nc_sgd_rule rule, size_t batch, size_t inputs,         \
+    size_t outputs, size_t begin, size_t end, size_t done) {                                                    \
+    gradient_for(use, x, dy, p, v, &rule, batch, inputs, outputs, begin, end, done);                             \
+  }
+GRADIENT(store_gradient, STORED)
+GRADIENT(use_gradient, USED_BY_ANY_RULE)
+GRADIENT(use_gradient_later, USED_BY_LATER_MOMENTUM_STEP)
+#undef GRADIENT
 
 static void weight_gradient(
   const float *x, const float *dy, float *dw, size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end) {
   nc_sgd_rule none = {0};
-  gradient_for(STORED, x, dy, dw, 0, &none, batch, inputs, outputs, begin, end);
+  size_t done = gradient_strips(STORED, x, dy, dw, 0, &none, batch, inputs, outputs, begin, end);
+  if (done < outputs) { store_gradient(x, dy, dw, 0, none, batch, inputs, outputs, begin, end, done); }
 }
 
 static void weight_step(
   const float *x, const float *dy, float *p, float *v, nc_sgd_rule rule, size_t batch, size_t inputs, size_t outputs,
   size_t begin, size_t end) {
-  if (use_of(&rule) == USED_BY_LATER_MOMENTUM_STEP) {
-    gradient_for(USED_BY_LATER_MOMENTUM_STEP, x, dy, p, v, &rule, batch, inputs, outputs, begin, end);
+  gradient_use use = use_of(&rule);
+  size_t done = gradient_strips(use, x, dy, p, v, &rule, batch, inputs, outputs, begin, end);
+  if (done == outputs) { return; }
+  if (use == USED_BY_LATER_MOMENTUM_STEP) {
+    use_gradient_later(x, dy, p, v, rule, batch, inputs, outputs, begin, end, done);
   } else {
-    gradient_for(USED_BY_ANY_RULE, x, dy, p, v, &rule, batch, inputs, outputs, begin, end);
+    use_gradient(x, dy, p, v, rule, batch, inputs, outputs, begin, end, done);
   }
 }

@@ -92,6 +92,14 @@ INLINE void store_strip(float *p, const strip *value) {
   }
 }
 
+INLINE size_t count_nonzeros(const float *x, size_t count) {
+  size_t result = 0;
+  for (size_t i = 0; i < count; i += SPAN) {
+    result += (size_t)__builtin_popcountll(nonzeros(x + i, count - i < SPAN ? count - i : SPAN));
+  }
+  return result;
+}
+
 /// Whether so many of x's values are zero that leaving them out is worth while, by a sample of rows and their first columns.
 static int has_many_zeros(const float *x, size_t stride, size_t rows, size_t columns) {
   enum { SAMPLED_ROWS = 8, SAMPLED_SPANS = 4 };
@@ -99,9 +107,7 @@ static int has_many_zeros(const float *x, size_t stride, size_t rows, size_t col
   if (columns > SAMPLED_SPANS * SPAN) { columns = SAMPLED_SPANS * SPAN; }
   for (size_t n = 0; n < rows; n += step) {
     values += columns;
-    for (size_t k = 0; k < columns; k += SPAN) {
-      others += (size_t)__builtin_popcountll(nonzeros(x + n * stride + k, columns - k < SPAN ? columns - k : SPAN));
-    }
+    others += count_nonzeros(x + n * stride, columns);
   }
   return (values - others) * 3 >= values && values > 0;
 }

@@ -25,9 +25,9 @@ public struct BenchmarkFigures: Sendable {
     speedup(of: own, over: other, .epoch(training))
   }
 
-  /// The share of the measured peak of fused operations at which a product runs.
+  /// The share of the peak of fused operations, measured in the same moments, at which a product runs.
   public func peakShare(_ product: Product, of subject: BenchmarkSubject) -> Spread? {
-    Spread(quotients(perAmount(.limit, .fused(kernels: record.kernels)), perAmount(subject, .product(product))))
+    Spread(quotients(perAmount(.limit, .product(product)), perAmount(subject, .product(product))))
   }
 
   /// The worst of those products that are at least 4 million operations.
@@ -39,12 +39,12 @@ public struct BenchmarkFigures: Sendable {
     return shares.min { $0.median < $1.median }
   }
 
-  /// The share of the peak at which a whole epoch runs, when nothing but the multiply-adds of its products counts as work,
-  /// all that the plain algorithm has.
+  /// The share of the peak that a core sustains at which a whole epoch runs, when nothing but the multiply-adds of its
+  /// products counts as work, all that the plain algorithm has.
   public func epochPeakShare(_ training: Training) -> Spread? {
     let operations = BenchmarkWork.products(batch: training.batch).map(\.operations).reduce(0, +)
-    let peak = perAmount(.limit, .fused(kernels: record.kernels))
-    return Spread(quotients(peak, perAmount(own, .epoch(training)).map { $0 / operations }))
+    let own = perAmount(own, .epoch(training)).map { $0 / operations }
+    return Spread(quotients(perAmount(.limit, .epoch(training)), own))
   }
 
   /// The same with the multiply-adds that are executed; nil where they were not counted.
@@ -88,14 +88,13 @@ public struct BenchmarkFigures: Sendable {
   }
 
   /// Computed: how long an epoch would take with OpenBLAS's products in place of ours, over how long it takes. Above 1
-  /// where the fixed order of summation costs nothing. Products are timed on data that share nothing; those of the epoch
-  /// execute a share of their work, and take as much less time, where OpenBLAS executes all.
+  /// where the fixed order of summation costs nothing. Products are timed on data of which nothing is left out; ours take
+  /// less time in an epoch, so that this is the least that the exchange would cost.
   public var epochWithOpenBLAS: Spread? {
     let step = perAmount(own, .epoch(Training(batch: 64, isNormalized: true, threads: 1)))
     let (ours, theirs) = (productSeconds(own), productSeconds(.openBLAS))
     guard ours.count == step.count, theirs.count == step.count else { return nil }
-    let share = record.executedShares[64] ?? 1
-    return Spread(step.indices.map { (step[$0] - share * ours[$0] + theirs[$0]) / step[$0] })
+    return Spread(step.indices.map { (step[$0] - ours[$0] + theirs[$0]) / step[$0] })
   }
 
   /// Bytes that the moments of columns read, each value twice, in the time of a copied byte.

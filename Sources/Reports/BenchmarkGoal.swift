@@ -53,10 +53,10 @@ extension BenchmarkFigures {
     let training = Training(batch: 64, isNormalized: true, threads: 1)
     return epochs + [
       BenchmarkGoal(
-        "slowest large product, random data, of the peak of fused operations", .shareAtLeast(0.85),
+        "slowest large product, random data, of the peak in the same moments", .shareAtLeast(0.85),
         largeProductsPeakShare),
       BenchmarkGoal(
-        "whole epoch, batch 64, nominal operations, of that peak", .shareAtLeast(0.65), epochPeakShare(training)),
+        "whole epoch, batch 64, nominal operations, of the peak sustained beside it", .shareAtLeast(0.65), epochPeakShare(training)),
       BenchmarkGoal(
         "batch normalization, of an epoch of batch 64", .shareAtMost(0.08),
         normalizationCost(batch: 64, threads: 1, of: own)),

@@ -20,7 +20,11 @@ public struct BenchmarkText: Sendable {
       ("Epochs", "Ours over PyTorch's, with the same number of threads. \(compiled) \(sharing)", epochsTable),
       (
         "Products of a step, batch 64, one thread",
-        "Share of the measured peak of fused operations, and our speed over OpenBLAS's. The data are random: nothing is shared.",
+        """
+        Share of the peak of fused operations, and our speed over OpenBLAS's. The peak is the fastest of short stretches of \
+        fused operations in registers, each directly before one of ours, because the clock of a processor moves within \
+        milliseconds. The data are random: nothing is shared, nothing is zero.
+        """,
         productsTable
       ),
       ("What determinism costs", determinism, determinismTable),
@@ -88,15 +92,17 @@ public struct BenchmarkText: Sendable {
     guard let executed = record.executedShares[64] else { return "" }
     return """
       Images begin with a constant background, over which chains with the same factors have the same values: they are \
-      computed once. Of the multiply-adds of an epoch of batch 64, \(fixed(100 * (1 - executed), 1)) % are left out this \
-      way, without a bit of difference. The nominal share of the peak counts all that the shapes have, the other those \
-      that are executed.
+      computed once. ReLU leaves zeros, with which a step changes nothing: they are skipped. Of the multiply-adds of an \
+      epoch of batch 64, \(fixed(100 * (1 - executed), 1)) % are left out this way, without a bit of difference. The \
+      nominal share of the peak counts all that the shapes have, the other those that are executed. This peak is what one \
+      core sustained in fused operations directly before and after the epoch, for tens of milliseconds.
       """
   }
 
   private let determinism = """
     OpenBLAS may re-associate sums, our products may not. The epoch is computed: ours with the time of its products \
-    exchanged, where ours execute the share said above and OpenBLAS's all. Above 1 the fixed order costs nothing.
+    exchanged, those of the table above, which leave nothing out; in an epoch ours take less. Above 1 the fixed order \
+    costs nothing.
     """
 
   private var remarks: [String] {

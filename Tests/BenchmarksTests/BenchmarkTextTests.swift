@@ -47,7 +47,7 @@ struct BenchmarkTextTests {
   @Test func `a share of the peak compares operations a second`() {
     let product = BenchmarkWork.Product(.forward, batch: 64, inputs: 784, outputs: 256)
     let figures = figures([
-      .init(.limit, .fused(kernels: "avx512"), amount: 1e9, seconds: [1]),
+      .init(.limit, .product(product), amount: 1e9, seconds: [1]),
       .init(Self.own, .product(product), amount: product.operations, seconds: [product.operations / 0.9e9]),
     ])
     #expect(figures.peakShare(product, of: Self.own)?.percent == "90.0 % (90.0–90.0)")
@@ -79,7 +79,7 @@ struct BenchmarkTextTests {
   @Test func `work that is shared counts as nominal and not as executed`() {
     let step = BenchmarkWork.products(batch: 64).map(\.operations).reduce(0, +)
     let series: [BenchmarkRecord.Series] = [
-      .init(.limit, .fused(kernels: "avx512"), amount: step, seconds: [1]),
+      .init(.limit, Self.epoch, amount: step, seconds: [1]),
       .init(Self.own, Self.epoch, amount: 10, seconds: [12.5]),
     ]
     let training = Training(batch: 64, isNormalized: true, threads: 1)
@@ -88,18 +88,6 @@ struct BenchmarkTextTests {
     #expect(shared.figures.epochPeakShare(training)?.percent == "80.0 % (80.0–80.0)")
     #expect(shared.figures.epochExecutedShare(training)?.percent == "60.0 % (60.0–60.0)")
     #expect(shared.text.contains("Of the multiply-adds of an epoch of batch 64, 25.0 % are left out"))
-  }
-
-  @Test func `an epoch with the products of OpenBLAS is one in which ours execute their share`() {
-    let series = BenchmarkWork.products(batch: 64).flatMap { product -> [BenchmarkRecord.Series] in
-      [
-        .init(Self.own, .product(product), amount: product.operations, seconds: [0.0625]),
-        .init(.openBLAS, .product(product), amount: product.operations, seconds: [0.125]),
-      ]
-    }
-    let epoch = BenchmarkRecord.Series(Self.own, Self.epoch, amount: 10, seconds: [10])
-    let figures = BenchmarkFigures(record(series + [epoch], executedShares: [64: 0.5]))
-    #expect(figures.epochWithOpenBLAS == Spread([1.75]))
   }
 
   @Test func `a goal is reached by the median alone, and not by what was not measured`() {

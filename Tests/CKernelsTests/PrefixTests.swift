@@ -88,10 +88,10 @@ struct PrefixTests {
     var distinct = constant
     for i in distinct.indices { distinct[i] = Float(i) }
     for variant in variants {
-      #expect(nc_product_work(variant, constant, batch, inputs) == inputs)
-      #expect(nc_weight_gradient_work(variant, constant, batch, inputs) == batch)
-      #expect(nc_product_work(variant, distinct, batch, inputs) == batch * inputs)
-      #expect(nc_weight_gradient_work(variant, distinct, batch, inputs) == batch * inputs)
+      #expect(nc_product_work(variant, constant, batch, inputs, 1) == inputs)
+      #expect(nc_weight_gradient_work(variant, constant, batch, inputs, 1) == batch)
+      #expect(nc_product_work(variant, distinct, batch, inputs, 1) == batch * inputs)
+      #expect(nc_weight_gradient_work(variant, distinct, batch, inputs, 1) == batch * inputs)
     }
   }
 

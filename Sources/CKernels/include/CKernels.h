@@ -65,7 +65,9 @@ const char *nc_variant_name(nc_variant variant);
 
 // Chains that take the same factors from the left operand x agree, bit for bit, until the first factor that differs.
 // Where rows of x (columns, in the weight gradient) begin with values of the same bits, as images with a constant
-// background do, those steps are executed once for all of them. `nc_product_work` says how much is left.
+// background do, those steps are executed once for all of them. A step whose factor from x is zero changes no accumulator
+// but −0; where at least about a third of x is zero, as behind ReLU, such steps are left out, and where that left a −0 they are
+// taken after all. `nc_product_work` says how much is left.
 
 /// y[n,j] = chain over k of fma(x[n,k], w[k,j], acc), started at bias[j], or at +0 where `bias` is null; begin ≤ j <
 /// end. x [batch, inputs], w [inputs, outputs], y [batch, outputs].
@@ -92,11 +94,11 @@ void nc_input_gradient(
   nc_variant variant, const float *dy, const float *w, float *dx,
   size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
 
-/// How many of the batch·inputs steps of one output column `nc_product` executes for this x, on one thread.
-size_t nc_product_work(nc_variant variant, const float *x, size_t batch, size_t inputs);
+/// How many of the batch·inputs·outputs fused operations `nc_product` executes for this x, on one thread.
+size_t nc_product_work(nc_variant variant, const float *x, size_t batch, size_t inputs, size_t outputs);
 
 /// The same of `nc_weight_gradient` and `nc_weight_step`.
-size_t nc_weight_gradient_work(nc_variant variant, const float *x, size_t batch, size_t inputs);
+size_t nc_weight_gradient_work(nc_variant variant, const float *x, size_t batch, size_t inputs, size_t outputs);
 
 // MARK: Stochastic gradient descent
 
