@@ -100,6 +100,7 @@ static void find_column_prefixes(
     size_t left = 0;
     for (size_t k = 0; k < vectors; k++) {
       size_t i = first[k];
+      __builtin_prefetch(x + 2 * stride + i);
       vi *steps = (vi *)(length + i);
       vi is_longer = ((vi)load(x + i, count - i < LANES ? count - i : LANES) == value) & (*steps == (vi)(int32_t)d);
       *steps -= is_longer;

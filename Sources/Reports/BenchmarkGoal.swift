@@ -56,7 +56,8 @@ extension BenchmarkFigures {
         "slowest large product, random data, of the peak in the same moments", .shareAtLeast(0.85),
         largeProductsPeakShare),
       BenchmarkGoal(
-        "whole epoch, batch 64, nominal operations, of the peak sustained beside it", .shareAtLeast(0.65), epochPeakShare(training)),
+        "whole epoch, batch 64, nominal operations, of the peak sustained beside it", .shareAtLeast(0.65),
+        epochPeakShare(training)),
       BenchmarkGoal(
         "batch normalization, of an epoch of batch 64", .shareAtMost(0.08),
         normalizationCost(batch: 64, threads: 1, of: own)),
