@@ -57,28 +57,8 @@ struct PrefixTests {
   @Test(arguments: Beginning.allCases)
   func `rows that begin alike have the chains of the forward product`(beginning: Beginning) {
     forEachCase(beginning) { shape, x, samples, note in
-      let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
-      let (w, bias) = (samples.array(inputs * outputs), samples.array(outputs))
-      var expected = [Float](repeating: 0, count: batch * outputs)
-      for n in 0..<batch {
-        for j in 0..<outputs {
-          var sum = bias[j]
-          for k in 0..<inputs { sum.addProduct(x[n * inputs + k], w[k * outputs + j]) }
-          expected[n * outputs + j] = sum
-        }
-      }
-      for variant in variants {
-        var y = [Float](repeating: .nan, count: batch * outputs)
-        forEachPart(of: outputs, parts: 2) { begin, end in
-          nc_product(variant, x, w, bias, &y, batch, inputs, outputs, begin, end)
-        }
-        #expect(bits(y) == bits(expected), "\(variant), \(shape), \(note)")
-        y = y.map { _ in .nan }
-        forEachPart(of: inputs, parts: 3) { first, last in
-          nc_product_steps(variant, x, w, bias, &y, batch, inputs, outputs, first, last, 0, outputs)
-        }
-        #expect(bits(y) == bits(expected), "in steps, \(variant), \(shape), \(note)")
-      }
+      let (w, bias) = (samples.array(shape.inputs * shape.outputs), samples.array(shape.outputs))
+      expectChains(x, w, bias: bias, shape, note)
     }
   }
 
@@ -97,26 +77,10 @@ struct PrefixTests {
 
   @Test(arguments: Beginning.allCases)
   func `columns that begin alike have the chains of the weight gradient, stored or used`(beginning: Beginning) {
-    let rule = nc_sgd_rule(learning_rate: 0.01, momentum: 0.9, weight_decay: 0, form: .classical, buffer: .filled)
     forEachCase(beginning) { shape, x, samples, note in
-      let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
-      let (dy, p, v) = (
-        samples.array(batch * outputs), samples.array(inputs * outputs), samples.array(inputs * outputs)
-      )
-      let gradient = weightGradient(x, dy, shape)
-      var expected = (p: p, v: v)
-      descend(&expected.p, &expected.v, gradient, rule)
-      for variant in variants {
-        var dw = [Float](repeating: .nan, count: inputs * outputs)
-        var actual = (p: p, v: v)
-        forEachPart(of: inputs, parts: 2) { begin, end in
-          nc_weight_gradient(variant, x, dy, &dw, batch, inputs, outputs, begin, end)
-          nc_weight_step(variant, x, dy, &actual.p, &actual.v, rule, batch, inputs, outputs, begin, end)
-        }
-        #expect(bits(dw) == bits(gradient), "\(variant), \(shape), \(note)")
-        #expect(bits(actual.p) == bits(expected.p), "\(variant), \(shape), \(note)")
-        #expect(bits(actual.v) == bits(expected.v), "\(variant), \(shape), \(note)")
-      }
+      let weights = shape.inputs * shape.outputs
+      let (dy, p, v) = (samples.array(shape.batch * shape.outputs), samples.array(weights), samples.array(weights))
+      expectGradient(x, dy, p: p, v: v, shape, note)
     }
   }
 

@@ -5,7 +5,7 @@ import Testing
 struct ZeroTests {
   /// Whole strips of columns on every instruction set and some more; a span of 64 steps, less, more, and more than are kept.
   static let shapes: [ProductTests.Shape] = [
-    .init(batch: 9, inputs: 70, outputs: 140), .init(batch: 130, inputs: 17, outputs: 128),
+    .init(batch: 9, inputs: 70, outputs: 270), .init(batch: 130, inputs: 17, outputs: 256),
     .init(batch: 64, inputs: 64, outputs: 33), .init(batch: 3, inputs: 200, outputs: 272),
     .init(batch: 290, inputs: 5, outputs: 128),
   ]
@@ -23,53 +23,21 @@ struct ZeroTests {
   @Test(arguments: [Values.uniform, .tiny, .special, .halfway])
   func `steps without effect are left out of the forward product`(values: Values) {
     for shape in Self.shapes {
-      let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
       var samples = Samples(values)
-      let (x, w) = (left(shape, &samples), samples.array(inputs * outputs))
-      let bias = samples.array(outputs).enumerated().map { $0 % 3 == 0 ? -0.0 : $1 }
-      var expected = [Float](repeating: 0, count: batch * outputs)
-      for n in 0..<batch {
-        for j in 0..<outputs {
-          var sum = bias[j]
-          for k in 0..<inputs { sum.addProduct(x[n * inputs + k], w[k * outputs + j]) }
-          expected[n * outputs + j] = sum
-        }
-      }
-      for variant in variants {
-        var y = [Float](repeating: .nan, count: batch * outputs)
-        nc_product(variant, x, w, bias, &y, batch, inputs, outputs, 0, outputs)
-        #expect(bits(y) == bits(expected), "\(variant), \(shape), \(values)")
-        y = y.map { _ in .nan }
-        forEachPart(of: inputs, parts: 3) { first, last in
-          nc_product_steps(variant, x, w, bias, &y, batch, inputs, outputs, first, last, 0, outputs)
-        }
-        #expect(bits(y) == bits(expected), "in steps, \(variant), \(shape), \(values)")
-      }
+      let (x, w) = (left(shape, &samples), samples.array(shape.inputs * shape.outputs))
+      let bias = samples.array(shape.outputs).enumerated().map { $0 % 3 == 0 ? -0.0 : $1 }
+      expectChains(x, w, bias: bias, shape, "\(values)")
     }
   }
 
   @Test(arguments: [Values.uniform, .tiny, .special])
   func `steps without effect are left out of the weight gradient, stored or used`(values: Values) {
-    let rule = nc_sgd_rule(learning_rate: 0.01, momentum: 0.9, weight_decay: 0, form: .classical, buffer: .filled)
     for shape in Self.shapes {
-      let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
       var samples = Samples(values)
-      let (x, dy) = (left(shape, &samples), samples.array(batch * outputs))
-      let (p, v) = (samples.array(inputs * outputs), samples.array(inputs * outputs))
-      let gradient = weightGradient(x, dy, shape)
-      var expected = (p: p, v: v)
-      descend(&expected.p, &expected.v, gradient, rule)
-      for variant in variants {
-        var dw = [Float](repeating: .nan, count: inputs * outputs)
-        var actual = (p: p, v: v)
-        forEachPart(of: inputs, parts: 2) { begin, end in
-          nc_weight_gradient(variant, x, dy, &dw, batch, inputs, outputs, begin, end)
-          nc_weight_step(variant, x, dy, &actual.p, &actual.v, rule, batch, inputs, outputs, begin, end)
-        }
-        #expect(bits(dw) == bits(gradient), "\(variant), \(shape), \(values)")
-        #expect(bits(actual.p) == bits(expected.p), "\(variant), \(shape), \(values)")
-        #expect(bits(actual.v) == bits(expected.v), "\(variant), \(shape), \(values)")
-      }
+      let weights = shape.inputs * shape.outputs
+      let (x, dy) = (left(shape, &samples), samples.array(shape.batch * shape.outputs))
+      let (p, v) = (samples.array(weights), samples.array(weights))
+      expectGradient(x, dy, p: p, v: v, shape, "\(values)")
     }
   }
 
