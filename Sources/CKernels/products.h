@@ -104,8 +104,7 @@ static void product(
 }
 
 static size_t product_work(const float *x, size_t batch, size_t inputs, size_t outputs) {
-  size_t whole = outputs / STRIP_COLUMNS * STRIP_COLUMNS, steps = 0;
-  if (whole == 0 || !has_many_zeros(x, inputs, batch, inputs)) { whole = 0; }
+  size_t whole = columns_in_strips(x, inputs, batch, inputs, outputs), steps = 0;
   for (size_t n = 0; n < batch && whole < outputs; n += GROUP) {
     prefixes rows;
     find_row_prefixes(&rows, x + n * inputs, inputs, batch - n < GROUP ? batch - n : GROUP, inputs);

@@ -24,10 +24,9 @@ static __attribute__((noinline)) size_t product_strips(
   const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs, size_t outputs,
   size_t first, size_t last, size_t begin, size_t end) {
   static const float zeros[STRIP_COLUMNS];
-  if (end - begin < STRIP_COLUMNS || !has_many_zeros(x + first, inputs, batch, last - first)) { return begin; }
   uint64_t bits[GROUP];
-  size_t whole = (end - begin) / STRIP_COLUMNS * STRIP_COLUMNS;
-  for (size_t group = 0; group < batch; group += GROUP) {
+  size_t whole = columns_in_strips(x + first, inputs, batch, last - first, end - begin);
+  for (size_t group = 0; group < batch && whole > 0; group += GROUP) {
     size_t rows = batch - group < GROUP ? batch - group : GROUP;
     for (size_t k = first; k < last; k += SPAN) {
       const float *left = x + group * inputs + k;
@@ -124,14 +123,20 @@ INLINE void gradient_strip(
   }
 }
 
+/// The columns of the gradient in whole strips, as `columns_in_strips`; none where more rows than are kept are summed.
+static size_t gradient_columns_in_strips(const float *x, size_t inputs, size_t batch, size_t count, size_t outputs) {
+  return batch > MOST_ROWS ? 0 : columns_in_strips(x, inputs, batch, count, outputs);
+}
+
 /// The gradient in as many whole strips of the circle of columns as there are, from `first_column` on; answers how many
 /// columns they have: none where x has few zeros, or more rows than are kept. What it keeps is about 200 to 300 KiB.
 static __attribute__((noinline)) size_t gradient_strips(
   gradient_use use, const float *x, const float *dy, float *p, float *v, const nc_sgd_rule *rule, size_t batch,
   size_t inputs, size_t outputs, size_t begin, size_t end) {
-  if (outputs < STRIP_COLUMNS || batch > MOST_ROWS || !has_many_zeros(x + begin, inputs, batch, end - begin)) { return 0; }
+  size_t whole = gradient_columns_in_strips(x + begin, inputs, batch, end - begin, outputs);
+  if (whole == 0) { return 0; }
   sparse_factors factors;
-  size_t room = rows_of_chunk(batch), whole = outputs / STRIP_COLUMNS * STRIP_COLUMNS;
+  size_t room = rows_of_chunk(batch);
   if (room * ((batch + SPAN - 1) / SPAN) > WORDS) { room = WORDS / ((batch + SPAN - 1) / SPAN); }
   for (size_t group = begin; group < end; group += room) {
     size_t rows = end - group < room ? end - group : room;

@@ -118,8 +118,8 @@ INLINE void gradient_for(
 static size_t weight_gradient_work(const float *x, size_t batch, size_t inputs, size_t outputs) {
   _Alignas(64) int32_t length[GROUP];
   prefixes rows;
-  size_t whole = outputs / STRIP_COLUMNS * STRIP_COLUMNS, steps = 0, depth = batch < MOST_ROWS ? batch : MOST_ROWS;
-  if (whole == 0 || batch > MOST_ROWS || !has_many_zeros(x, inputs, batch, inputs)) { whole = 0; }
+  size_t whole = gradient_columns_in_strips(x, inputs, batch, inputs, outputs);
+  size_t steps = 0, depth = batch < MOST_ROWS ? batch : MOST_ROWS;
   for (size_t k = 0; k < inputs && whole < outputs; k += GROUP) {
     size_t count = inputs - k < GROUP ? inputs - k : GROUP;
     find_column_prefixes(length, x[0], x + k, inputs, count, depth);

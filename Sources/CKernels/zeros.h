@@ -111,3 +111,9 @@ static int has_many_zeros(const float *x, size_t stride, size_t rows, size_t col
   }
   return (values - others) * 3 >= values && values > 0;
 }
+
+/// Of `outputs` columns those in whole strips that are worked on without zeros: none where x has few of them.
+static size_t columns_in_strips(const float *x, size_t stride, size_t rows, size_t columns, size_t outputs) {
+  size_t whole = outputs / STRIP_COLUMNS * STRIP_COLUMNS;
+  return whole > 0 && has_many_zeros(x, stride, rows, columns) ? whole : 0;
+}
