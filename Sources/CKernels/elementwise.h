@@ -30,6 +30,9 @@ INLINE vf over_255(vf p) {
   return FUSED(FUSED(q, (vf)-255.0f, p), c, q);
 }
 
+/// (p/255 − ½)/½
+INLINE vf normalized_pixels(vb p) { return (over_255(__builtin_convertvector(p, vf)) - 0.5f) / 0.5f; }
+
 static void gather_pixels(
   const uint8_t *pixels, const int32_t *indices, float *y, size_t count, size_t row_length) {
   for (size_t i = 0; i < count; i++, y += row_length) {
@@ -38,16 +41,14 @@ static void gather_pixels(
       const uint8_t *later = pixels + (size_t)indices[i + ROWS_AHEAD] * row_length;
       for (size_t k = 0; k < row_length; k += LINE) { __builtin_prefetch(later + k); }
     }
-    for (size_t k = 0; k < row_length; k += LANES) {
-      size_t lanes = row_length - k < LANES ? row_length - k : LANES;
+    size_t k = 0;
+    _Pragma("clang loop unroll_count(4)") for (; k + LANES <= row_length; k += LANES) {
+      store(y + k, normalized_pixels(*(const vb_memory *)(row + k)), LANES);
+    }
+    if (k < row_length) {
       vb bytes = (vb)(uint8_t)0;
-      if (lanes == LANES) {
-        bytes = *(const vb_memory *)(row + k);
-      } else {
-        __builtin_memcpy(&bytes, row + k, lanes);
-      }
-      vf scaled = over_255(__builtin_convertvector(bytes, vf));
-      store(y + k, (scaled - 0.5f) / 0.5f, lanes);
+      __builtin_memcpy(&bytes, row + k, row_length - k);
+      store(y + k, normalized_pixels(bytes), row_length - k);
     }
   }
 }
