@@ -1,12 +1,12 @@
-/// Panels of columns of the weight gradient, of one variant. Included once by each kernels_*.c, after tiles.h.
+/// Panels of columns, and those of dy that the weight gradient keeps, of one variant. Included once by each kernels_*.c, after tiles.h.
 
 /// The columns of a panel, of which `lanes` of the last vector are used. They go round: after the last column of a row
 /// comes its first one. A panel that does so is split: `until_end` columns, then the others from 0 on.
-typedef struct gradient_columns {
+typedef struct panel_columns {
   panel width;
   size_t begin, until_end;
   int is_split;
-} gradient_columns;
+} panel_columns;
 
 /// The first column at which rows of `outputs` floats at p begin a cache line: panels begin there, because a load or store
 /// that crosses lines costs two. 0 where the rows are no whole number of lines.
@@ -16,17 +16,17 @@ INLINE size_t first_column(const float *p, size_t outputs) {
 }
 
 /// The panel at column `begin` of the circle of `outputs` columns, no further than `end`; whole where it has to be.
-INLINE gradient_columns columns_at(size_t begin, size_t end, size_t outputs, int may_split) {
+INLINE panel_columns columns_at(size_t begin, size_t end, size_t outputs, int may_split) {
   size_t first = begin < outputs ? begin : begin - outputs, rest = outputs - first;
   panel width = panel_at(0, may_split || end - begin < rest ? end - begin : rest);
-  return (gradient_columns){width, first, rest, first + width.size > outputs};
+  return (panel_columns){width, first, rest, first + width.size > outputs};
 }
 
 /// Vector c of a split panel stands at the end of a row and goes on at its start: so many lanes, and where.
 typedef struct seam {
   size_t lanes, before, after;
 } seam;
-INLINE seam seam_of(gradient_columns at, int c) {
+INLINE seam seam_of(panel_columns at, int c) {
   size_t first = (size_t)c * LANES;
   if (at.until_end >= first + LANES) { return (seam){LANES, at.begin + first, LANES}; }
   size_t lanes = at.until_end <= first ? 0 : at.until_end - first;
@@ -39,6 +39,20 @@ INLINE void store_split(float *row, vf value, seam at) {
   store_joined(row + at.before, row + at.after, value, at.lanes);
 }
 
+/// The two vectors of each row of a tile in a split panel of y.
+INLINE void load_split_tile(
+  tile *acc, int rows, const float *y, size_t stride, const uint16_t *order, panel_columns at) {
+  for (int r = 0; r < rows; r++) {
+    for (int c = 0; c < 2; c++) { acc->row[r][c] = load_split(y + order[r] * stride, seam_of(at, c)); }
+  }
+}
+INLINE void store_split_tile(
+  const tile *acc, int rows, float *y, size_t stride, const uint16_t *order, panel_columns at) {
+  for (int r = 0; r < rows; r++) {
+    for (int c = 0; c < 2; c++) { store_split(y + order[r] * stride, acc->row[r][c], seam_of(at, c)); }
+  }
+}
+
 /// Rows of dy that a gradient keeps at most, and values: of panels and of prefixes, 128 KiB each. A layer of 256 outputs and
 /// a batch of 128 fit, so that left factors are kept once and not once a group of panels.
 enum { MOST_ROWS = 256, PANEL_VALUES = 128 * 256, MOST_PANELS = 256 / PANEL };
@@ -47,7 +61,7 @@ enum { MOST_ROWS = 256, PANEL_VALUES = 128 * 256, MOST_PANELS = 256 / PANEL };
 /// rows whose other factor is the common value; the prefix of n rows stands at n·PANEL.
 typedef struct gradient_panels {
   size_t count, depth;
-  gradient_columns at[MOST_PANELS];
+  panel_columns at[MOST_PANELS];
   _Alignas(64) float dy[PANEL_VALUES];
   _Alignas(64) float prefix[PANEL_VALUES + MOST_PANELS * PANEL];
 } gradient_panels;
@@ -65,7 +79,7 @@ INLINE void keep_columns(
   gradient_panels *kept, size_t panel, int columns, int is_split, const float *dy, size_t outputs, float value,
   size_t longest) {
   vf sum[2] = {(vf)0.0f, (vf)0.0f};
-  gradient_columns at = kept->at[panel];
+  panel_columns at = kept->at[panel];
   float *row = kept->dy + panel * kept->depth * PANEL;
   float *prefix = kept->prefix + panel * (kept->depth + 1) * PANEL;
   for (size_t n = 0; n < kept->depth; n++, dy += outputs, row += PANEL) {
@@ -86,7 +100,7 @@ INLINE void keep_columns(
 
 INLINE void keep_panel(
   gradient_panels *kept, size_t panel, const float *dy, size_t outputs, float value, size_t longest) {
-  gradient_columns at = kept->at[panel];
+  panel_columns at = kept->at[panel];
 #define KEEP(columns, is_split) keep_columns(kept, panel, columns, is_split, dy, outputs, value, longest)
   if (at.width.columns == 2) {
     at.is_split ? KEEP(2, 1) : KEEP(2, 0);

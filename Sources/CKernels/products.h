@@ -34,51 +34,83 @@ static void lead(
 #undef STRIP_AT
 }
 
-/// The first tile of a block meets the weights where they are and keeps them for the others.
-typedef enum product_role { FIRST_TILE, LATER_TILE } product_role;
+/// The first tile of a block meets the weights where they are and keeps them for the others; those of a split panel are kept
+/// before.
+typedef enum product_role { FIRST_TILE, LATER_TILE, TILE_OF_SPLIT_PANEL } product_role;
 
-/// The steps first ..< end of the chains of a tile, which rest in y before and after, from where its prefix ends.
+/// The steps first ..< end of the chains of a tile, from where its prefix ends; they rest in y. w, y and bias are rows of
+/// which the panel has some columns. Where bias is not null, all chains begin with it, and else with what rests in y.
 INLINE void product_tile(
-  int rows, int columns, left x, right w, block *kept, product_role role, float *y, size_t outputs,
-  const uint16_t *order, size_t start, size_t first, size_t end) {
+  int rows, int columns, left x, const float *w, const float *bias, block *kept, product_role role, float *y,
+  size_t outputs, panel_columns at, const uint16_t *order, size_t start, size_t first, size_t end) {
   if (start >= end) { return; }
   size_t begin = start > first ? start : first;
   tile acc;
-  load_tile(&acc, rows, columns, y, outputs, order, w.lanes);
+  const float *from = bias ? bias : y;
+  size_t stride = bias ? 0 : outputs;
+  if (role == TILE_OF_SPLIT_PANEL) {
+    load_split_tile(&acc, rows, from, stride, order, at);
+  } else {
+    load_tile(&acc, rows, columns, from + at.begin, stride, order, at.width.lanes);
+  }
   if (role == FIRST_TILE) {
-    accumulate(&acc, rows, columns, x, w, begin, end, kept, first);
+    right factor = {w + at.begin, outputs, at.width.lanes};
+    accumulate(&acc, rows, columns, x, factor, begin, end, kept, first);
   } else {
     accumulate_kept(&acc, rows, columns, x, kept->row[0], first, begin, end);
   }
-  store_tile(&acc, rows, columns, y, outputs, order, w.lanes);
+  if (role == TILE_OF_SPLIT_PANEL) {
+    store_split_tile(&acc, rows, y, outputs, order, at);
+  } else {
+    store_tile(&acc, rows, columns, y + at.begin, outputs, order, at.width.lanes);
+  }
+}
+
+/// Keeps the rows first ..< end of w in a split panel.
+INLINE void keep_split_panel(block *kept, const float *w, size_t outputs, panel_columns at, size_t first, size_t end) {
+  for (size_t d = first; d < end; d++) {
+    store(kept->row[d - first], load_split(w + d * outputs, seam_of(at, 0)), LANES);
+    store(kept->row[d - first] + LANES, load_split(w + d * outputs, seam_of(at, 1)), LANES);
+  }
 }
 
 /// The steps of one group of rows: `depth` columns of x, whose rows are `inputs` long, and as many rows of w. A block of
-/// columns of x meets all panels before the next one does, so that it stays in the second-level cache.
+/// columns of x meets all panels before the next one does, so that it stays in the second-level cache. Panels begin where
+/// lines of w do; the one that lines would leave over at both ends is split.
 INLINE void product_group(
-  const prefixes *rows, const float *x, const float *w, float *y, size_t inputs, size_t depth, size_t outputs,
-  size_t begin, size_t end) {
+  const prefixes *rows, const float *x, const float *w, const float *bias, float *y, size_t inputs, size_t depth,
+  size_t outputs, size_t begin, size_t end) {
   block kept;
   size_t blocks = (depth + BLOCK - 1) / BLOCK, size = blocks == 0 ? 0 : (depth + blocks - 1) / blocks;
-  panel width;
-  for (size_t k = 0; k < depth; k += size) {
+  size_t count = end - begin, start = count % LINE_FLOATS == 0 ? first_column(w + begin, outputs) : 0;
+  panel_columns at;
+  w += begin;
+  y += begin;
+  if (bias) { bias += begin; }
+  for (size_t k = 0; k < depth; k += size, bias = 0) {
     size_t end_of_block = depth - k < size ? depth : k + size;
-    for (size_t j = begin; j < end; j += width.size) {
-      width = panel_at(j, end);
-      right factor = {w + j, outputs, width.lanes};
-#define TILE(i, tile_rows, columns)                                                                        \
-  left factors = left_rows(x, inputs, rows->order + i, tile_rows, 1);                                       \
-  if (i == 0) {                                                                                            \
-    product_tile(                                                                                          \
-      tile_rows, columns, factors, factor, &kept, FIRST_TILE, y + j, outputs, rows->order, rows->start[0], k, \
-      end_of_block);                                                                                       \
-  } else {                                                                                                 \
-    product_tile(                                                                                          \
-      tile_rows, columns, factors, factor, &kept, LATER_TILE, y + j, outputs, rows->order + i,              \
-      rows->start[i], k, end_of_block);                                                                    \
+    for (size_t j = start; j < start + count; j += at.width.size) {
+      at = columns_at(j, start + count, count, 1);
+#define PRODUCT_TILE(i, tile_rows, columns, role)                                                            \
+  product_tile(                                                                                              \
+    tile_rows, columns, left_rows(x, inputs, rows->order + i, tile_rows, 1), w, bias, &kept, role, y, \
+    outputs, at, rows->order + i, rows->start[i], k, end_of_block)
+#define TILE(i, tile_rows, columns)                     \
+  if (i == 0) {                                         \
+    PRODUCT_TILE(i, tile_rows, columns, FIRST_TILE);    \
+  } else {                                              \
+    PRODUCT_TILE(i, tile_rows, columns, LATER_TILE);    \
   }
-      OVER_TILES(TILE, rows->count, width);
+#define TILE_OF_SPLIT(i, tile_rows, columns) PRODUCT_TILE(i, tile_rows, columns, TILE_OF_SPLIT_PANEL)
+      if (at.is_split) {
+        keep_split_panel(&kept, w, outputs, at, k, end_of_block);
+        OVER_ROWS(TILE_OF_SPLIT, rows->count, 2);
+      } else {
+        OVER_TILES(TILE, rows->count, at.width);
+      }
+#undef TILE_OF_SPLIT
 #undef TILE
+#undef PRODUCT_TILE
     }
   }
 }
@@ -92,14 +124,19 @@ static void product(
   for (size_t n = 0; n < batch; n += GROUP) {
     const float *group = x + n * inputs + first;
     size_t count = batch - n < GROUP ? batch - n : GROUP;
-    if (first == 0) {
-      find_row_prefixes(&rows, group, inputs, count, last);
-      lead(&rows, w, bias, y + n * outputs, outputs, begin, end);
-    } else {
+    const float *start = 0;
+    if (first > 0) {
       have_no_prefixes(&rows, count);
+    } else {
+      find_row_prefixes(&rows, group, inputs, count, last);
+      if (bias && last > 0 && rows.start[count - 1] == 0) {
+        start = bias;
+      } else {
+        lead(&rows, w, bias, y + n * outputs, outputs, begin, end);
+      }
     }
     product_group(
-      &rows, group, w + first * outputs, y + n * outputs, inputs, last - first, outputs, begin, end);
+      &rows, group, w + first * outputs, start, y + n * outputs, inputs, last - first, outputs, begin, end);
   }
 }
 

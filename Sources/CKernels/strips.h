@@ -44,7 +44,7 @@ static __attribute__((noinline)) size_t product_strips(
 
 /// How many rows before its own a row of the target is fetched.
 enum { TARGETS_BEFORE_USE = 3 };
-INLINE void fetch_strip(const target *to, const gradient_columns *at, size_t outputs, size_t row) {
+INLINE void fetch_strip(const target *to, const panel_columns *at, size_t outputs, size_t row) {
   _Pragma("clang loop unroll(full)") for (int p = 0; p < STRIP_PANELS; p++) {
     for (size_t c = 0; c < PANEL; c += LINE_FLOATS) {
       __builtin_prefetch(to->p + row * outputs + at[p].begin + c, 1, 3);
@@ -54,7 +54,7 @@ INLINE void fetch_strip(const target *to, const gradient_columns *at, size_t out
 }
 
 /// Uses one row of the gradient in the columns of a strip.
-INLINE void use_strip(const strip *acc, const target *to, const gradient_columns *at, size_t outputs, size_t row) {
+INLINE void use_strip(const strip *acc, const target *to, const panel_columns *at, size_t outputs, size_t row) {
   uint16_t order[] = {(uint16_t)row};
   int is_plain = to->use == STORED;
   if (to->use == USED_BY_LATER_MOMENTUM_STEP) {
@@ -91,7 +91,7 @@ typedef struct sparse_factors {
 
 /// The gradient of one chunk of rows in the columns of one strip over the steps from n on, and its use after the last one.
 INLINE void gradient_strip(
-  sparse_factors *factors, const float *dy, const target *to, const gradient_columns *at, size_t n, size_t rows,
+  sparse_factors *factors, const float *dy, const target *to, const panel_columns *at, size_t n, size_t rows,
   size_t batch, size_t outputs) {
   span kept;
   vu greatest = (vu)0u;
@@ -99,7 +99,7 @@ INLINE void gradient_strip(
   for (size_t d = 0; d < depth; d++) {
     const float *row = dy + (n + d) * outputs;
     for (int c = 0; c < STRIP_VECTORS; c++) {
-      gradient_columns of = at[c / 2];
+      panel_columns of = at[c / 2];
       vf value = of.is_split ? load_split(row, seam_of(of, c % 2)) : load(row + of.begin + c % 2 * LANES, LANES);
       keep_vector(&kept, d, c, value, &greatest);
     }
@@ -150,7 +150,7 @@ static __attribute__((noinline)) size_t gradient_strips(
       }
     }
     for (size_t j = first; j < first + whole; j += STRIP_COLUMNS) {
-      gradient_columns at[STRIP_PANELS];
+      panel_columns at[STRIP_PANELS];
       for (size_t i = 0; i < STRIP_PANELS; i++) { at[i] = columns_at(j + i * PANEL, first + outputs, outputs, 1); }
       for (size_t n = 0; n < batch; n += SPAN) { gradient_strip(&factors, dy, &to, at, n, rows, batch, outputs); }
     }

@@ -25,9 +25,10 @@ INLINE void use_vector(const target *to, vf gradient, size_t at, size_t lanes) {
   }
 }
 
-/// The lines of the target that tiles will use, to be fetched while others run: into the first-level cache those of the
-/// next tile, into the second level those of the tiles after it. It pays on the processor with AVX-512 that was measured
-/// (Sapphire Rapids); on the one with AVX2 (Zen 3), whose tiles are smaller, a step of batch 32 takes a fifth longer with it.
+/// Whether a tile fetches lines of the target for later ones: into the first-level cache those of the next tile, into the
+/// second level those of the tiles after it. It pays on the processor with AVX-512 that was measured (Sapphire Rapids); on
+/// the one with AVX2 (Zen 3), whose tiles are smaller, a step of batch 32 takes a fifth longer with it, and a tile fetches
+/// its own lines before its chains.
 enum { FETCHES_TARGETS = LANES == 16 };
 enum { LINES = 2 * TILE_ROWS * ((PANEL + LINE_FLOATS - 1) / LINE_FLOATS) };
 typedef struct target_lines {
@@ -50,6 +51,15 @@ INLINE void find_lines(
   }
 }
 
+/// Fetches the lines of a tile; a panel that is split finds the others of its lines fetched by its neighbour.
+INLINE void fetch_tile(int rows, const target *to, panel_columns at, size_t outputs, const uint16_t *order) {
+  _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
+    size_t place = order[r] * outputs + at.begin;
+    __builtin_prefetch(to->p + place, 0, 3);
+    __builtin_prefetch(to->v + place, 0, 3);
+  }
+}
+
 /// Uses `count` values of the gradient, those of the parameters from `at` on.
 INLINE void use_piece(const target *to, const float *gradient, size_t at, size_t count) {
   for (; count >= LANES; count -= LANES, gradient += LANES, at += LANES) {
@@ -60,7 +70,7 @@ INLINE void use_piece(const target *to, const float *gradient, size_t at, size_t
 
 /// Uses the rows of a panel piece by piece: by any rule, and where vectors are not full or velocities may be subnormal.
 INLINE void use_pieces(
-  const tile *acc, int rows, const target *to, gradient_columns at, size_t outputs, const uint16_t *order) {
+  const tile *acc, int rows, const target *to, panel_columns at, size_t outputs, const uint16_t *order) {
   size_t until_end = at.is_split ? at.until_end : at.width.size;
   for (int r = 0; r < rows; r++) {
     float gradient[PANEL];
@@ -72,7 +82,7 @@ INLINE void use_pieces(
 
 /// The least of the tile's velocities in full vectors, as twice their bits without the sign.
 INLINE vu least_velocity(
-  int rows, int columns, int is_split, const float *v, gradient_columns at, size_t outputs, const uint16_t *order) {
+  int rows, int columns, int is_split, const float *v, panel_columns at, size_t outputs, const uint16_t *order) {
   vu least = (vu)UINT32_MAX;
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
     const float *row = v + order[r] * outputs;
@@ -85,11 +95,11 @@ INLINE vu least_velocity(
 }
 
 /// Whether none is subnormal or 0; zeros are usual in no tile for long.
-INLINE int are_normal(vu least) { return __builtin_reduce_min(least) >= 0x01000000; }
+INLINE int are_normal(vu least) { return !any(least < (vu)0x01000000u); }
 
 /// Uses the full vectors of a tile whose velocities are normal, or which is stored.
 INLINE void use_tile(
-  const tile *acc, int rows, int columns, int is_split, const target *to, gradient_columns at, size_t outputs,
+  const tile *acc, int rows, int columns, int is_split, const target *to, panel_columns at, size_t outputs,
   const uint16_t *order) {
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
     float *p = to->p + order[r] * outputs, *v = to->use == STORED ? p : to->v + order[r] * outputs;

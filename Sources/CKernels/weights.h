@@ -6,7 +6,7 @@ INLINE void gradient_tile(
   int rows, int columns, left factors, left x, right dy, const gradient_panels *kept, size_t panel, size_t start,
   size_t batch, const target *to, size_t outputs, const uint16_t *order, const target_lines *lines) {
   tile acc;
-  gradient_columns at = kept->at[panel];
+  panel_columns at = kept->at[panel];
   const float *prefix = kept_prefix(kept, panel, start);
   size_t depth = kept->depth;
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
@@ -14,6 +14,7 @@ INLINE void gradient_tile(
     if (columns == 2) { acc.row[r][1] = *(const vf *)(prefix + LANES); }
   }
   size_t done = start;
+  if (!FETCHES_TARGETS && to->use != STORED) { fetch_tile(rows, to, at, outputs, order); }
   if (FETCHES_TARGETS && to->use != STORED) {
     done = accumulate_fetching(
       &acc, rows, columns, factors, kept_dy(kept, panel), start, depth, lines->next, lines->later, lines->count);
@@ -35,9 +36,11 @@ INLINE void gradient_tile(
   use_pieces(&copy, rows, to, at, outputs, order);
 }
 
-/// The row at which the tile in place of row `place` of `count` begins: from both ends in turn, so that a tile of long
-/// chains follows one of short chains, and the memory that the one waits for comes while the other computes.
+/// The row at which the tile in place of row `place` of `count` begins: from both ends in turn where tiles fetch lines for
+/// later ones, so that a tile of long chains follows one of short chains, and the memory that the one waits for comes while
+/// the other computes.
 INLINE size_t folded(size_t place, size_t count) {
+  if (!FETCHES_TARGETS) { return place; }
   size_t tiles = rows_in_full_tiles(count) / TILE_ROWS, tile = place / TILE_ROWS;
   if (tile >= tiles) { return place; }
   return (tile & 1 ? tiles - 1 - tile / 2 : tile / 2) * TILE_ROWS;
