@@ -3,6 +3,13 @@ import Testing
 
 /// Expects the plain chains' bits of the forward product of every variant, dealt by columns and by steps.
 func expectChains(_ x: [Float], _ w: [Float], bias: [Float], _ shape: ProductTests.Shape, _ note: String) {
+  expectChains(x, w, w, bias: bias, shape, note)
+}
+
+/// The same with the weights at `place`.
+func expectChains(
+  _ x: [Float], _ place: UnsafePointer<Float>, _ w: [Float], bias: [Float], _ shape: ProductTests.Shape, _ note: String
+) {
   let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
   var expected = [Float](repeating: 0, count: batch * outputs)
   for n in 0..<batch {
@@ -15,12 +22,12 @@ func expectChains(_ x: [Float], _ w: [Float], bias: [Float], _ shape: ProductTes
   for variant in variants {
     var y = [Float](repeating: .nan, count: batch * outputs)
     forEachPart(of: outputs, parts: 2) { begin, end in
-      nc_product(variant, x, w, bias, &y, batch, inputs, outputs, begin, end)
+      nc_product(variant, x, place, bias, &y, batch, inputs, outputs, begin, end)
     }
     #expect(bits(y) == bits(expected), "\(variant), \(shape), \(note)")
     y = y.map { _ in .nan }
     forEachPart(of: inputs, parts: 3) { first, last in
-      nc_product_steps(variant, x, w, bias, &y, batch, inputs, outputs, first, last, 0, outputs)
+      nc_product_steps(variant, x, place, bias, &y, batch, inputs, outputs, first, last, 0, outputs)
     }
     #expect(bits(y) == bits(expected), "in steps, \(variant), \(shape), \(note)")
   }
