@@ -68,6 +68,9 @@ INLINE int has_bits(float x, float y) {
   return a == b;
 }
 
+/// How much of a row is fetched while the two before it are searched: as far as most images have background.
+enum { FETCHED_VALUES = 256 };
+
 /// The prefixes of `count` rows of x, of which row i holds the `depth` values at x + i·stride.
 static void find_row_prefixes(prefixes *rows, const float *x, size_t stride, size_t count, size_t depth) {
   int32_t length[GROUP];
@@ -77,6 +80,10 @@ static void find_row_prefixes(prefixes *rows, const float *x, size_t stride, siz
   for (size_t i = 0; i < count; i++) {
     const float *row = x + i * stride;
     size_t k = 0;
+    if (i + 2 < count) {
+      size_t end = longest < FETCHED_VALUES ? longest : FETCHED_VALUES;
+      for (size_t d = 0; d < end; d += LINE_FLOATS) { __builtin_prefetch(row + 2 * stride + d); }
+    }
     while (k + LANES <= longest && !__builtin_reduce_or((vi)load(row + k, LANES) != value)) { k += LANES; }
     while (k < longest && has_bits(row[k], rows->value)) { k++; }
     length[i] = (int32_t)k;

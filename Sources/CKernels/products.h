@@ -91,15 +91,15 @@ INLINE void product_group(
     size_t end_of_block = depth - k < size ? depth : k + size;
     for (size_t j = start; j < start + count; j += at.width.size) {
       at = columns_at(j, start + count, count, 1);
-#define PRODUCT_TILE(i, tile_rows, columns, role)                                                            \
-  product_tile(                                                                                              \
+#define PRODUCT_TILE(i, tile_rows, columns, role)                                                     \
+  product_tile(                                                                                       \
     tile_rows, columns, left_rows(x, inputs, rows->order + i, tile_rows, 1), w, bias, &kept, role, y, \
     outputs, at, rows->order + i, rows->start[i], k, end_of_block)
-#define TILE(i, tile_rows, columns)                     \
-  if (i == 0) {                                         \
-    PRODUCT_TILE(i, tile_rows, columns, FIRST_TILE);    \
-  } else {                                              \
-    PRODUCT_TILE(i, tile_rows, columns, LATER_TILE);    \
+#define TILE(i, tile_rows, columns)                  \
+  if (i == 0) {                                      \
+    PRODUCT_TILE(i, tile_rows, columns, FIRST_TILE); \
+  } else {                                           \
+    PRODUCT_TILE(i, tile_rows, columns, LATER_TILE); \
   }
 #define TILE_OF_SPLIT(i, tile_rows, columns) PRODUCT_TILE(i, tile_rows, columns, TILE_OF_SPLIT_PANEL)
       if (at.is_split) {
