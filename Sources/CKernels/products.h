@@ -34,8 +34,8 @@ static void lead(
 #undef STRIP_AT
 }
 
-/// The first tile of a block meets the weights where they are and keeps them for the others; those of a split panel are kept
-/// before.
+/// The first tile of a block meets the weights where they are and keeps them for the others; those of a split panel are
+/// kept before.
 typedef enum product_role { FIRST_TILE, LATER_TILE, TILE_OF_SPLIT_PANEL } product_role;
 
 /// The steps first ..< end of the chains of a tile, from where its prefix ends; they rest in y. w, y and bias are rows of

@@ -51,7 +51,7 @@ INLINE void find_lines(
   }
 }
 
-/// Fetches the lines of a tile; a panel that is split finds the others of its lines fetched by its neighbour.
+/// Fetches the lines of a tile. Where its panel is split, the start of a row shares its line with the end of the row before.
 INLINE void fetch_tile(int rows, const target *to, panel_columns at, size_t outputs, const uint16_t *order) {
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
     size_t place = order[r] * outputs + at.begin;

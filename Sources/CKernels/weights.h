@@ -14,10 +14,11 @@ INLINE void gradient_tile(
     if (columns == 2) { acc.row[r][1] = *(const vf *)(prefix + LANES); }
   }
   size_t done = start;
-  if (!FETCHES_TARGETS && to->use != STORED) { fetch_tile(rows, to, at, outputs, order); }
-  if (FETCHES_TARGETS && to->use != STORED) {
+  if (to->use != STORED && FETCHES_TARGETS) {
     done = accumulate_fetching(
       &acc, rows, columns, factors, kept_dy(kept, panel), start, depth, lines->next, lines->later, lines->count);
+  } else if (to->use != STORED) {
+    fetch_tile(rows, to, at, outputs, order);
   }
   accumulate_kept(&acc, rows, columns, factors, kept_dy(kept, panel), 0, done, depth);
   if (depth < batch) { accumulate(&acc, rows, columns, x, dy, depth, batch, 0, 0); }

@@ -88,28 +88,10 @@ struct PrefixTests {
   func `the weight gradient does not depend on where its target stands`(offset: Int) {
     var samples = Samples(.uniform)
     for shape in [ProductTests.Shape(batch: 9, inputs: 26, outputs: 64), .init(batch: 5, inputs: 9, outputs: 16)] {
-      let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
-      let (x, dy) = (samples.array(batch * inputs), samples.array(batch * outputs))
-      let gradient = weightGradient(x, dy, shape)
-      let rule = nc_sgd_rule(learning_rate: 0.01, momentum: 0.9, weight_decay: 0, form: .classical, buffer: .filled)
-      let (p, v) = (samples.array(inputs * outputs), samples.array(inputs * outputs))
-      var expected = (p: p, v: v)
-      descend(&expected.p, &expected.v, gradient, rule)
-      for variant in variants {
-        withPlaced(gradient.map { _ in .nan } + [7], at: offset) { dw in
-          nc_weight_gradient(variant, x, dy, dw, batch, inputs, outputs, 0, inputs)
-          let actual = Array(UnsafeBufferPointer(start: dw, count: gradient.count))
-          #expect(bits(actual) == bits(gradient), "\(variant), \(shape)")
-          #expect(dw[gradient.count] == 7, "nothing behind it is written")
-        }
-        withPlaced(p, at: offset) { p in
-          withPlaced(v, at: 12 - offset) { v in
-            nc_weight_step(variant, x, dy, p, v, rule, batch, inputs, outputs, 0, inputs)
-            #expect(bits(Array(UnsafeBufferPointer(start: p, count: gradient.count))) == bits(expected.p))
-            #expect(bits(Array(UnsafeBufferPointer(start: v, count: gradient.count))) == bits(expected.v))
-          }
-        }
-      }
+      let (x, dy) = (samples.array(shape.batch * shape.inputs), samples.array(shape.batch * shape.outputs))
+      let weights = shape.inputs * shape.outputs
+      let (p, v) = (samples.array(weights), samples.array(weights))
+      expectGradient(x, dy, p: p, v: v, at: offset, parts: 1, shape, "offset \(offset)")
     }
   }
 
@@ -119,18 +101,8 @@ struct PrefixTests {
     for shape in [ProductTests.Shape(batch: 9, inputs: 26, outputs: 64), .init(batch: 8, inputs: 500, outputs: 32)] {
       let x = left(shape, beginning, (-1, -1.0000001), &samples)
       let (w, bias) = (samples.array(shape.inputs * shape.outputs), samples.array(shape.outputs))
-      withPlaced(w, at: offset) { expectChains(x, $0, w, bias: bias, shape, "\(beginning)") }
+      expectChains(x, w, at: offset, bias: bias, shape, "\(beginning), offset \(offset)")
     }
-  }
-
-  /// Values in memory, `offset` floats after the beginning of a cache line, which is 16 floats: the places from 0 to 15 are all
-  /// that an array can have.
-  private func withPlaced(_ values: [Float], at offset: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-    let room = UnsafeMutableRawPointer.allocate(byteCount: 4 * (values.count + 32), alignment: 64)
-    defer { room.deallocate() }
-    let place = room.assumingMemoryBound(to: Float.self) + offset
-    place.update(from: values, count: values.count)
-    body(place)
   }
 
   private func forEachCase(
