@@ -91,31 +91,40 @@ static void find_row_prefixes(prefixes *rows, const float *x, size_t stride, siz
   order_by_prefix(rows, length, count, depth);
 }
 
+/// Vectors of columns that are searched at a time.
+enum { SEARCHED = 4 };
+
 /// length[i] ← how many of the first `depth` values of column i of x, which stand at x + i, x + i + stride, …, have the bits of
 /// `value` before the first other one. length has room for `count` ≤ GROUP rounded up to LANES.
+INLINE void search_columns(
+  int32_t *length, vi value, const float *x, size_t stride, size_t depth, int vectors, size_t lanes) {
+  vi left[SEARCHED], steps[SEARCHED];
+  for (int c = 0; c < vectors; c++) {
+    left[c] = (vi)(int32_t)-1;
+    steps[c] = (vi)(int32_t)0;
+  }
+  for (size_t d = 0; d < depth; d++, x += stride) {
+    vi others = (vi)(int32_t)0;
+    for (int c = 0; c < vectors; c++) {
+      __builtin_prefetch(x + 2 * stride + c * LANES);
+      left[c] &= (vi)load(x + c * LANES, lanes) == value;
+      steps[c] -= left[c];
+      others |= left[c];
+    }
+    if (!any(others)) { break; }
+  }
+  for (int c = 0; c < vectors; c++) { *(vi *)(length + c * LANES) = steps[c]; }
+}
+
 static void find_column_prefixes(
   int32_t *length, float value_of_all, const float *x, size_t stride, size_t count, size_t depth) {
-  uint16_t first[GROUP / LANES + 1];
-  size_t vectors = 0;
   vi value = (vi)(vf)value_of_all;
-  for (size_t i = 0; i < count; i += LANES) {
-    *(vi *)(length + i) = (vi)(int32_t)0;
-    first[vectors++] = (uint16_t)i;
+  size_t i = 0;
+  for (; i + SEARCHED * LANES <= count; i += SEARCHED * LANES) {
+    search_columns(length + i, value, x + i, stride, depth, SEARCHED, LANES);
   }
-  // Vectors stay for as long as one of their columns does.
-  for (size_t d = 0; d < depth && vectors > 0; d++, x += stride) {
-    size_t left = 0;
-    for (size_t k = 0; k < vectors; k++) {
-      size_t i = first[k];
-      __builtin_prefetch(x + 2 * stride + i);
-      vi *steps = (vi *)(length + i);
-      vi is_longer = ((vi)load(x + i, count - i < LANES ? count - i : LANES) == value) & (*steps == (vi)(int32_t)d);
-      *steps -= is_longer;
-      first[left] = (uint16_t)i;
-      left += any(is_longer);
-    }
-    vectors = left;
-  }
+  for (; i + LANES <= count; i += LANES) { search_columns(length + i, value, x + i, stride, depth, 1, LANES); }
+  if (i < count) { search_columns(length + i, value, x + i, stride, depth, 1, count - i); }
 }
 
 /// How many steps of chains the tiles over these rows execute, an output column; `depth` is the length of a chain.

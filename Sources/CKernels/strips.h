@@ -42,17 +42,6 @@ static __attribute__((noinline)) size_t product_strips(
   return begin + whole;
 }
 
-/// How many rows before its own a row of the target is fetched.
-enum { TARGETS_BEFORE_USE = 3 };
-INLINE void fetch_strip(const target *to, const panel_columns *at, size_t outputs, size_t row) {
-  _Pragma("clang loop unroll(full)") for (int p = 0; p < STRIP_PANELS; p++) {
-    for (size_t c = 0; c < PANEL; c += LINE_FLOATS) {
-      __builtin_prefetch(to->p + row * outputs + at[p].begin + c, 1, 3);
-      __builtin_prefetch(to->v + row * outputs + at[p].begin + c, 1, 3);
-    }
-  }
-}
-
 /// Uses one row of the gradient in the columns of a strip.
 INLINE void use_strip(const strip *acc, const target *to, const panel_columns *at, size_t outputs, size_t row) {
   uint16_t order[] = {(uint16_t)row};
@@ -109,9 +98,6 @@ INLINE void gradient_strip(
   const uint64_t *bits = factors->bits + n / SPAN * rows;
   const float *left = factors->kept.value + n;
   for (size_t r = 0; r < rows; r++, left += factors->kept.stride) {
-    if (FETCHES_TARGETS && is_last && to->use != STORED) {
-      fetch_strip(to, at, outputs, r + TARGETS_BEFORE_USE < rows ? r + TARGETS_BEFORE_USE : r);
-    }
     strip acc = {0};
     if (n > 0) { acc = load_strip(factors->resting[r]); }
     acc = span_chains(acc, left, bits[r], &kept);

@@ -120,27 +120,6 @@ INLINE void accumulate_kept(
   }
 }
 
-/// The same as far as it goes with two of the addresses fetched at each index, so that memory is never asked for much at a
-/// time; answers where the chains stand. Addresses that remain are fetched at once.
-INLINE size_t accumulate_fetching(
-  tile *acc, int rows, int columns, left a, const float *kept, size_t begin, size_t end, const float *const *next,
-  const float *const *later, size_t count) {
-  const float *q = kept + begin * PANEL;
-  size_t at = begin * a.step, d = begin, fetched = 0;
-  for (; d < end && fetched < count; d++, at += a.step, q += PANEL) {
-    __builtin_prefetch(next[fetched], 1, 3);
-    __builtin_prefetch(later[fetched++], 1, 2);
-    vf first = *(const vf *)q, second;
-    if (columns == 2) { second = *(const vf *)(q + LANES); }
-    ACCUMULATE_ROWS
-  }
-  for (; fetched < count; fetched++) {
-    __builtin_prefetch(next[fetched], 1, 3);
-    __builtin_prefetch(later[fetched], 1, 2);
-  }
-  return d;
-}
-
 /// Rows order[0 ..< rows] of y, each `stride` floats long, from where y points.
 INLINE void load_tile(
   tile *acc, int rows, int columns, const float *y, size_t stride, const uint16_t *order, size_t lanes) {

@@ -4,7 +4,7 @@
 /// The chains over n of one tile: over its prefix, over the rest of the rows that are kept, and over the others.
 INLINE void gradient_tile(
   int rows, int columns, left factors, left x, right dy, const gradient_panels *kept, size_t panel, size_t start,
-  size_t batch, const target *to, size_t outputs, const uint16_t *order, const target_lines *lines) {
+  size_t batch, const target *to, size_t outputs, const uint16_t *order) {
   tile acc;
   panel_columns at = kept->at[panel];
   const float *prefix = kept_prefix(kept, panel, start);
@@ -13,14 +13,8 @@ INLINE void gradient_tile(
     acc.row[r][0] = *(const vf *)prefix;
     if (columns == 2) { acc.row[r][1] = *(const vf *)(prefix + LANES); }
   }
-  size_t done = start;
-  if (to->use != STORED && FETCHES_TARGETS) {
-    done = accumulate_fetching(
-      &acc, rows, columns, factors, kept_dy(kept, panel), start, depth, lines->next, lines->later, lines->count);
-  } else if (to->use != STORED) {
-    fetch_tile(rows, to, at, outputs, order);
-  }
-  accumulate_kept(&acc, rows, columns, factors, kept_dy(kept, panel), 0, done, depth);
+  if (to->use != STORED) { fetch_tile(rows, to, at, outputs, order); }
+  accumulate_kept(&acc, rows, columns, factors, kept_dy(kept, panel), 0, start, depth);
   if (depth < batch) { accumulate(&acc, rows, columns, x, dy, depth, batch, 0, 0); }
   int is_plain = to->use != USED_BY_ANY_RULE && at.width.size == (size_t)columns * LANES;
 #define USE(is_split)                                                                                         \
@@ -37,43 +31,24 @@ INLINE void gradient_tile(
   use_pieces(&copy, rows, to, at, outputs, order);
 }
 
-/// The row at which the tile in place of row `place` of `count` begins: from both ends in turn where tiles fetch lines for
-/// later ones, so that a tile of long chains follows one of short chains, and the memory that the one waits for comes while
-/// the other computes.
-INLINE size_t folded(size_t place, size_t count) {
-  if (!FETCHES_TARGETS) { return place; }
-  size_t tiles = rows_in_full_tiles(count) / TILE_ROWS, tile = place / TILE_ROWS;
-  if (tile >= tiles) { return place; }
-  return (tile & 1 ? tiles - 1 - tile / 2 : tile / 2) * TILE_ROWS;
-}
-
 /// The tiles of one chunk of inputs, whose weights begin at to->p; a tile's rows go through all panels that are kept.
 INLINE void gradient_chunk(
   const prefixes *chunk, const gradient_factors *factors, const gradient_panels *kept, const float *x,
   const float *dy, const target *to, size_t batch, size_t inputs, size_t outputs) {
-  target_lines lines;
-#define PANEL_TILE(rows, columns)                                                                         \
-  size_t after = panel + 1 < kept->count ? panel + 1 : 0;                                                 \
-  if (FETCHES_TARGETS && to->use != STORED) {                                                             \
-    find_lines(                                                                                           \
-      &lines, to, outputs, next_rows == 0 ? 0 : rows, after ? order : next, kept->at[after].begin, next,  \
-      kept->at[panel].begin);                                                                             \
-  }                                                                                                       \
-  gradient_tile(                                                                                          \
-    rows, columns, left_rows(factors->value, factors->stride, order, rows, 1),                            \
-    left_rows(x, 1, order, rows, inputs),                                                                 \
+#define PANEL_TILE(i, rows, columns)                                                                         \
+  gradient_tile(                                                                                             \
+    rows, columns, left_rows(factors->value, factors->stride, order, rows, 1),                               \
+    left_rows(x, 1, order, rows, inputs),                                                                    \
     (right){dy + kept->at[panel].begin, outputs, kept->at[panel].width.lanes}, kept, panel, chunk->start[i], \
-    batch, to, outputs, order, &lines);
-#define TILE(place, rows, unused)                                                                           \
-  size_t i = folded(place, chunk->count);                                                                   \
-  const uint16_t *order = chunk->order + i, *next = chunk->order + folded(place + rows, chunk->count);      \
-  size_t next_rows = chunk->count - place - rows < rows ? 0 : rows;                                         \
-  for (size_t panel = 0; panel < kept->count; panel++) {                                                    \
-    if (kept->at[panel].width.columns == 2) {                                                               \
-      PANEL_TILE(rows, 2)                                                                                   \
-    } else {                                                                                                \
-      PANEL_TILE(rows, 1)                                                                                   \
-    }                                                                                                       \
+    batch, to, outputs, order);
+#define TILE(i, rows, unused)                                                                                \
+  const uint16_t *order = chunk->order + i;                                                                  \
+  for (size_t panel = 0; panel < kept->count; panel++) {                                                     \
+    if (kept->at[panel].width.columns == 2) {                                                                \
+      PANEL_TILE(i, rows, 2)                                                                                 \
+    } else {                                                                                                 \
+      PANEL_TILE(i, rows, 1)                                                                                 \
+    }                                                                                                        \
   }
   OVER_ROWS(TILE, chunk->count, 0);
 #undef TILE
