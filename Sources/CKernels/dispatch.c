@@ -67,12 +67,6 @@ static const nc_table *table_of(nc_variant variant) {
 
 void nc_product(
   nc_variant variant, const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs,
-  size_t outputs, size_t begin, size_t end) {
-  nc_product_steps(variant, x, w, bias, y, batch, inputs, outputs, 0, inputs, begin, end);
-}
-
-void nc_product_steps(
-  nc_variant variant, const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs,
   size_t outputs, size_t first, size_t last, size_t begin, size_t end) {
   table_of(variant)->product(x, w, bias, y, batch, inputs, outputs, first, last, begin, end);
 }

@@ -16,10 +16,12 @@ INLINE size_t first_column(const float *p, size_t outputs) {
   return outputs % LINE_FLOATS == 0 ? (LINE_FLOATS - place) % LINE_FLOATS : 0;
 }
 
-/// The panel at column `begin` of the circle of `outputs` columns, no further than `end`; whole where it has to be.
+/// The panel at column `begin` of the circle of `outputs` columns, no further than `end`; whole where it has to be, and where
+/// its vector is not full.
 INLINE panel_columns columns_at(size_t begin, size_t end, size_t outputs, int may_split) {
-  size_t first = begin < outputs ? begin : begin - outputs, rest = outputs - first;
-  panel width = panel_at(0, may_split || end - begin < rest ? end - begin : rest);
+  size_t first = begin < outputs ? begin : begin - outputs, rest = outputs - first, count = end - begin;
+  if (count > rest && !(may_split && count >= LANES)) { count = rest; }
+  panel width = panel_at(0, count);
   return (panel_columns){width, first, rest, first + width.size > outputs};
 }
 
@@ -40,17 +42,17 @@ INLINE void store_split(float *row, vf value, seam at) {
   store_joined(row + at.before, row + at.after, value, at.lanes);
 }
 
-/// The two vectors of each row of a tile in a split panel of y.
+/// The vectors of each row of a tile in a split panel of y.
 INLINE void load_split_tile(
-  tile *acc, int rows, const float *y, size_t stride, const uint16_t *order, panel_columns at) {
+  tile *acc, int rows, int columns, const float *y, size_t stride, const uint16_t *order, panel_columns at) {
   for (int r = 0; r < rows; r++) {
-    for (int c = 0; c < 2; c++) { acc->row[r][c] = load_split(y + order[r] * stride, seam_of(at, c)); }
+    for (int c = 0; c < columns; c++) { acc->row[r][c] = load_split(y + order[r] * stride, seam_of(at, c)); }
   }
 }
 INLINE void store_split_tile(
-  const tile *acc, int rows, float *y, size_t stride, const uint16_t *order, panel_columns at) {
+  const tile *acc, int rows, int columns, float *y, size_t stride, const uint16_t *order, panel_columns at) {
   for (int r = 0; r < rows; r++) {
-    for (int c = 0; c < 2; c++) { store_split(y + order[r] * stride, acc->row[r][c], seam_of(at, c)); }
+    for (int c = 0; c < columns; c++) { store_split(y + order[r] * stride, acc->row[r][c], seam_of(at, c)); }
   }
 }
 

@@ -34,6 +34,14 @@ static void lead(
 #undef STRIP_AT
 }
 
+/// The same for the columns begin ..< end of the circle.
+static void lead_round(
+  const prefixes *rows, const float *w, const float *bias, float *y, size_t outputs, size_t begin, size_t end) {
+  if (end - begin == outputs) { return lead(rows, w, bias, y, outputs, 0, outputs); }
+  if (begin < outputs) { lead(rows, w, bias, y, outputs, begin, end < outputs ? end : outputs); }
+  if (end > outputs) { lead(rows, w, bias, y, outputs, begin < outputs ? 0 : begin - outputs, end - outputs); }
+}
+
 /// The first tile of a block meets the weights where they are and keeps them for the others; those of a split panel are
 /// kept before.
 typedef enum product_role { FIRST_TILE, LATER_TILE, TILE_OF_SPLIT_PANEL } product_role;
@@ -49,7 +57,7 @@ INLINE void product_tile(
   const float *from = bias ? bias : y;
   size_t stride = bias ? 0 : outputs;
   if (role == TILE_OF_SPLIT_PANEL) {
-    load_split_tile(&acc, rows, from, stride, order, at);
+    load_split_tile(&acc, rows, columns, from, stride, order, at);
   } else {
     load_tile(&acc, rows, columns, from + at.begin, stride, order, at.width.lanes);
   }
@@ -60,7 +68,7 @@ INLINE void product_tile(
     accumulate_kept(&acc, rows, columns, x, kept->row[0], first, begin, end);
   }
   if (role == TILE_OF_SPLIT_PANEL) {
-    store_split_tile(&acc, rows, y, outputs, order, at);
+    store_split_tile(&acc, rows, columns, y, outputs, order, at);
   } else {
     store_tile(&acc, rows, columns, y + at.begin, outputs, order, at.width.lanes);
   }
@@ -69,28 +77,25 @@ INLINE void product_tile(
 /// Keeps the rows first ..< end of w in a split panel.
 INLINE void keep_split_panel(block *kept, const float *w, size_t outputs, panel_columns at, size_t first, size_t end) {
   for (size_t d = first; d < end; d++) {
-    store(kept->row[d - first], load_split(w + d * outputs, seam_of(at, 0)), LANES);
-    store(kept->row[d - first] + LANES, load_split(w + d * outputs, seam_of(at, 1)), LANES);
+    for (int c = 0; c < at.width.columns; c++) {
+      store(kept->row[d - first] + c * LANES, load_split(w + d * outputs, seam_of(at, c)), LANES);
+    }
   }
 }
 
-/// The steps of one group of rows: `depth` columns of x, whose rows are `inputs` long, and as many rows of w. A block of
-/// columns of x meets all panels before the next one does, so that it stays in the second-level cache. Panels begin where
-/// lines of w do; the one that lines would leave over at both ends is split.
+/// The steps of one group of rows: `depth` columns of x, whose rows are `inputs` long, and as many rows of w, for the columns
+/// begin ..< end of the circle. A block of columns of x meets all panels before the next one does, so that it stays in the
+/// second-level cache.
 INLINE void product_group(
   const prefixes *rows, const float *x, const float *w, const float *bias, float *y, size_t inputs, size_t depth,
   size_t outputs, size_t begin, size_t end) {
   block kept;
   size_t blocks = (depth + BLOCK - 1) / BLOCK, size = blocks == 0 ? 0 : (depth + blocks - 1) / blocks;
-  size_t count = end - begin, start = count % LINE_FLOATS == 0 ? first_column(w + begin, outputs) : 0;
   panel_columns at;
-  w += begin;
-  y += begin;
-  if (bias) { bias += begin; }
   for (size_t k = 0; k < depth; k += size, bias = 0) {
     size_t end_of_block = depth - k < size ? depth : k + size;
-    for (size_t j = start; j < start + count; j += at.width.size) {
-      at = columns_at(j, start + count, count, 1);
+    for (size_t j = begin; j < end; j += at.width.size) {
+      at = columns_at(j, end, outputs, 1);
 #define PRODUCT_TILE(i, tile_rows, columns, role)                                                     \
   product_tile(                                                                                       \
     tile_rows, columns, left_rows(x, inputs, rows->order + i, tile_rows, 1), w, bias, &kept, role, y, \
@@ -104,7 +109,7 @@ INLINE void product_group(
 #define TILE_OF_SPLIT(i, tile_rows, columns) PRODUCT_TILE(i, tile_rows, columns, TILE_OF_SPLIT_PANEL)
       if (at.is_split) {
         keep_split_panel(&kept, w, outputs, at, k, end_of_block);
-        OVER_ROWS(TILE_OF_SPLIT, rows->count, 2);
+        OVER_TILES(TILE_OF_SPLIT, rows->count, at.width);
       } else {
         OVER_TILES(TILE, rows->count, at.width);
       }
@@ -119,8 +124,17 @@ static void product(
   const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs, size_t outputs,
   size_t first, size_t last, size_t begin, size_t end) {
   prefixes rows;
-  begin = product_strips(x, w, bias, y, batch, inputs, outputs, first, last, begin, end);
+  size_t circle = first_column(w, outputs);
+  if (end - begin == outputs) {
+    size_t done = product_strips(x, w, bias, y, batch, inputs, outputs, first, last);
+    if (done > 0) {
+      begin = done;
+      circle = 0;
+    }
+  }
   if (begin == end) { return; }
+  begin += circle;
+  end += circle;
   for (size_t n = 0; n < batch; n += GROUP) {
     const float *group = x + n * inputs + first;
     size_t count = batch - n < GROUP ? batch - n : GROUP;
@@ -132,7 +146,7 @@ static void product(
       if (bias && last > 0 && rows.start[count - 1] == 0) {
         start = bias;
       } else {
-        lead(&rows, w, bias, y + n * outputs, outputs, begin, end);
+        lead_round(&rows, w, bias, y + n * outputs, outputs, begin, end);
       }
     }
     product_group(

@@ -18,28 +18,28 @@ INLINE void product_strip(
   }
 }
 
-/// The forward product in as many whole strips of the columns begin ..< end as there are; answers where they end: at
-/// `begin` where x has few zeros.
+/// The forward product in as many whole strips of columns as there are; answers how many columns they have: none where x has
+/// few zeros.
 static __attribute__((noinline)) size_t product_strips(
   const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs, size_t outputs,
-  size_t first, size_t last, size_t begin, size_t end) {
+  size_t first, size_t last) {
   static const float zeros[STRIP_COLUMNS];
   uint64_t bits[GROUP];
-  size_t whole = columns_in_strips(x + first, inputs, batch, last - first, end - begin);
+  size_t whole = columns_in_strips(x + first, inputs, batch, last - first, outputs);
   for (size_t group = 0; group < batch && whole > 0; group += GROUP) {
     size_t rows = batch - group < GROUP ? batch - group : GROUP;
     for (size_t k = first; k < last; k += SPAN) {
       const float *left = x + group * inputs + k;
       size_t depth = last - k < SPAN ? last - k : SPAN;
       for (size_t n = 0; n < rows; n++) { bits[n] = nonzeros(left + n * inputs, depth); }
-      for (size_t j = begin; j < begin + whole; j += STRIP_COLUMNS) {
+      for (size_t j = 0; j < whole; j += STRIP_COLUMNS) {
         const float *start = k > 0 ? 0 : bias ? bias + j : zeros;
         product_strip(
           left, bits, w + k * outputs + j, start, y + group * outputs + j, rows, inputs, depth, outputs);
       }
     }
   }
-  return begin + whole;
+  return whole;
 }
 
 /// Uses one row of the gradient in the columns of a strip.

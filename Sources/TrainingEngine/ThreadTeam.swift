@@ -25,9 +25,20 @@ final class ThreadTeam: @unchecked Sendable {
     }
   }
 
+  /// The same with rows, which lie in one piece: parts of few columns share a cache line in every row, which wanders from one
+  /// thread to the other and back.
+  func splitRows(_ rows: Int, _ body: (_ begin: Int, _ end: Int) -> Void) {
+    if threads == 1 || rows == 1 { return body(0, rows) }
+    run { part, parts in
+      let (begin, end) = (rows * part / parts, rows * (part + 1) / parts)
+      if begin < end { body(begin, end) }
+    }
+  }
+
   /// Calls `body` once for every thread's range of the steps of chains and every block of columns: each block goes through
   /// the ranges of steps in ascending order, while the threads work on different blocks. So each thread meets its own
-  /// steps only, which are rows of the weights: memory that one thread writes and another reads is slow.
+  /// steps only, which are rows of the weights: memory that one thread writes and another reads is slow. Blocks of the left
+  /// and of the right half take turns, because neighbours share cache lines.
   func relay(
     steps: Int, columns: Int, _ body: (_ first: Int, _ last: Int, _ begin: Int, _ end: Int) -> Void
   ) {
@@ -38,7 +49,8 @@ final class ThreadTeam: @unchecked Sendable {
     withUnsafeMutablePointer(to: &relay) { relay in
       run { part, parts in
         let range = nc_split(steps, part, parts)
-        for lap in 0..<laps {
+        for turn in 0..<laps {
+          let lap = turn % 2 == 0 ? turn / 2 : (laps + 1) / 2 + turn / 2
           let (begin, end) = (grains * lap / laps * Self.grain, grains * (lap + 1) / laps * Self.grain)
           nc_relay_await(relay, lap, part)
           if range.begin < range.end { body(range.begin, range.end, begin, min(end, columns)) }

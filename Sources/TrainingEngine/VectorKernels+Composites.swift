@@ -2,8 +2,8 @@ public import BatchNormReference
 import CKernels
 public import ReproducibleMath
 
-/// The composites of batch normalization and of descent: each part of the team takes a block of columns through as many
-/// steps as it can, so that threads seldom meet, and always the same rows of the weights. ReLU is part of the neighbouring step, and weight gradients are never stored.
+/// The composites of batch normalization and of descent: each part of the team takes a block of columns or rows through as
+/// many steps as it can, so that threads seldom meet, and always the same rows of the weights. ReLU is part of the neighbouring step, and weight gradients are never stored.
 extension VectorKernels {
   public func forwardNormalized(
     _ x: Matrix<Float>, _ linear: Linear<Float>, _ affine: Affine<Float>?, epsilon: Double,
@@ -22,8 +22,12 @@ extension VectorKernels {
         nc_column_means(variant, y, mean, batch, outputs, begin, end)
         nc_column_variances(variant, y, mean, variance, batch, outputs, begin, end)
         for c in begin..<end { inverse[c] = 1 / (variance[c] + epsilon).squareRoot() }
+      }
+      team.splitRows(batch) { begin, end in
+        let start = begin * outputs
         nc_normalize(
-          variant, y, mean, inverse, affine.gamma, affine.beta, .relu, before, after, batch, outputs, begin, end)
+          variant, y + start, mean, inverse, affine.gamma, affine.beta, .relu, before + start, after + start,
+          end - begin, outputs, 0, outputs)
       }
     }
     fill(
@@ -92,10 +96,8 @@ extension VectorKernels {
     precondition(pass.isLinear(batch, outputs), "shapes of the layer")
     func fill(y: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>) {
       product(x, linear.weight, linear.bias, into: y)
-      team.split(outputs) { begin, end in
-        for n in 0..<batch {
-          nc_relu(variant, y + n * outputs + begin, after + n * outputs + begin, end - begin)
-        }
+      team.splitRows(batch) { begin, end in
+        nc_relu(variant, y + begin * outputs, after + begin * outputs, (end - begin) * outputs)
       }
     }
     fill(y: &pass.linear.elements, after: &pass.activation.elements)

@@ -11,7 +11,7 @@ extension VectorKernels {
     precondition(labels.count == batch && losses.count == batch && gradient.rows == batch, "one label a row")
     precondition(gradient.columns == classes && labels.allSatisfy { (0..<classes).contains($0) }, "labels are classes")
     func fill(losses: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Float>) {
-      team.split(batch) { begin, end in
+      team.splitRows(batch) { begin, end in
         withUnsafeTemporaryAllocation(of: Double.self, capacity: classes) { powers in
           for n in begin..<end {
             losses[n] = softmax(logits, n, labels[n], powers, gradient + n * classes)

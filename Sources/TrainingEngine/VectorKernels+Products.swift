@@ -18,8 +18,11 @@ extension VectorKernels {
     precondition(samples.allSatisfy { $0 >= 0 && (Int($0) + 1) * columns <= pixels.count }, "every sample is an image")
     samples.withUnsafeBufferPointer { samples in
       guard let indices = samples.baseAddress else { return }
-      fill(&x.elements, columns: samples.count) { x, begin, end in
-        nc_gather_pixels(variant, pixels, indices + begin, x + begin * columns, end - begin, columns)
+      x.elements.withUnsafeMutableBufferPointer { x in
+        guard let x = x.baseAddress else { return }
+        team.splitRows(samples.count) { begin, end in
+          nc_gather_pixels(variant, pixels, indices + begin, x + begin * columns, end - begin, columns)
+        }
       }
     }
   }
@@ -38,8 +41,7 @@ extension VectorKernels {
   func product(_ x: Matrix<Float>, _ weight: Matrix<Float>, _ bias: [Float], into y: UnsafeMutablePointer<Float>) {
     let (batch, inputs, outputs) = (x.rows, x.columns, weight.columns)
     team.relay(steps: inputs, columns: outputs) { first, last, begin, end in
-      nc_product_steps(
-        variant, x.elements, weight.elements, bias, y, batch, inputs, outputs, first, last, begin, end)
+      nc_product(variant, x.elements, weight.elements, bias, y, batch, inputs, outputs, first, last, begin, end)
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 struct FusedOperationTests {
   private func check(_ a: Float, _ b: [Float], _ c: [Float]) {
     var y = [Float](repeating: 0, count: b.count)
-    nc_product(.portable, [a], b, c, &y, 1, 1, b.count, 0, b.count)
+    nc_product(.portable, [a], b, c, &y, 1, 1, b.count, 0, 1, 0, b.count)
     let expected = zip(b, c).map { $1.addingProduct(a, $0) }
     if bits(y) != bits(expected) { Issue.record("\(a) times \(b) plus \(c) gave \(y), not \(expected)") }
   }

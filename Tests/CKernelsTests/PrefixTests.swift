@@ -87,7 +87,8 @@ struct PrefixTests {
   @Test(arguments: [0, 1, 4, 8, 12])
   func `the weight gradient does not depend on where its target stands`(offset: Int) {
     var samples = Samples(.uniform)
-    for shape in [ProductTests.Shape(batch: 9, inputs: 26, outputs: 64), .init(batch: 5, inputs: 9, outputs: 16)] {
+    for (batch, inputs, outputs) in [(9, 26, 64), (5, 9, 16), (5, 9, 48)] {
+      let shape = ProductTests.Shape(batch: batch, inputs: inputs, outputs: outputs)
       let (x, dy) = (samples.array(shape.batch * shape.inputs), samples.array(shape.batch * shape.outputs))
       let weights = shape.inputs * shape.outputs
       let (p, v) = (samples.array(weights), samples.array(weights))
@@ -98,7 +99,9 @@ struct PrefixTests {
   @Test(arguments: [0, 1, 4, 8, 12], [Beginning.staggered, .single])
   func `the forward product does not depend on where its weights stand`(offset: Int, beginning: Beginning) {
     var samples = Samples(.uniform)
-    for shape in [ProductTests.Shape(batch: 9, inputs: 26, outputs: 64), .init(batch: 8, inputs: 500, outputs: 32)] {
+    // With 16 lanes the last panel of 16 or 48 columns is one vector, which may be split like two.
+    for (batch, inputs, outputs) in [(9, 26, 64), (8, 500, 32), (9, 11, 16), (9, 11, 48)] {
+      let shape = ProductTests.Shape(batch: batch, inputs: inputs, outputs: outputs)
       let x = left(shape, beginning, (-1, -1.0000001), &samples)
       let (w, bias) = (samples.array(shape.inputs * shape.outputs), samples.array(shape.outputs))
       expectChains(x, w, at: offset, bias: bias, shape, "\(beginning), offset \(offset)")

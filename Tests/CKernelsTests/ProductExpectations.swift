@@ -19,12 +19,12 @@ func expectChains(
     for variant in variants {
       var y = [Float](repeating: .nan, count: batch * outputs)
       forEachPart(of: outputs, parts: 2) { begin, end in
-        nc_product(variant, x, w, bias, &y, batch, inputs, outputs, begin, end)
+        nc_product(variant, x, w, bias, &y, batch, inputs, outputs, 0, inputs, begin, end)
       }
       #expect(bits(y) == bits(expected), "\(variant), \(shape), \(note)")
       y = y.map { _ in .nan }
       forEachPart(of: inputs, parts: 3) { first, last in
-        nc_product_steps(variant, x, w, bias, &y, batch, inputs, outputs, first, last, 0, outputs)
+        nc_product(variant, x, w, bias, &y, batch, inputs, outputs, first, last, 0, outputs)
       }
       #expect(bits(y) == bits(expected), "in steps, \(variant), \(shape), \(note)")
     }

@@ -47,7 +47,7 @@ struct ProductTests {
           for parts in 1...3 {
             var y = [Float](repeating: .nan, count: batch * outputs)
             forEachPart(of: outputs, parts: parts) { begin, end in
-              nc_product(variant, x, w, start, &y, batch, inputs, outputs, begin, end)
+              nc_product(variant, x, w, start, &y, batch, inputs, outputs, 0, inputs, begin, end)
             }
             #expect(bits(y) == bits(expected), "\(variant), \(shape), \(parts) parts")
           }

@@ -52,7 +52,7 @@ struct ZeroTests {
     for variant in variants {
       for end in [place + 1, inputs] {
         var y = [Float](repeating: .nan, count: outputs)
-        nc_product_steps(variant, x, w, nil, &y, 1, inputs, outputs, 0, end, 0, outputs)
+        nc_product(variant, x, w, nil, &y, 1, inputs, outputs, 0, end, 0, outputs)
         let expected: Float = end == inputs ? 0 : -0.0
         #expect(bits(y) == bits([Float](repeating: expected, count: outputs)), "\(variant), \(end) steps")
       }

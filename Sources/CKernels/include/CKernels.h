@@ -8,7 +8,7 @@
 /// Where a result is NaN, every variant gives NaN; sign and payload of that NaN are not fixed.
 ///
 /// Conventions. Matrices are row-major and dense; weights are stored [inputs, outputs]. Functions with `begin, end`
-/// compute the output columns begin ..< end (of the weight gradient: the rows) and write no other element, so that
+/// compute the output columns begin ..< end (of the weight gradient the rows, of the product columns of a circle) and write no other element, so that
 /// threads split an output without locks (`nc_split`); rows of a batch are split by offsetting the pointers. Output
 /// arrays must not overlap inputs unless the comment allows it. No function allocates, and sizes of zero are allowed. All
 /// pointers are natural-aligned; no wider alignment is needed. Up to 400 KiB of the caller's stack are used, 850 KiB where
@@ -70,15 +70,14 @@ const char *nc_variant_name(nc_variant variant);
 // but −0; where at least about a third of x is zero, as behind ReLU, such steps are left out, and where that left a −0 they are
 // taken after all. `nc_product_work` says how much is left.
 
-/// y[n,j] = chain over k of fma(x[n,k], w[k,j], acc), started at bias[j], or at +0 where `bias` is null; begin ≤ j <
-/// end. x [batch, inputs], w [inputs, outputs], y [batch, outputs].
+/// y[n,j] = chain over k of fma(x[n,k], w[k,j], acc), started at bias[j], or at +0 where `bias` is null. x [batch, inputs],
+/// w [inputs, outputs], y [batch, outputs].
+///
+/// A call takes the steps first ≤ k < last of the chains: from the start where first = 0, else from where they rest in y. It
+/// reads its own rows of w only; calls over ascending ranges that cover 0 ..< inputs give the product. It takes the columns
+/// begin ..< end of the circle of all columns that starts where the first cache line of a row of w does: so parts that are
+/// whole lines of w stay so, wherever w begins, and calls over ranges that cover 0 ..< outputs give all columns.
 void nc_product(
-  nc_variant variant, const float *x, const float *w, const float *_Nullable bias, float *y,
-  size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
-
-/// The steps first ≤ k < last of the same chains: from the start where first = 0, else from where they rest in y. Calls
-/// over ascending ranges that cover 0 ..< inputs are `nc_product`, bit for bit; each reads its own rows of w.
-void nc_product_steps(
   nc_variant variant, const float *x, const float *w, const float *_Nullable bias, float *y, size_t batch,
   size_t inputs, size_t outputs, size_t first, size_t last, size_t begin, size_t end);
 
