@@ -8,9 +8,9 @@ typedef struct gradient_factors {
   _Alignas(64) float value[CHUNK];
 } gradient_factors;
 
-/// As many rows as a chunk has room for, in whole tiles.
-INLINE size_t rows_of_chunk(size_t depth) {
-  size_t rows = depth == 0 ? GROUP : CHUNK / ((depth + LANES - 1) / LANES * LANES);
+/// As many rows as `values` factors are, in whole tiles.
+INLINE size_t rows_of_chunk(size_t depth, size_t values) {
+  size_t rows = depth == 0 ? GROUP : values / ((depth + LANES - 1) / LANES * LANES);
   return (rows < GROUP ? rows : GROUP) / TILE_ROWS * TILE_ROWS;
 }
 

@@ -31,8 +31,9 @@ INLINE void have_no_prefixes(prefixes *rows, size_t count) {
   }
 }
 
-/// Where less than this part of the work is saved, rows stay in their order, which memory likes best.
-enum { LEAST_GAIN = 32 };
+/// Whether prefixes of `saved` steps in all are worth another order of `count` rows of `depth` steps: memory likes best that
+/// rows stay in their own.
+INLINE int is_worth(size_t saved, size_t count, size_t depth) { return saved * 32 >= count * depth; }
 
 /// Orders `count` rows of which row i begins with length[i] ≤ depth values of the bits of c.
 static void order_by_prefix(prefixes *rows, const int32_t *length, size_t count, size_t depth) {
@@ -40,7 +41,7 @@ static void order_by_prefix(prefixes *rows, const int32_t *length, size_t count,
   size_t sum = 0;
   rows->count = count;
   for (size_t i = 0; i < count; i++) { sum += (size_t)length[i]; }
-  if (sum * LEAST_GAIN < count * depth) { return have_no_prefixes(rows, count); }
+  if (!is_worth(sum, count, depth)) { return have_no_prefixes(rows, count); }
   size_t place[BUCKETS] = {0}, shift = 0;
   while (depth >> shift >= BUCKETS) { shift++; }
   for (size_t i = 0; i < count; i++) { place[length[i] >> shift]++; }

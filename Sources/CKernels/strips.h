@@ -122,7 +122,7 @@ static __attribute__((noinline)) size_t gradient_strips(
   size_t whole = gradient_columns_in_strips(x + begin, inputs, batch, end - begin, outputs);
   if (whole == 0) { return 0; }
   sparse_factors factors;
-  size_t room = rows_of_chunk(batch);
+  size_t room = rows_of_chunk(batch, CHUNK);
   if (room * ((batch + SPAN - 1) / SPAN) > WORDS) { room = WORDS / ((batch + SPAN - 1) / SPAN); }
   for (size_t group = begin; group < end; group += room) {
     size_t rows = end - group < room ? end - group : room;

@@ -64,17 +64,22 @@ INLINE void gradient_for(
   prefixes chunk;
   gradient_factors factors;
   gradient_panels kept;
-  size_t depth = batch < MOST_ROWS ? batch : MOST_ROWS, room = rows_of_chunk(depth);
+  size_t depth = batch < MOST_ROWS ? batch : MOST_ROWS;
   size_t most = depth == 0 ? MOST_PANELS : PANEL_VALUES / (depth * PANEL);
   if (most > MOST_PANELS) { most = MOST_PANELS; }
   kept.depth = depth;
   chunk.value = depth == 0 ? 0 : x[0];
   for (size_t group = begin; group < end; group += GROUP) {
-    size_t rows = end - group < GROUP ? end - group : GROUP, chunks = (rows + room - 1) / room;
-    size_t size = ((rows + chunks - 1) / chunks + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
+    size_t rows = end - group < GROUP ? end - group : GROUP, saved = 0, longest = 0;
     find_column_prefixes(length, chunk.value, x + group, inputs, rows, depth);
-    size_t longest = 0;
-    for (size_t i = 0; i < rows; i++) { longest = (size_t)length[i] > longest ? (size_t)length[i] : longest; }
+    for (size_t i = 0; i < rows; i++) {
+      saved += (size_t)length[i];
+      longest = (size_t)length[i] > longest ? (size_t)length[i] : longest;
+    }
+    // Rows that are ordered have the better company the more they are; the factors of others stay in the first-level cache.
+    size_t room = rows_of_chunk(depth, is_worth(saved, rows, depth) ? CHUNK : CHUNK / 4);
+    size_t chunks = (rows + room - 1) / room;
+    size_t size = ((rows + chunks - 1) / chunks + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
     size_t first = first_column(p + group * outputs, outputs), last = first + outputs;
     for (size_t j = first + done; j < last;) {
       for (kept.count = 0; kept.count < most && j < last; kept.count++) {
