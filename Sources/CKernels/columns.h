@@ -79,6 +79,9 @@ static void column_variances(
 /// them that no load waits for an earlier store, which some processors take for one to the same place.
 enum { LONG_STRIP = 16 };
 
+/// How many rows before it is stored a line is fetched: since the last step other work has driven it out of the near caches.
+enum { ROWS_BEFORE_STORE = 2 };
+
 INLINE void store_activated(hf value, nc_activation activation, float *before, float *y, size_t lanes) {
   if (before) { store_half(before, value, lanes); }
   store_half(y, activation == NC_RELU ? rectified_half(value) : value, lanes);
@@ -101,7 +104,9 @@ INLINE void normalize_strip(
     int c = 0;
     for (; c + 1 < vectors; c += 2) {
       vf value = joined(NORMALIZED(c), NORMALIZED(c + 1));
-      size_t at = i + (size_t)c * WIDE;
+      size_t at = i + (size_t)c * WIDE, later = at + ROWS_BEFORE_STORE * stride;
+      if (before) { __builtin_prefetch(before + later, 1, 3); }
+      __builtin_prefetch(y + later, 1, 3);
       if (before) { store(before + at, value, LANES); }
       store(y + at, activation == NC_RELU ? rectified(value) : value, LANES);
     }

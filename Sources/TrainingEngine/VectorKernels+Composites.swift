@@ -43,21 +43,21 @@ extension VectorKernels {
     precondition(gradientY.columns == outputs, "weight [inputs, outputs]")
     precondition(pass.isNormalized(batch, inputs) && gamma.count == inputs, "shapes of the layer")
     func fill(
-      _ x: [Float], _ activation: [Float], _ statistics: BatchStatistics, dy: UnsafeMutablePointer<Float>,
-      beta: UnsafeMutablePointer<Double>, slope: UnsafeMutablePointer<Double>, dx: UnsafeMutablePointer<Float>
+      _ x: [Float], _ activation: [Float], _ statistics: BatchStatistics, dx: UnsafeMutablePointer<Float>,
+      beta: UnsafeMutablePointer<Double>, slope: UnsafeMutablePointer<Double>
     ) {
       let (mean, inverse) = (statistics.mean, statistics.inverseDeviation)
       team.split(inputs) { begin, end in
-        nc_input_gradient(variant, gradientY.elements, weight.elements, dy, batch, inputs, outputs, begin, end)
+        nc_input_gradient(variant, gradientY.elements, weight.elements, dx, batch, inputs, outputs, begin, end)
         nc_normalize_backward_sums(
-          variant, x, dy, activation, mean, inverse, beta, slope, batch, inputs, begin, end)
+          variant, x, dx, activation, mean, inverse, beta, slope, batch, inputs, begin, end)
         nc_normalize_backward(
-          variant, x, dy, activation, mean, inverse, gamma, beta, slope, dx, batch, inputs, begin, end)
+          variant, x, dx, activation, mean, inverse, gamma, beta, slope, dx, batch, inputs, begin, end)
       }
     }
     fill(
-      pass.linear.elements, pass.activation.elements, pass.statistics, dy: &pass.gradientActivation.elements,
-      beta: &pass.sums.beta, slope: &pass.sums.gamma, dx: &pass.gradientLinear.elements)
+      pass.linear.elements, pass.activation.elements, pass.statistics, dx: &pass.gradientLinear.elements,
+      beta: &pass.sums.beta, slope: &pass.sums.gamma)
   }
 
   public func descend(
