@@ -38,6 +38,8 @@
 
 #include "strips.h"
 
+#include "leads.h"
+
 #include "products.h"
 
 #include "weights.h"

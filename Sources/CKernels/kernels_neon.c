@@ -25,6 +25,8 @@
 
 #include "strips.h"
 
+#include "leads.h"
+
 #include "products.h"
 
 #include "weights.h"

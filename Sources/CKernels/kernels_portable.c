@@ -71,6 +71,8 @@ INLINE vf fused(vf a, vf b, vf c) {
 
 #include "strips.h"
 
+#include "leads.h"
+
 #include "products.h"
 
 #include "weights.h"

@@ -8,11 +8,11 @@
 /// Where a result is NaN, every variant gives NaN; sign and payload of that NaN are not fixed.
 ///
 /// Conventions. Matrices are row-major and dense; weights are stored [inputs, outputs]. Functions with `begin, end`
-/// compute the output columns begin ..< end (of the weight gradient the rows, of the product columns of a circle) and write no other element, so that
-/// threads split an output without locks (`nc_split`); rows of a batch are split by offsetting the pointers. Output
-/// arrays must not overlap inputs unless the comment allows it. No function allocates, and sizes of zero are allowed. All
-/// pointers are natural-aligned; no wider alignment is needed. Up to 400 KiB of the caller's stack are used, 850 KiB where
-/// nothing is optimized.
+/// compute the output columns begin ..< end (of the weight gradient the rows, of the product columns of a circle) and
+/// write no other element, so that threads split an output without locks (`nc_split`); rows of a batch are split by
+/// offsetting the pointers. Output arrays must not overlap inputs unless the comment allows it. No function allocates,
+/// and sizes of zero are allowed. All pointers are natural-aligned; no wider alignment is needed. Up to 400 KiB of the
+/// caller's stack are used, 850 KiB where nothing is optimized.
 #ifndef NORMCHECK_CKERNELS_H
 #define NORMCHECK_CKERNELS_H
 
