@@ -95,8 +95,7 @@ static void find_row_prefixes(prefixes *rows, const float *x, size_t stride, siz
 /// Vectors of columns that are searched at a time.
 enum { SEARCHED = 4 };
 
-/// length[i] ← how many of the first `depth` values of column i of x, which stand at x + i, x + i + stride, …, have the bits of
-/// `value` before the first other one. length has room for `count` ≤ GROUP rounded up to LANES.
+/// `find_column_prefixes` of so many vectors of columns; `lanes` of each are columns of x.
 INLINE void search_columns(
   int32_t *length, vi value, const float *x, size_t stride, size_t depth, int vectors, size_t lanes) {
   vi left[SEARCHED], steps[SEARCHED];
@@ -117,6 +116,8 @@ INLINE void search_columns(
   for (int c = 0; c < vectors; c++) { *(vi *)(length + c * LANES) = steps[c]; }
 }
 
+/// length[i] ← how many of the first `depth` values of column i of x, which stand at x + i, x + i + stride, …, have the bits of
+/// `value_of_all` before the first other one. length has room for `count` ≤ GROUP rounded up to LANES.
 static void find_column_prefixes(
   int32_t *length, float value_of_all, const float *x, size_t stride, size_t count, size_t depth) {
   vi value = (vi)(vf)value_of_all;

@@ -83,6 +83,7 @@ static void product(
   size_t first, size_t last, size_t begin, size_t end) {
   prefixes rows;
   size_t circle = first_column(w, outputs);
+  // Strips are counted from column 0 on, and so are the columns that they leave over.
   if (end - begin == outputs) {
     size_t done = product_strips(x, w, bias, y, batch, inputs, outputs, first, last);
     if (done > 0) {

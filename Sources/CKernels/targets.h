@@ -25,8 +25,8 @@ INLINE void use_vector(const target *to, vf gradient, size_t at, size_t lanes) {
   }
 }
 
-/// Fetches the lines of a tile, which its chains give time to come: without it a step of batch 64 takes 5 % longer. Where its
-/// panel is split, the start of a row shares its line with the end of the row before.
+/// Fetches the lines of a tile, which its chains give time to come: without it the weight step of 784 × 256 takes 7 % longer at
+/// batch 64 with AVX-512. Where the panel is split, the start of a row shares its line with the end of the row before.
 INLINE void fetch_tile(int rows, const target *to, panel_columns at, size_t outputs, const uint16_t *order) {
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
     size_t place = order[r] * outputs + at.begin;

@@ -3,7 +3,9 @@ import CKernels
 public import ReproducibleMath
 
 /// The composites of batch normalization and of descent: each part of the team takes a block of columns or rows through as
-/// many steps as it can, so that threads seldom meet, and always the same rows of the weights. ReLU is part of the neighbouring step, and weight gradients are never stored.
+/// many steps as it can, so that threads seldom meet, and always the same rows of the weights. ReLU is part of the
+/// neighbouring step, gradients of a layer's output become those of its input where they stand, and weight gradients are
+/// never stored.
 extension VectorKernels {
   public func forwardNormalized(
     _ x: Matrix<Float>, _ linear: Linear<Float>, _ affine: Affine<Float>?, epsilon: Double,
@@ -132,7 +134,7 @@ extension HiddenPass {
   /// Whether this is the pass of a layer of that batch and width.
   func isLinear(_ batch: Int, _ width: Int) -> Bool {
     linear.rows == batch && linear.columns == width && activation.elements.count == batch * width
-      && gradientLinear.elements.count == batch * width && gradientActivation.elements.count == batch * width
+      && gradientLinear.elements.count == batch * width
   }
 
   /// Whether it is, with batch normalization.

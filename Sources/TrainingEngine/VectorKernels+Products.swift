@@ -16,14 +16,14 @@ extension VectorKernels {
     let columns = x.columns
     precondition(samples.count == x.rows, "one sample a row")
     precondition(samples.allSatisfy { $0 >= 0 && (Int($0) + 1) * columns <= pixels.count }, "every sample is an image")
+    func fill(_ indices: UnsafePointer<Int32>, _ x: UnsafeMutablePointer<Float>) {
+      team.splitRows(samples.count) { begin, end in
+        nc_gather_pixels(variant, pixels, indices + begin, x + begin * columns, end - begin, columns)
+      }
+    }
     samples.withUnsafeBufferPointer { samples in
       guard let indices = samples.baseAddress else { return }
-      x.elements.withUnsafeMutableBufferPointer { x in
-        guard let x = x.baseAddress else { return }
-        team.splitRows(samples.count) { begin, end in
-          nc_gather_pixels(variant, pixels, indices + begin, x + begin * columns, end - begin, columns)
-        }
-      }
+      fill(indices, &x.elements)
     }
   }
 
