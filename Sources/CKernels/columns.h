@@ -1,7 +1,6 @@
 /// Wide column sums and batch normalization of [rows, columns] of one variant.
 ///
-/// Columns are worked on in strips of vectors of WIDE doubles, one accumulator a column, rows ascending. Included
-/// once by each kernels_*.c, after vector.h.
+/// Columns are worked on in strips of vectors of WIDE doubles, one accumulator a column, rows ascending.
 
 /// Vectors in a full strip: enough accumulators to hide the latency of an addition.
 enum { STRIP = 4 };

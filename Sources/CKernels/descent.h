@@ -1,5 +1,4 @@
-/// SGD of one variant, on one vector and on many. Included once by each kernels_*.c, which define
-/// FUSED(a, b, c): fma(a, b, c) in every lane with one rounding, after vector.h.
+/// SGD of one variant, on one vector and on many.
 
 /// A unit that is dead for some hundred steps leaves velocities below the least normal number, where they stay (0.9 times
 /// the least subnormal number rounds to it again), and x86 processors take some hundred cycles for every operation on

@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const char *const names[] = {
-  [NC_PORTABLE] = "portable", [NC_AVX2] = "avx2", [NC_AVX512] = "avx512", [NC_NEON] = "neon"};
+  [NC_PORTABLE] = "portable", [NC_AVX2] = "avx2", [NC_AVX512] = "avx512", [NC_NEON] = "neon",
+  [NC_LANES4] = "lanes4", [NC_LANES16] = "lanes16"};
 
 /// Null where this build does not hold the variant.
 static const nc_table *const tables[] = {
@@ -14,11 +15,11 @@ static const nc_table *const tables[] = {
 #if defined(__x86_64__)
   [NC_AVX2] = &nc_avx2_table,
   [NC_AVX512] = &nc_avx512_table,
-#endif
-#if defined(__aarch64__)
+  [NC_LANES4] = &nc_lanes4_table,
+  [NC_LANES16] = &nc_lanes16_table,
+#elif defined(__aarch64__)
   [NC_NEON] = &nc_neon_table,
-#else
-  [NC_NEON] = 0,
+  [NC_LANES16] = &nc_lanes16_table,
 #endif
 };
 
@@ -26,24 +27,28 @@ static int is_supported(nc_variant variant) {
   switch (variant) {
     case NC_PORTABLE: return 1;
 #if defined(__x86_64__)
-    case NC_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case NC_AVX2:
+    case NC_LANES4:
+    case NC_LANES16: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     case NC_AVX512:
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
              && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
              && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
 #if defined(__aarch64__)
-    case NC_NEON: return 1;
+    case NC_NEON:
+    case NC_LANES16: return 1;
 #endif
     default: return 0;
   }
 }
 
 nc_selection nc_select(const char *name, nc_variant *variant) {
-  static const nc_variant fastest_first[] = {NC_AVX512, NC_AVX2, NC_NEON, NC_PORTABLE};
+  // The portable kernels run everywhere, so that those for tests, behind them, are found by name only.
+  static const nc_variant candidates[] = {NC_AVX512, NC_AVX2, NC_NEON, NC_PORTABLE, NC_LANES4, NC_LANES16};
   int any = !name || !*name;
-  for (size_t i = 0; i < sizeof fastest_first / sizeof *fastest_first; i++) {
-    nc_variant candidate = fastest_first[i];
+  for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+    nc_variant candidate = candidates[i];
     if (!any && strcmp(name, names[candidate]) != 0) { continue; }
     if (is_supported(candidate)) {
       *variant = candidate;

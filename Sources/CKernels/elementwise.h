@@ -1,5 +1,4 @@
-/// ReLU and the pixel pipeline of one variant, and its table. Included once by each kernels_*.c, after the other
-/// kernels.
+/// ReLU and the pixel pipeline of one variant, and its table.
 
 static void relu(const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i += LANES) {

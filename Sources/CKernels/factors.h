@@ -1,4 +1,4 @@
-/// The left factors of the weight gradient, of one variant. Included once by each kernels_*.c, after prefixes.h and inputs.h.
+/// The left factors of the weight gradient, of one variant.
 
 /// Factors of a chunk of rows of the gradient, the columns of x: those of one row stand together, as a tile reads them,
 /// and not a row of x apart.

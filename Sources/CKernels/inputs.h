@@ -1,5 +1,4 @@
-/// The input gradient of one variant: the product with the transposed weights. Included once by each kernels_*.c, after
-/// tiles.h.
+/// The input gradient of one variant: the product with the transposed weights.
 
 /// Four floats in memory.
 typedef float quad_memory __attribute__((ext_vector_type(4), aligned(4), may_alias));

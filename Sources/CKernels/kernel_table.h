@@ -48,8 +48,11 @@ extern const nc_table nc_portable_table;
 #if defined(__x86_64__)
 extern const nc_table nc_avx2_table;
 extern const nc_table nc_avx512_table;
+extern const nc_table nc_lanes4_table;
+extern const nc_table nc_lanes16_table;
 #elif defined(__aarch64__)
 extern const nc_table nc_neon_table;
+extern const nc_table nc_lanes16_table;
 #endif
 
 #endif

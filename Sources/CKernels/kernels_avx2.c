@@ -19,34 +19,7 @@
   ((vf)_mm256_or_ps(_mm256_maskload_ps(p, MASK(lanes)), _mm256_maskload_ps(q, REST(lanes))))
 #define NONZERO_LANES(x) ((uint32_t)_mm256_movemask_ps((__m256)((x) != 0.0f)))
 #include "vector.h"
-
-#include "tiles.h"
-
-#include "zeros.h"
-
-#include "prefixes.h"
-
-#include "descent.h"
-
-#include "inputs.h"
-
-#include "panels.h"
-
-#include "factors.h"
-
-#include "targets.h"
-
-#include "strips.h"
-
-#include "leads.h"
-
-#include "products.h"
-
-#include "weights.h"
-
-#include "columns.h"
-
-#include "elementwise.h"
+#include "kernels.h"
 
 #pragma clang attribute pop
 

@@ -18,34 +18,7 @@
   ((vf)_mm512_mask_loadu_ps(_mm512_maskz_loadu_ps(MASK(lanes), p), ~MASK(lanes), q))
 #define NONZERO_LANES(x) ((uint32_t)_mm512_cmp_ps_mask((__m512)(x), _mm512_setzero_ps(), _CMP_NEQ_UQ))
 #include "vector.h"
-
-#include "tiles.h"
-
-#include "zeros.h"
-
-#include "prefixes.h"
-
-#include "descent.h"
-
-#include "inputs.h"
-
-#include "panels.h"
-
-#include "factors.h"
-
-#include "targets.h"
-
-#include "strips.h"
-
-#include "leads.h"
-
-#include "products.h"
-
-#include "weights.h"
-
-#include "columns.h"
-
-#include "elementwise.h"
+#include "kernels.h"
 
 #pragma clang attribute pop
 

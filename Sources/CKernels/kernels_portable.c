@@ -53,32 +53,6 @@ INLINE vf fused(vf a, vf b, vf c) {
   return __builtin_convertvector(s, vf);
 }
 
-#include "tiles.h"
-
-#include "zeros.h"
-
-#include "prefixes.h"
-
-#include "descent.h"
-
-#include "inputs.h"
-
-#include "panels.h"
-
-#include "factors.h"
-
-#include "targets.h"
-
-#include "strips.h"
-
-#include "leads.h"
-
-#include "products.h"
-
-#include "weights.h"
-
-#include "columns.h"
-
-#include "elementwise.h"
+#include "kernels.h"
 
 const nc_table nc_portable_table = KERNEL_TABLE;

@@ -1,5 +1,4 @@
-/// The steps of the forward product that rows have in common, of one variant. Included once by each kernels_*.c, after
-/// prefixes.h.
+/// The steps of the forward product that rows have in common, of one variant.
 
 /// How many vectors of one row run side by side: enough to hide the latency of a fused operation.
 enum { LEADERS = 8 };

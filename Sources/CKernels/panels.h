@@ -1,5 +1,4 @@
-/// Panels of columns, and those of dy that the weight gradient keeps, of one variant. Included once by each kernels_*.c,
-/// after tiles.h.
+/// Panels of columns, and those of dy that the weight gradient keeps, of one variant.
 
 /// The columns of a panel, of which `lanes` of the last vector are used. They go round: after the last column of a row
 /// comes its first one. A panel that does so is split: `until_end` columns, then the others from 0 on.

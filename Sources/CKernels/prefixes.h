@@ -8,7 +8,7 @@
 /// never as numbers, so this holds for every input, −0 and NaN included.
 ///
 /// Rows are independent outputs: they are worked on in the order of their prefixes, so that the rows of one tile
-/// have prefixes of about one length. Included once by each kernels_*.c, after tiles.h.
+/// have prefixes of about one length.
 
 /// As many rows as are ordered at a time.
 enum { GROUP = 1024 };

@@ -1,4 +1,4 @@
-/// The forward product of one variant. Included once by each kernels_*.c, after leads.h and strips.h.
+/// The forward product of one variant.
 
 /// The first tile of a block meets the weights where they are and keeps them for the others; those of a split panel are
 /// kept before.

@@ -1,5 +1,4 @@
-/// Products and weight gradients of strips of columns, whose left factors hold many zeros, of one variant. Included once by
-/// each kernels_*.c, after zeros.h, factors.h and targets.h.
+/// Products and weight gradients of strips of columns, whose left factors hold many zeros, of one variant.
 
 /// The forward product of a group of rows over the steps of one span, for the columns of one strip, at which w, start and
 /// y point. The chains begin at `start`; where it is null, at what rests in y.

@@ -1,4 +1,4 @@
-/// What becomes of the weight gradient, of one variant. Included once by each kernels_*.c, after descent.h and panels.h.
+/// What becomes of the weight gradient, of one variant.
 
 /// What becomes of a tile of the gradient. The usual rule has no branches, so that its tile stays in registers.
 typedef enum gradient_use { STORED, USED_BY_ANY_RULE, USED_BY_LATER_MOMENTUM_STEP } gradient_use;

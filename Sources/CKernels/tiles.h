@@ -1,8 +1,7 @@
 /// Chains over one register tile, of one variant.
 ///
 /// A tile holds rows × columns vectors of accumulators. Every accumulator is the chain of one output element, in
-/// order; the tile's shape decides only which chains run side by side. Included once by each kernels_*.c, which
-/// define LANES, TILE_ROWS (4, 6 or 8) and FUSED(a, b, c): fma(a, b, c) in every lane with one rounding; after vector.h.
+/// order; the tile's shape decides only which chains run side by side.
 
 /// Two vectors a row: one broadcast feeds two fused operations.
 enum { PANEL = 2 * LANES };

@@ -1,5 +1,4 @@
-/// The weight gradient of one variant, stored or used by SGD. Included once by each kernels_*.c, after prefixes.h,
-/// panels.h, factors.h, targets.h and strips.h.
+/// The weight gradient of one variant, stored or used by SGD.
 
 /// The chains over n of one tile: over its prefix, over the rest of the rows that are kept, and over the others.
 INLINE void gradient_tile(

@@ -1,5 +1,4 @@
-/// Chains that leave out the steps whose left factor is zero, of one variant. Included once by each kernels_*.c, after
-/// tiles.h.
+/// Chains that leave out the steps whose left factor is zero, of one variant.
 ///
 /// About half of what ReLU gives is zero. A step acc ← fma(f, b, acc) with f = ±0 and a finite b adds ±0, which changes an
 /// accumulator in one case only: −0 may become +0. So let one chain take all steps and another leave those out. They stay

@@ -1,8 +1,8 @@
 import CKernels
 import ReproducibleMath
 
-/// The variants that this processor runs.
-let variants: [nc_variant] = ["portable", "avx2", "avx512", "neon"].compactMap { name in
+/// The variants that this processor runs, the fastest last.
+let variants: [nc_variant] = ["portable", "lanes4", "lanes16", "avx2", "avx512", "neon"].compactMap { name in
   var variant = nc_variant.portable
   return nc_select(name, &variant) == .selected ? variant : nil
 }

@@ -41,18 +41,23 @@ typedef enum NC_CLOSED_ENUM nc_variant {
   NC_AVX512 NC_SWIFT(avx512) = 2,
   /// 64-bit ARM.
   NC_NEON NC_SWIFT(neon) = 3,
+  /// For tests: the lanes and tiles of NEON on x86-64 with AVX2 and FMA.
+  NC_LANES4 NC_SWIFT(lanes4) = 4,
+  /// For tests: the lanes and tiles of AVX-512 on x86-64 with AVX2 and FMA, or on 64-bit ARM.
+  NC_LANES16 NC_SWIFT(lanes16) = 5,
 } nc_variant;
 
 /// What `nc_select` answers.
 typedef enum NC_CLOSED_ENUM nc_selection {
   NC_SELECTED NC_SWIFT(selected) = 0,
-  /// The name is none of `portable`, `avx2`, `avx512`, `neon`.
+  /// The name is none of `portable`, `avx2`, `avx512`, `neon`, `lanes4`, `lanes16`.
   NC_UNKNOWN_NAME NC_SWIFT(unknownName) = 1,
   /// This processor, or this build, cannot run the variant of that name.
   NC_UNSUPPORTED NC_SWIFT(unsupported) = 2,
 } nc_selection;
 
-/// Finds the variant called `name`; the fastest one that this processor can run where `name` is null or empty.
+/// Finds the variant called `name`; the fastest one that this processor can run where `name` is null or empty, never one that
+/// is for tests.
 /// Writes `*variant` only when it answers `NC_SELECTED`. Reads no environment.
 nc_selection nc_select(const char *_Nullable name, nc_variant *variant);
 
