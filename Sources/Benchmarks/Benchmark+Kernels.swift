@@ -3,7 +3,7 @@ import CKernels
 import ReproducibleMath
 import TrainingEngine
 
-/// The limits, the products and the column moments.
+/// The limits, the products, the column moments and the passes of batch normalization.
 extension Benchmark {
   func measureLimits() {
     for kernels in [one] + others {
@@ -74,6 +74,20 @@ extension Benchmark {
     record(
       subject, .moments(batch: batch, columns: columns), amount: Double(batch * columns), seconds: fastest)
   }
+
+  /// All at once, not the fastest stretch: the epochs of which this is a share have slow moments too.
+  func measureNormalization() {
+    let calls = plan.stretches == 1 ? 1 : 500
+    for batch in plan.batchSizes {
+      var layers = [256, 128].map { NormalizationOperands(batch: batch, channels: $0) }
+      let time = seconds {
+        for _ in 0..<calls {
+          for i in layers.indices { layers[i].run(one) }
+        }
+      }
+      record(subject, .normalization(batch: batch), amount: Double(calls), seconds: time)
+    }
+  }
 }
 
 /// Fused operations in registers, about as many as are asked for.
@@ -95,6 +109,37 @@ struct Burst {
   func seconds() -> Double {
     var result: [Float] = [0.999, 1e-3]
     return Benchmarks.seconds { _ = nc_fused_burst(variant, rounds, &result) }
+  }
+}
+
+/// The arrays of batch normalization of one layer.
+private struct NormalizationOperands {
+  private let x: Matrix<Float>
+  private let layout: ChannelLayout
+  private let affine: Affine<Float>
+  private var statistics: BatchStatistics
+  private var sums: NormalizationSums
+  private var y: Matrix<Float>
+  private var gradient: Matrix<Float>
+
+  init(batch: Int, channels: Int) {
+    var generator = MersenneTwister(seed: 1)
+    x = Matrix(
+      rows: batch, columns: channels, elements: generator.uniformFill(count: batch * channels, from: -0.5, to: 0.5))
+    layout = ChannelLayout(batch: batch, channels: channels)
+    (affine, statistics) = (Affine(channels: channels), BatchStatistics(channels: channels))
+    (sums, y, gradient) = (NormalizationSums(channels: channels), x, x)
+  }
+
+  /// Forward, and back with the outputs in place of their gradient.
+  mutating func run(_ kernels: VectorKernels) {
+    kernels.mean(x, layout, into: &statistics.mean)
+    kernels.variance(x, layout, mean: statistics.mean, into: &statistics.variance)
+    kernels.inverseDeviation(variance: statistics.variance, epsilon: 1e-5, into: &statistics.inverseDeviation)
+    kernels.normalize(x, layout, statistics, affine, into: &y)
+    kernels.normalizationSums(
+      x, y, layout, mean: statistics.mean, inverseDeviation: statistics.inverseDeviation, into: &sums)
+    kernels.normalizationGradient(x, y, layout, statistics, affine, sums, into: &gradient)
   }
 }
 

@@ -63,7 +63,8 @@ public final class Benchmark {
     let peers = peer == nil ? 0 : BenchmarkWork.products(batch: 64).count + trainings.count + 2
     let products = 2 * (BenchmarkWork.products(batch: 64).count + 3)
     let limits = trainings.count { $0.threads == 1 }
-    return plan.rounds * (2 * (1 + others.count) + 2 + products + limits + trainings.count + 4 + peers)
+    let own = 2 * (1 + others.count) + 2 + plan.batchSizes.count + trainings.count + 4
+    return plan.rounds * (own + products + limits + peers)
   }
 
   /// The name of the fastest kernels.
@@ -86,6 +87,7 @@ public final class Benchmark {
       measureLimits()
       try measureProducts()
       measureMoments()
+      measureNormalization()
       try measureSteps()
       try measureEpochs()
       try measureSweep()

@@ -73,6 +73,8 @@ public enum BenchmarkWork: Codable, Hashable, Sendable {
   case product(Product)
   /// Means and variances of the columns of [batch, columns]; the amount is values, each read twice.
   case moments(batch: Int, columns: Int)
+  /// The passes of batch normalization alone, forward and back, over both hidden layers; the amount is training steps.
+  case normalization(batch: Int)
   /// Training steps; the amount is their number.
   case steps(Training)
   /// One epoch; the amount is training steps. Of the limit: fused operations in registers directly before and after it, for

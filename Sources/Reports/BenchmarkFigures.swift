@@ -59,6 +59,12 @@ public struct BenchmarkFigures: Sendable {
     return Spread(quotients(perAmount(subject, .epoch(without)), perAmount(subject, .epoch(with))).map { 1 - $0 })
   }
 
+  /// The time of the passes of batch normalization, run alone, as a share of an epoch's, one thread.
+  public func normalizationShare(batch: Int) -> Spread? {
+    let epoch = perAmount(own, .epoch(Training(batch: batch, isNormalized: true, threads: 1)))
+    return Spread(quotients(perAmount(own, .normalization(batch: batch)), epoch))
+  }
+
   /// How much more two workers do than one in the same time.
   public var workersGain: Spread? {
     Spread(quotients(perAmount(own, .sweep(workers: 1)), perAmount(own, .sweep(workers: 2))))

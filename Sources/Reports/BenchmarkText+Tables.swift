@@ -58,11 +58,10 @@ extension BenchmarkText {
   var normalizationTable: TextTable {
     let batches = [32, 64, 128].filter { figures.normalizationCost(batch: $0, threads: 1, of: figures.own) != nil }
     return TextTable(
-      ["batch", "ours", "PyTorch"], alignments: [.right, .right, .right],
+      ["batch", "ours", "our passes alone", "PyTorch"], alignments: [.right, .right, .right, .right],
       rows: batches.map { batch in
-        [figures.own, .pytorch].reduce(into: ["\(batch)"]) {
-          $0.append(figures.normalizationCost(batch: batch, threads: 1, of: $1)?.percent ?? "–")
-        }
+        let costs = [figures.own, .pytorch].map { figures.normalizationCost(batch: batch, threads: 1, of: $0) }
+        return ["\(batch)"] + [costs[0], figures.normalizationShare(batch: batch), costs[1]].map { $0?.percent ?? "–" }
       })
   }
 

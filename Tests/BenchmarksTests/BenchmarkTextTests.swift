@@ -62,6 +62,15 @@ struct BenchmarkTextTests {
     #expect(figures.normalizationCost(batch: 64, threads: 1, of: Self.own)?.percent == "5.0 % (5.0–5.0)")
   }
 
+  @Test func `the passes of batch normalization alone are a share of the epoch with it`() {
+    let figures = figures([
+      .init(Self.own, Self.epoch, amount: 8, seconds: [2, 4]),
+      .init(Self.own, .normalization(batch: 64), amount: 128, seconds: [1, 1]),
+    ])
+    #expect(figures.normalizationShare(batch: 64) == Spread([0.03125, 0.015625]))
+    #expect(figures.normalizationShare(batch: 32) == nil)
+  }
+
   @Test func `an epoch with the products of OpenBLAS exchanges their time alone`() {
     let products = BenchmarkWork.products(batch: 64)
     let series = products.flatMap { product -> [BenchmarkRecord.Series] in
