@@ -107,7 +107,8 @@ public struct BenchmarkText: Sendable {
 
   private let normalization = """
     Share of an epoch, one thread: what an epoch without it saves, and what its passes forward and back take when they run \
-    alone. An epoch without it may save less, because it has work that the other has not: a pass of ReLU of its own, and steps by velocities that dead units leave almost zero.
+    alone. An epoch without it may save less, because it has work that the other has not: a pass of ReLU of its own, and \
+    steps by velocities that dead units leave almost zero.
     """
 
   private var remarks: [String] {
