@@ -12,14 +12,17 @@ public enum Mode: String, Hashable, Sendable {
 /// towards them. Evaluation: the same with the running statistics, so that a sample's output does not depend on the
 /// batch it came in. Without running statistics evaluation uses the batch's, as PyTorch does.
 public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
+  /// C: how many values γ, β and each statistic have.
   public let channels: Int
   /// γ and β, or nil for a layer that is not affine.
   public var affine: Affine<Element>?
   /// nil for a layer that does not track.
   public var running: RunningStatistics<Element>?
+  /// ε, added to the variance before its root; in `Double`, as everything between the input and its rounding.
   public var epsilon: Double
   /// In the convention's sense; nil for the cumulative mean.
   public var momentum: Double?
+  /// Which estimate the running variance takes, what momentum weighs, and what a batch of one value does.
   public var convention: Convention
 
   /// Defaults as PyTorch: ε = 1e-5, momentum 0.1, γ = 1, β = 0, running mean 0, running variance 1.

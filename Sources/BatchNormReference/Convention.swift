@@ -41,6 +41,8 @@ public struct Convention: Hashable, Sendable {
     self.batchOfOne = batchOfOne
   }
 
+  /// `torch.nn.BatchNorm*d`, and the default here.
   public static let pytorch = Convention(runningVariance: .unbiased, momentum: .weightOfNew, batchOfOne: .error)
+  /// The operator `BatchNormalization` of ONNX in training mode.
   public static let onnx = Convention(runningVariance: .biased, momentum: .weightOfOld, batchOfOne: .beta)
 }

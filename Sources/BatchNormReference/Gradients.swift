@@ -2,6 +2,7 @@ public import ReproducibleMath
 
 /// One value for each parameter of a network: its gradient, or the optimizer's velocity.
 public struct Gradients<Element: Scalar>: Equatable, Sendable {
+  /// One for each linear layer, in the shapes of its weight and bias.
   public var linears: [Linear<Element>]
   /// One for each hidden layer with batch normalization; nil where that is not affine.
   public var affines: [Affine<Element>?]

@@ -11,6 +11,7 @@ public struct HiddenPass<Element: Scalar>: Sendable {
   /// Outputs of ReLU.
   public var activation: Matrix<Element>
 
+  /// The gradient of `linear`: what the way back leaves to the layer before.
   public var gradientLinear: Matrix<Element>
   /// dβ and dγ before they are rounded.
   public var sums: NormalizationSums

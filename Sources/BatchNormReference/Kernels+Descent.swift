@@ -10,11 +10,16 @@ public enum DescentDirection: String, Equatable, Sendable {
 
 /// Stochastic gradient descent as PyTorch's `torch.optim.SGD` without dampening.
 public struct DescentRule<Element: Scalar>: Equatable, Sendable {
+  /// Length of a step.
   public var learningRate: Element
+  /// The share of the velocity that the next step keeps, from 0 to below 1; with 0 there is no velocity.
   public var momentum: Element
+  /// λ: λ·p is added to the gradient of p.
   public var weightDecay: Element
+  /// Of no consequence where the momentum is 0.
   public var direction: DescentDirection
 
+  /// Without more than a rate: plain gradient descent.
   @inlinable
   public init(
     learningRate: Element, momentum: Element = 0, weightDecay: Element = 0, direction: DescentDirection = .classical

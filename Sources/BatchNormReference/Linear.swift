@@ -2,9 +2,12 @@ public import ReproducibleMath
 
 /// y = x·W + b. Weight [inputs, outputs] (PyTorch stores the transpose), bias [outputs].
 public struct Linear<Element: Scalar>: Equatable, Sendable {
+  /// [inputs, outputs]: column j holds the weights of output j.
   public var weight: Matrix<Element>
+  /// [outputs]
   public var bias: [Element]
 
+  /// Precondition: one bias a column of `weight`.
   public init(weight: Matrix<Element>, bias: [Element]) {
     precondition(weight.columns == bias.count, "one bias an output")
     self.weight = weight

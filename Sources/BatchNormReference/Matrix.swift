@@ -5,10 +5,14 @@ public import ReproducibleMath
 /// A batch is a matrix of one sample a row. An [N, C, L] or [N, C, H, W] tensor is a matrix of N rows whose columns are
 /// the sample's values in their own order; `ChannelLayout` says which column belongs to which channel.
 public struct Matrix<Element: Scalar>: Equatable, Sendable {
+  /// Samples, where the matrix is a batch.
   public let rows: Int
+  /// Values of a sample, where the matrix is a batch.
   public let columns: Int
+  /// rows·columns values, row by row.
   public var elements: [Element]
 
+  /// Precondition: `elements` are rows·columns values, row by row.
   @inlinable
   public init(rows: Int, columns: Int, elements: [Element]) {
     precondition(elements.count == rows * columns, "a \(rows)×\(columns) matrix has \(rows * columns) elements")
@@ -17,11 +21,13 @@ public struct Matrix<Element: Scalar>: Equatable, Sendable {
     self.elements = elements
   }
 
+  /// The same value everywhere.
   @inlinable
   public init(rows: Int, columns: Int, repeating value: Element = 0) {
     self.init(rows: rows, columns: columns, elements: Array(repeating: value, count: rows * columns))
   }
 
+  /// Precondition: the place exists; of a column that does not, only the end of the elements is checked.
   @inlinable
   public subscript(row: Int, column: Int) -> Element {
     get { elements[row * columns + column] }

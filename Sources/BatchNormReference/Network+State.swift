@@ -46,6 +46,7 @@ extension Gradients {
     }
   }
 
+  /// Adds all values, in the order of `visitState`.
   public func update(_ digest: inout StateDigest) {
     var copy = self
     copy.visitState { _, values in digest.update(values) }

@@ -2,7 +2,9 @@ public import ReproducibleMath
 
 /// Every intermediate of one batch through a network, allocated once and overwritten by each step of that batch size.
 public struct Workspace<Element: Scalar>: Sendable {
+  /// Samples of a batch: rows of every matrix here.
   public let batch: Int
+  /// One for each hidden layer, in the order of the way forward.
   public internal(set) var hidden: [HiddenPass<Element>]
   /// [batch, classes]
   public internal(set) var logits: Matrix<Element>
@@ -11,6 +13,7 @@ public struct Workspace<Element: Scalar>: Sendable {
 
   var gradientLogits: Matrix<Element>
 
+  /// Room for batches of that many samples; zeros until the first step.
   public init(_ shape: NetworkShape, batch: Int) {
     self.batch = batch
     hidden = shape.widths.dropFirst().dropLast().map {

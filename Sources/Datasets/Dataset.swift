@@ -1,7 +1,10 @@
 /// A known data set in memory, its content checked.
 public struct Dataset: Sendable {
+  /// Which one it is.
   public let name: DatasetName
+  /// 60,000 images of MNIST and Fashion-MNIST, 5,000 of the embedded set.
   public let training: LabelledImages
+  /// 10,000 images of MNIST and Fashion-MNIST, 1,000 of the embedded set.
   public let test: LabelledImages
 
   /// Reads the four files of `name` from `folders`.

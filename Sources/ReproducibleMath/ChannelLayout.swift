@@ -3,8 +3,11 @@
 /// Value (n, c, s) stands at (n·channels + c)·spatial + s, row-major. A channel has m = batch·spatial values, in the order
 /// of the batch first and the spatial index within it: the order in which batch normalization reduces.
 public struct ChannelLayout: Sendable, Hashable {
+  /// N
   public let batch: Int
+  /// C
   public let channels: Int
+  /// L or H·W; 1 for [N, C].
   public let spatial: Int
 
   @inlinable

@@ -5,12 +5,16 @@ public import ReproducibleMath
 ///
 /// The number of epochs is not part of it: a run of five epochs begins with the run of one.
 public struct RunConfiguration: Equatable, Sendable {
+  /// Widths of the layers, and their normalization.
   public var shape: NetworkShape
+  /// Images of a step; the last batch of an epoch holds what is left.
   public var batchSize: Int
   /// Images that share their batch statistics, where that is fewer than the batch ("ghost batches", Hoffer et al. 2017);
   /// nil: the whole batch.
   public var statisticsBatch: Int?
+  /// The optimizer, of every parameter.
   public var rule: DescentRule<Float>
+  /// Of the one stream that draws the weights and each epoch's order, as `torch.manual_seed`.
   public var seed: UInt64
   /// The name of the data set, for the record.
   public var dataset: String

@@ -5,14 +5,17 @@ import ReproducibleMath
 
 /// What is kept of a run: JSON keys as in PyTorch's recorded runs where both record the same thing.
 public struct RunRecord: Codable, Equatable, Sendable {
+  /// The figures after one epoch.
   public struct Epoch: Codable, Equatable, Sendable {
     /// The mean over the epoch's batches of their mean losses, each weighing the same: the seed experiment's figure.
     public var meanTrainLoss: Double
     /// Evaluation mode, on the images set aside for validation; absent where none were.
     public var validationLoss: Double?
+    /// How many of them have their highest logit at their label.
     public var validationCorrect: Int?
     /// Evaluation mode, on the test images.
     public var testLoss: Double
+    /// How many of them have their highest logit at their label.
     public var testCorrect: Int
 
     enum CodingKeys: String, CodingKey {
@@ -32,15 +35,18 @@ public struct RunRecord: Codable, Equatable, Sendable {
     }
   }
 
+  /// Of the stream that draws weights and orders.
   public var seed: UInt64
   public var batchNorm: Bool
   public var batchSize: Int
+  /// Inputs, hidden layers, classes.
   public var widths: [Int]
   public var learningRate: Float
   public var momentum: Float
   public var weightDecay: Float
   public var nesterov: Bool
   public var dataset: String
+  /// Images that were trained on, those set aside for validation not among them.
   public var trainingCount: Int
   public var validationCount: Int
   public var testCount: Int

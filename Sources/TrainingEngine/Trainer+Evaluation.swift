@@ -7,8 +7,10 @@ public struct Evaluation: Equatable, Sendable {
   public let loss: Double
   /// How many images got the highest logit at their label; of equal logits the first counts.
   public let correct: Int
+  /// Images in all.
   public let count: Int
 
+  /// From 0 to 1; NaN of no images.
   public var accuracy: Double { Double(correct) / Double(count) }
 }
 

@@ -7,10 +7,14 @@ public import ReproducibleMath
 /// The bits of a run depend on the configuration and the data alone, not on the kernels (those of one element type agree),
 /// the number of threads or how often it was stopped and resumed.
 public final class Trainer<K: Kernels> {
+  /// What decides the bits, but the images.
   public let configuration: RunConfiguration
+  /// Who computes the steps.
   public let kernels: K
+  /// The training images.
   public let images: LabelledImages
 
+  /// As the latest step left it.
   public internal(set) var network: Network<K.Element>
   var velocities: Gradients<K.Element>
   /// The stream that drew the weights and draws each epoch's order.
@@ -18,6 +22,7 @@ public final class Trainer<K: Kernels> {
   /// The visiting order of the current epoch and how many of its images have been seen; empty before the first.
   var order: [Int32] = []
   var position = 0
+  /// Whole passes over the images.
   public internal(set) var epochsCompleted = 0
   /// The mean loss of every batch so far.
   public internal(set) var stepLosses: [Double] = []
@@ -55,7 +60,9 @@ public final class Trainer<K: Kernels> {
     ghosts = configuration.statisticsBatch.map { GhostBatches(size: $0, network) }
   }
 
+  /// The last, smaller batch counts as one.
   public var stepsPerEpoch: Int { (images.count + configuration.batchSize - 1) / configuration.batchSize }
+  /// Whether the next step begins an epoch.
   public var isBetweenEpochs: Bool { position == 0 }
 
   /// The normalized pixels of the latest full batch, [batch size, features].
