@@ -1,4 +1,5 @@
 /// The kernels for 64-bit ARM: 4 lanes, 32 registers; NEON with its fused operation is part of the base architecture.
+/// `ci/neon` runs them on x86-64.
 #if defined(__aarch64__)
 #include "kernel_table.h"
 
