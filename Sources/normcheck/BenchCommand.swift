@@ -50,6 +50,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let output { try requireWritable(folder: output) }
     let name = quick ? .mnistMini : dataset
     let images = try Dataset(name, in: data.folders).training
     let started = try peer.map { _ in try startedPeer(name) }
@@ -59,7 +60,7 @@ struct BenchCommand: AsyncParsableCommand {
     let record = try await benchmark.run { progress.advance() }
     progress.clear()
     let report = BenchmarkText(record, command: command)
-    if let output { try write(report, to: URL(fileURLWithPath: output)) }
+    if let output { try write(report, to: output) }
     switch format {
     case .text: print(report.text)
     case .markdown: print(report.markdown)
@@ -90,11 +91,9 @@ struct BenchCommand: AsyncParsableCommand {
     return words.joined(separator: " ")
   }
 
-  private func write(_ report: BenchmarkText, to folder: URL) throws {
-    let data = folder.appending(path: "data")
-    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
-    try Data((report.markdown + "\n").utf8).write(to: folder.appending(path: "benchmark.md"), options: .atomic)
-    let json = try jsonText(report.record) + "\n"
-    try Data(json.utf8).write(to: data.appending(path: "benchmark.json"), options: .atomic)
+  /// Not named on standard output, which holds the report itself.
+  private func write(_ report: BenchmarkText, to folder: String) throws {
+    try writeWhole(Data((report.markdown + "\n").utf8), to: "\(folder)/benchmark.md")
+    try writeWhole(Data((try jsonText(report.record) + "\n").utf8), to: "\(folder)/data/benchmark.json")
   }
 }

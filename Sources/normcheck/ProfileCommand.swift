@@ -57,6 +57,7 @@ struct ProfileCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let output { try requireWritable(folder: output) }
     let settings = AccuracyProfile.Settings(
       seed: seed, valuesPerChannel: values, channels: channels, condition: condition, largestCount: largest)
     let progress = ProgressLine(
@@ -108,16 +109,4 @@ struct ProfileCommand: ParsableCommand {
     let page = text.page(command: line, figure: figure == nil ? nil : place)
     try writeReport(Data(page.utf8), to: "\(folder)/accuracy-profile.md")
   }
-}
-
-/// Writes `content` whole or not at all, making folders on the way, and names the file on standard output.
-func writeReport(_ content: Data, to path: String) throws {
-  let place = URL(filePath: path)
-  do {
-    try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try content.write(to: place, options: .atomic)
-  } catch {
-    throw CannotRun(description: "\(path) cannot be written: \(error.localizedDescription)")
-  }
-  print(path)
 }

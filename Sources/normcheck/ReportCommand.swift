@@ -50,6 +50,7 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if !check { try requireWritable(folder: output) }
     let plan = try sweep.sweepPlan()
     let records = try await records(of: plan.cells)
     let verification = try await verification()

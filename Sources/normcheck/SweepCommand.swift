@@ -46,6 +46,13 @@ struct SweepOptions: ParsableArguments {
     return FileManager.default.fileExists(atPath: results, isDirectory: &isFolder) && !isFolder.boolValue
   }
 
+  /// A file of packed results that is not there is a slip of the pen, not a folder to be made.
+  func validate() throws {
+    if !FileManager.default.fileExists(atPath: results), results.contains(/\.jsonl(\.gz)?$/) {
+      throw ValidationError("There is no file \(results): --results names a folder, or a file that sweep pack wrote.")
+    }
+  }
+
   func sweepPlan() throws -> SweepPlan {
     guard let plan else { return SweepPlan(tier) }
     let text: Data

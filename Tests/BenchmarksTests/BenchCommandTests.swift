@@ -21,6 +21,17 @@ struct BenchCommandTests {
     #expect(run.diagnostics.contains("ci/bench/pytorch_peer.py is not here"))
   }
 
+  @Test func `an output that cannot be written is told before anything is measured`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([], to: "file")
+    let run = try NormCheckRun(["bench", "--quick", "--output", "file/out"], in: folder)
+    #expect(run.status == 2)
+    #expect(run.output.isEmpty)
+    #expect(run.diagnostics.hasPrefix("normcheck: the folder file/out cannot be written to: "))
+    #expect(run.diagnostics.hasSuffix("/file is no folder\n"))
+    #expect(run.diagnostics.split(separator: "\n").count == 1)
+  }
+
   @Test func `a quick run measures, finds equal digests and writes both files`() throws {
     let folder = try TemporaryFolder()
     let run = try NormCheckRun(["bench", "--quick", "--output", "out"], in: folder)

@@ -61,4 +61,13 @@ struct ReportCommandTests {
     #expect(run.diagnostics.contains("4 of 4 results are not in runs.jsonl: give --results a folder"))
     #expect(!folder.content.contains("made"))
   }
+
+  @Test func `a file of results that is not there is not made as a folder`() throws {
+    for name in ["runs.jsonl", "runs.jsonl.gz"] {
+      let run = try report("--results", name)
+      #expect(run.status == 64)
+      #expect(run.diagnostics.contains("There is no file \(name): --results names a folder"))
+      #expect(!folder.content.contains(name))
+    }
+  }
 }
