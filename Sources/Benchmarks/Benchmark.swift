@@ -38,7 +38,7 @@ public final class Benchmark {
   let dataset: String
   let peer: Peer?
   let kernels: [Int: VectorKernels]
-  /// One thread, every instruction set of this processor but the fastest.
+  /// One thread, every instruction set of this processor but that of the measured kernels.
   let others: [VectorKernels]
   private var progress: () -> Void = {}
 
@@ -50,12 +50,16 @@ public final class Benchmark {
   var isCompiling = false
   private var series: [BenchmarkRecord.Series] = []
 
-  public init(_ plan: Plan, images: LabelledImages, dataset: String, peer: Peer?) throws {
+  /// - Parameter name: the kernels whose figures are this package's; nil for the fastest of this processor
+  public init(
+    _ plan: Plan, kernels name: String? = nil, images: LabelledImages, dataset: String, peer: Peer?
+  ) throws {
     (self.plan, self.images, self.dataset, self.peer) = (plan, images, dataset, peer)
-    kernels = try Dictionary(uniqueKeysWithValues: plan.threads.map { ($0, try VectorKernels(threads: $0)) })
-    let fastest = try VectorKernels().name
+    kernels = try Dictionary(
+      uniqueKeysWithValues: plan.threads.map { ($0, try VectorKernels(named: name, threads: $0)) })
+    let measured = try VectorKernels(named: name).name
     let names = ["portable", "avx2", "avx512", "neon"]
-    others = names.filter { $0 != fastest }.compactMap { try? VectorKernels(named: $0) }
+    others = names.filter { $0 != measured }.compactMap { try? VectorKernels(named: $0) }
   }
 
   /// How often `progress` is called in all, if the peer can do everything.
@@ -67,10 +71,10 @@ public final class Benchmark {
     return plan.rounds * (own + products + limits + peers)
   }
 
-  /// The name of the fastest kernels.
-  var fastest: String { one.name }
+  /// The name of the measured kernels.
+  var kernelsName: String { one.name }
   var one: VectorKernels { kernels[1]! }
-  var subject: BenchmarkSubject { .normcheck(kernels: fastest) }
+  var subject: BenchmarkSubject { .normcheck(kernels: kernelsName) }
 
   /// Runs all rounds.
   ///
@@ -94,7 +98,7 @@ public final class Benchmark {
       await measureVerification()
     }
     return BenchmarkRecord(
-      environment: environment, kernels: fastest, dataset: dataset,
+      environment: environment, kernels: kernelsName, dataset: dataset,
       stepsPerEpoch: Dictionary(uniqueKeysWithValues: plan.batchSizes.map { ($0, steps(ofEpochWith: $0)) }),
       executedShares: shares, series: series,
       digestsAgree: digests.values.allSatisfy { $0.count == 1 }, digestedRuns: digestedRuns,

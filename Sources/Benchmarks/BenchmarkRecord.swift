@@ -18,7 +18,7 @@ public struct BenchmarkRecord: Codable, Equatable, Sendable {
 
   /// Names and versions of what was measured, and of the machine.
   public var environment: [String: String]
-  /// The kernels that this processor's fastest are called.
+  /// The kernels whose figures are this package's: the fastest of the processor, or those that were asked for.
   public var kernels: String
   public var dataset: String
   /// Training steps of an epoch, by batch size.

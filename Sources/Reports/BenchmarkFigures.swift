@@ -77,7 +77,7 @@ public struct BenchmarkFigures: Sendable {
     return Spread(quotients(perAmount(.pytorch, .epoch(training)), ours))
   }
 
-  /// The same as a share of the speed of this processor's fastest kernels.
+  /// The same as a share of the speed of the measured kernels.
   public func stepShare(kernels: String) -> Spread? {
     let training = Training(batch: 64, isNormalized: true, threads: 1)
     let ours = perAmount(.normcheck(kernels: kernels), .steps(training))

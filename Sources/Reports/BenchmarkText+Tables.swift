@@ -70,7 +70,7 @@ extension BenchmarkText {
       if case (.normcheck(let kernels), .steps) = (series.subject, series.work) { kernels } else { nil }
     }
     return TextTable(
-      ["kernels", "over PyTorch", "of the fastest's speed"], alignments: [.left, .right, .right],
+      ["kernels", "over PyTorch", "of the speed of \(record.kernels)"], alignments: [.left, .right, .right],
       rows: names.map { name in
         [name, figures.stepSpeedup(kernels: name)?.times ?? "–", figures.stepShare(kernels: name)?.percent ?? "–"]
       })

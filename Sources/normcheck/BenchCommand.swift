@@ -55,7 +55,8 @@ struct BenchCommand: AsyncParsableCommand {
     let images = try Dataset(name, in: data.folders).training
     let started = try peer.map { _ in try startedPeer(name) }
     let benchmark = try Benchmark(
-      quick ? .quick : .full(rounds: runs), images: images, dataset: name.rawValue, peer: started)
+      quick ? .quick : .full(rounds: runs), kernels: kernelsInEnvironment, images: images, dataset: name.rawValue,
+      peer: started)
     let progress = ProgressLine("measuring", unit: "figures", total: benchmark.figureCount)
     let record = try await benchmark.run { progress.advance() }
     progress.clear()
@@ -83,7 +84,8 @@ struct BenchCommand: AsyncParsableCommand {
 
   /// The line that measures the same again; what differs between machines stands as a word.
   private var command: String {
-    var words = ["ci/setup && swift run -c release normcheck bench"]
+    let kernels = kernelsInEnvironment.map { "NORMCHECK_KERNELS=\($0) " } ?? ""
+    var words = ["ci/setup && \(kernels)swift run -c release normcheck bench"]
     if let peer { words += ["--peer \(peer.rawValue)", "--python PYTHON"] }
     words += quick ? ["--quick"] : ["--runs \(runs)", "--dataset \(dataset.rawValue)"]
     if data.folder != nil { words.append("--data DIR") }

@@ -100,5 +100,10 @@ struct Widths: ExpressibleByArgument, CustomStringConvertible {
 
 /// The vector kernels that `NORMCHECK_KERNELS` names, else the fastest that this processor runs.
 func engineKernels(threads: Int) throws -> VectorKernels {
-  try VectorKernels(named: ProcessInfo.processInfo.environment["NORMCHECK_KERNELS"], threads: threads)
+  try VectorKernels(named: kernelsInEnvironment, threads: threads)
+}
+
+/// What `NORMCHECK_KERNELS` names; nil where it is empty or absent.
+var kernelsInEnvironment: String? {
+  ProcessInfo.processInfo.environment["NORMCHECK_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
 }
