@@ -15,11 +15,13 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measures speed against the processor's limits, PyTorch and OpenBLAS.",
     discussion: """
       Runs of ours and of the peer alternate, so figures are ratios with their spread; every run that is timed is digested.
-      Takes some minutes and wants a quiet machine. Exit status: 0 measured, 1 digests differ, 2 cannot run.
+      Takes some minutes and wants a quiet machine. NORMCHECK_KERNELS names other kernels than the processor's fastest.
+      Exit status: 0 measured, 1 digests differ, 2 cannot run.
 
       Examples:
         swift run -c release normcheck bench --quick
         swift run -c release normcheck bench --peer pytorch --python venv/bin/python --output reports
+        NORMCHECK_KERNELS=avx2 swift run -c release normcheck bench
       """)
 
   @Option(help: "pytorch: measure PyTorch, and OpenBLAS through numpy, in the same rounds.")
