@@ -26,8 +26,8 @@ extension AnswerBook {
   }
 
   private func parts(of probe: Int) -> [Part] {
-    guard case .readings(let readings) = right[probe] else { return [probes[probe].mainPart] }
-    return [probes[probe].mainPart] + readings.map(\.part)
+    guard case .readings(let readings) = right[probe] else { return [.refusal] }
+    return [.refusal] + readings.map(\.part)
   }
 
   /// Whether the answers are the mutant's in these parts.
@@ -52,7 +52,8 @@ extension AnswerBook {
   ) -> Bool {
     switch (observed, expected) {
     case (.absent, _), (_, .absent), (.refused, .refused): return true
-    case (.refused, _), (_, .refused): return !parts.contains(probes[i].mainPart)
+    case (.refused, _), (_, .refused): return !parts.contains(.refusal)
+    case (.readings, .readings) where right[i] == .refused: return !parts.contains(.refusal) || observed == expected
     case (.readings(let observed), .readings(let expected)):
       for (k, (one, other)) in zip(observed, expected).enumerated() where parts.contains(one.part) {
         if !agree(one, other, bounds.isEmpty ? nil : bounds[i].isEmpty ? nil : bounds[i][k], side) { return false }

@@ -11,8 +11,8 @@ import Synchronization
 /// reading), c = 16 for `working`, 4 for `reference`: a wrong step replaces a right one, so the candidate takes as many
 /// roundings, of terms that grow as the answer does. Mutants compute in `Double` and round once to `Float`, so a float64
 /// candidate is granted that rounding too. Numbers whose bound exceeds a 64th of the reading are left out, and so is what a
-/// `working` subject makes of more than two values with κ = |μ|/σ > 4, unless their sums are exact: there the order of its
-/// sums decides what a slip that loses digits gives.
+/// `working` subject makes of more than two values with κ = |μ|/σ > 4, unless their sums and means are exact: there the
+/// order of its sums, and how it divides by m, decide what a slip that loses digits gives.
 struct AnswerBook {
   let profile: SubjectProfile?
   private(set) var probes: [Probe]

@@ -139,13 +139,17 @@ private let forwardMoments: [Mutant] = [
   },
   forwardMutant(
     "M-FWD-06", wrong: "σ² = E[x²] − E[x]² in Float", right: "two passes",
-    seen: "TensorFlow PR 25115, OpenVINO PR 36587, Flax's default", by: "x = 10⁴ + [0, 1]",
+    seen: "Keras over PyTorch, TensorFlow PR 25115, OpenVINO PR 36587", by: "x = 10⁴ + [0, 1]",
     killers: ["FWD-01", "FWD-11"]
   ) { $0.variance = { x, _ in onePass(x) { float($0) } } },
   forwardMutant(
-    "M-FWD-06b", wrong: "σ² = max(E[x²] − E[x]², 0) in Float", right: "two passes", by: "x = 10⁴ + [0, 1]",
-    killers: ["FWD-01", "FWD-11"]
+    "M-FWD-06b", wrong: "σ² = max(E[x²] − E[x]², 0) in Float", right: "two passes", seen: "Flax's default",
+    by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-11"]
   ) { $0.variance = { x, _ in max(onePass(x) { float($0) }, 0) } },
+  forwardMutant(
+    "M-FWD-06d", wrong: "σ² = max(E[x²] − E[x]², 0) in Float, x² added by fma", right: "two passes",
+    seen: "Flax's default, compiled by XLA", by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-11"], sameAs: "M-FWD-06b"
+  ) { $0.variance = { x, _ in max(onePass(x, isFused: true) { float($0) }, 0) } },
   forwardMutant(
     "M-FWD-06c", wrong: "σ² = E[x²] − E[x]² in Double", right: "two passes", by: "x = 10⁷ + [0, 1]",
     killers: ["FWD-01", "FWD-11"]
@@ -350,10 +354,10 @@ func sumOfSquares(_ x: [Double], _ center: Double) -> Double {
   x.reduce(0) { $0 + ($1 - center) * ($1 - center) }
 }
 
-/// E[x²] − E[x]², each operation rounded.
-private func onePass(_ x: [Double], _ rounded: (Double) -> Double) -> Double {
+/// E[x²] − E[x]², each operation rounded; the squares that are added are not where they are fused with the addition.
+private func onePass(_ x: [Double], isFused: Bool = false, _ rounded: (Double) -> Double) -> Double {
   let m = Double(x.count)
   let mean = rounded(x.reduce(0) { rounded($0 + $1) } / m)
-  let square = rounded(x.reduce(0) { rounded($0 + rounded($1 * $1)) } / m)
+  let square = rounded(x.reduce(0) { rounded($0 + (isFused ? $1 * $1 : rounded($1 * $1))) } / m)
   return rounded(square - rounded(mean * mean))
 }

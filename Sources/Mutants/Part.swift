@@ -1,5 +1,7 @@
 /// A part of what a candidate answers, as a diagnosis speaks of it: what is compared with the mutants' part by part.
 public enum Part: String, CaseIterable, Hashable, Sendable {
+  /// Whether a call is refused; and what a call is answered that right code refuses, such as a batch of one.
+  case refusal = "refusals"
   /// y in training.
   case output = "y"
   case runningMean = "running mean"
@@ -14,12 +16,15 @@ public enum Part: String, CaseIterable, Hashable, Sendable {
   case state = "state of layers"
   /// y of a constant channel far from 0, which is β to the bit.
   case constantChannel = "y of a constant channel"
+  /// y where values are below the least normal number, which some processors' modes take for 0.
+  case subnormal = "y of subnormal values"
   /// Running statistics where the batch has a NaN and the weight 0.
   case weightZero = "running statistics at weight 0"
   case network = "network"
 
   var stage: Stage {
     switch self {
+    case .refusal: .refusal
     case .output: .forward
     case .runningMean, .runningVariance, .count: .running
     case .evaluation: .evaluation
@@ -27,6 +32,7 @@ public enum Part: String, CaseIterable, Hashable, Sendable {
     case .evaluationGradient: .evaluationBackward
     case .state: .state
     case .constantChannel: .constantChannel
+    case .subnormal: .subnormal
     case .weightZero: .weightZero
     case .network: .network
     }
@@ -36,16 +42,16 @@ public enum Part: String, CaseIterable, Hashable, Sendable {
 /// Parts that one slip explains or none: a slip is at home in the first stage in which it shows, and may show in stages
 /// that depend on it.
 enum Stage: CaseIterable, Hashable, Sendable {
-  case forward, running, evaluation, backward, evaluationBackward, state, constantChannel, weightZero, network
+  case refusal, forward, running, evaluation, backward, evaluationBackward, state, constantChannel, subnormal, weightZero, network
 
   /// The stages whose slips may show here. Where one of them differs from the right code and no slip is known for it, what
   /// is seen here may be its consequence, so no slip is named here either.
   var causes: Set<Stage> {
     switch self {
-    case .forward, .network: []
-    case .running, .evaluation, .backward, .constantChannel: [.forward]
+    case .refusal, .forward, .network: []
+    case .running, .evaluation, .backward, .constantChannel, .subnormal: [.forward]
     case .evaluationBackward: [.forward, .evaluation, .backward]
-    case .state: [.forward, .running, .evaluation, .backward]
+    case .state: [.refusal, .forward, .running, .evaluation, .backward]
     case .weightZero: [.forward, .running]
     }
   }

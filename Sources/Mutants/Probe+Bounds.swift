@@ -33,8 +33,9 @@ extension Probe {
     }
   }
 
-  /// Whether the order in which the subject adds may decide what a slip that loses digits gives: one of its channels has κ > 4
-  /// and more than two values, the sum of two being the same in any order, and Σx² is not a sum of integers below 1/u.
+  /// Whether the order in which the subject adds, or how it divides by m, may decide what a slip that loses digits gives: one
+  /// of its channels has κ > 4 and more than two values, the sum of two being the same in any order, and it is not so that Σx²
+  /// is a sum of integers below 1/u and m a power of two, by which ÷m and ·(1/m) are the same (XLA compiles the latter).
   private func isOrderSeen(_ profile: SubjectProfile) -> Bool {
     let x: Tensor
     switch question {
@@ -47,7 +48,8 @@ extension Probe {
       let values = x.channel(c)
       let mean = values.reduce(0, +) / Double(values.count)
       let isExact =
-        values.allSatisfy { $0 == $0.rounded() } && sumOfSquares(values, 0) * profile.elementType.unitRoundoff < 1
+        values.count.nonzeroBitCount == 1 && values.allSatisfy { $0 == $0.rounded() }
+        && sumOfSquares(values, 0) * profile.elementType.unitRoundoff < 1
       return !isExact && mean * mean > 16 * sumOfSquares(values, mean) / Double(values.count)
     }
   }

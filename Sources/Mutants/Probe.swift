@@ -43,7 +43,7 @@ public struct Probe: Sendable {
   }
 
   /// For which part of y or of the running statistics a training call is meant, where not for y and its update.
-  enum Focus: Sendable { case ordinary, constantChannel, weightZero }
+  enum Focus: Sendable { case ordinary, constantChannel, subnormal, weightZero }
 
   /// The input in words.
   public let text: String
@@ -75,10 +75,11 @@ public struct Probe: Sendable {
     } catch { return .absent }
   }
 
-  /// The part that a refusal counts for.
+  /// The part that the probe is about first.
   var mainPart: Part {
     switch (focus, question) {
     case (.constantChannel, _): .constantChannel
+    case (.subnormal, _): .subnormal
     case (.weightZero, _): .weightZero
     case (_, .training): .output
     case (_, .evaluation): .evaluation
@@ -126,6 +127,7 @@ public struct Probe: Sendable {
     }
     switch focus {
     case .constantChannel: return [Reading(part: .constantChannel, numbers: answer.y)]
+    case .subnormal: return [Reading(part: .subnormal, numbers: answer.y)]
     case .weightZero: return state
     case .ordinary:
       let count = running.map { Reading(part: .count, numbers: [Double($0.batchesTracked)]) }

@@ -27,6 +27,9 @@ let besselFactor = Law(
       guard try stack.pass(subject) else {
         return .failed(Failure("an answer is incomplete", [("input", series.text)]))
       }
+      guard (stack.trained + stack.evaluated).allSatisfy(\.isFinite) else {
+        return .failed(Failure("an output is not finite", [("input", "\(series.text); layer \(layer + 1)")]))
+      }
     }
     for c in 0..<series.channels {
       let layout = series.batches[0].channelLayout

@@ -80,6 +80,7 @@ import Testing
       return try #require(Diagnosis(of: candidate)).slips.map { $0.mutants.map(\.id) }
     }
     #expect(try name(WorkingKernels(.onePass)) == [["M-FWD-06b"]])
+    #expect(try name(WorkingKernels(.onePassByReciprocal)) == [["M-FWD-06b"]])
     #expect(try name(WorkingKernels(.twoPass, .folded)) == [["M-FWD-14"]])
   }
 
@@ -96,6 +97,43 @@ import Testing
     let diagnosis = try #require(Diagnosis(of: halved))
     #expect(diagnosis.verdict == .named)
     #expect(diagnosis.slips.map { $0.mutants[0].id } == ["M-RUN-03"])
+  }
+
+  @Test func `a batch of one that is answered and not refused is told as that, and is no slip in y`() throws {
+    let lenient = KernelSubject(
+      PlainKernels<Float>(), name: "lenient",
+      convention: Convention(runningVariance: .unbiased, momentum: .weightOfNew, batchOfOne: .beta))
+    let candidate = Candidate.norm(
+      SlippedSubject(on: KernelSubject(PlainKernels<Float>(), name: "strict")) {
+        $0.training = { call, _ in try lenient.forwardTraining(call) }
+        $0.gradient = { call, _ in try lenient.backwardTraining(call) }
+      })
+    let diagnosis = try #require(Diagnosis(of: candidate))
+    #expect(diagnosis.slips.isEmpty)
+    #expect(diagnosis.unexplained == [.refusal])
+  }
+
+  @Test func `Flax's three slips are told apart under its convention`() throws {
+    let base = KernelSubject(
+      WorkingKernels<Float>(.onePassByReciprocal), name: "flax", convention: .onnx, accuracy: .working)
+    let candidate = Candidate.norm(
+      SlippedSubject(on: base) {
+        $0.training = { call, base in
+          var flushed = call
+          flushed.x.values = call.x.values.map { abs($0) < Double(Float.leastNormalMagnitude) ? 0 : $0 }
+          var answer = try base.forwardTraining(flushed)
+          // 0·NaN, where the momentum weighs the old
+          if call.momentum == 1, call.x.values.contains(where: \.isNaN) {
+            answer.running?.mean = [.nan]
+            answer.running?.variance = [.nan]
+          }
+          return answer
+        }
+      })
+    let diagnosis = try #require(Diagnosis(of: candidate))
+    #expect(diagnosis.verdict == .named)
+    #expect(diagnosis.slips.map { $0.mutants[0].id } == ["M-FWD-06b", "M-FWD-61", "M-RUN-12"])
+    #expect(diagnosis.slips.map(\.parts) == [[.output], [.subnormal], [.weightZero]])
   }
 
   @Test func `a slip that is in no catalogue is told by its part alone`() throws {

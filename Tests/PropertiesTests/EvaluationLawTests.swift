@@ -76,6 +76,17 @@ struct EvaluationLawTests {
         + "running mean [0.0], running variance [1.0], momentum 1.0, γ [2.0], β [3.0], ε 0.5; 1 layers")
   }
 
+  @Test func `a layer that gives NaN is told as such, not by the oracle that has no answer to it`() throws {
+    let wrong = Substituted(training: { call, base in
+      var answer = try base.forwardTraining(call)
+      answer.y = answer.y.map { _ in .nan }
+      return answer
+    })
+    let failure = try #require(try counterexample("EVA-03", wrong))
+    #expect(failure.identity == "an output is not finite")
+    #expect(failure["input"]?.hasSuffix("ε 0.5; layer 1") == true)
+  }
+
   @Test(arguments: ArrangedSubject.all)
   func `centred and folded float arithmetic are right`(subject: ArrangedSubject) throws {
     for id in ["EVA-01", "EVA-02", "EVA-06", "EVA-07"] {

@@ -16,6 +16,8 @@ public struct WorkingKernels<Element: Scalar>: Kernels {
     case welford
     /// σ² = max(Σx²/m − μ², 0): cancels where κ is large. Wrong.
     case onePass
+    /// The same with a multiplication by 1/m in place of each division, as XLA compiles it. Wrong.
+    case onePassByReciprocal
   }
 
   /// How y is formed from μ and r = 1/√(σ² + ε).
@@ -65,6 +67,10 @@ public struct WorkingKernels<Element: Scalar>: Kernels {
     case .onePass:
       let mean = x.reduce(0, +) / m
       return (mean, max(x.reduce(0) { $0 + $1 * $1 } / m - mean * mean, 0))
+    case .onePassByReciprocal:
+      let reciprocal = 1 / m
+      let mean = x.reduce(0, +) * reciprocal
+      return (mean, max(x.reduce(0) { $0 + $1 * $1 } * reciprocal - mean * mean, 0))
     case .welford:
       var (mean, squares) = (Element(0), Element(0))
       for (k, value) in x.enumerated() {

@@ -1,0 +1,81 @@
+"""MLX's batch normalization on the CPU: the layer `mlx.nn.BatchNorm`, its gradients by `mlx.core.vjp`.
+
+    normcheck conform --dtype float32 -- python3 ci/subjects/mlx_subject.py
+
+Channels come last in MLX: tensors are transposed on the way in and out.
+"""
+
+import mlx.core as mx
+import mlx.nn as nn
+import numpy
+
+from normcheck_subject import Refused, serve
+
+
+def channels_last(array):
+    return mx.array(numpy.moveaxis(array, 1, -1))
+
+
+def channels_second(value):
+    return numpy.moveaxis(numpy.array(value), -1, 1)
+
+
+class MLX:
+    name = "mlx"
+    version = mx.__version__
+    dtypes = ("float32",)
+    conventions = {"running_variance": "unbiased", "momentum": "weight_of_new", "batch_of_one": "error"}
+
+    def layer(self, x, gamma, beta, mean, variance, epsilon, momentum=0.0):
+        try:
+            layer = nn.BatchNorm(
+                x.shape[1], eps=epsilon, momentum=momentum, affine=gamma is not None,
+                track_running_stats=mean is not None)
+        except ValueError as error:
+            raise Refused(str(error))
+        if gamma is not None:
+            layer.weight, layer.bias = mx.array(gamma), mx.array(beta)
+        if mean is not None:
+            layer.running_mean, layer.running_var = mx.array(mean), mx.array(variance)
+        return layer
+
+    def called(self, function, *values):
+        try:
+            return function(*values)
+        except ValueError as error:
+            raise Refused(str(error))
+
+    def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
+        if momentum is None:
+            raise NotImplementedError("MLX has no cumulative mean")
+        layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon, momentum).train()
+        y = channels_second(self.called(layer, channels_last(x)))
+        if running_mean is None:
+            return y, None, None
+        return y, numpy.array(layer.running_mean), numpy.array(layer.running_var)
+
+    def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
+        layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon).eval()
+        return channels_second(self.called(layer, channels_last(x)))
+
+    def backward_training(self, x, gamma, beta, epsilon, dy):
+        return self.gradients(self.layer(x, gamma, beta, None, None, epsilon).train(), x, gamma, dy)
+
+    def backward_evaluation(self, x, gamma, running_mean, running_var, epsilon, dy):
+        beta = None if gamma is None else numpy.zeros_like(gamma)
+        return self.gradients(self.layer(x, gamma, beta, running_mean, running_var, epsilon).eval(), x, gamma, dy)
+
+    def gradients(self, layer, x, gamma, dy):
+        def function(x, *affine):
+            if affine:
+                layer.weight, layer.bias = affine
+            return layer(x)
+
+        values = [channels_last(x)] + ([layer.weight, layer.bias] if gamma is not None else [])
+        _, (dx, *affine) = self.called(mx.vjp, function, values, [channels_last(dy)])
+        return channels_second(dx), *(map(numpy.array, affine) if affine else (None, None))
+
+
+if __name__ == "__main__":
+    mx.set_default_device(mx.cpu)
+    serve(MLX())
