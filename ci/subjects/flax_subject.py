@@ -54,7 +54,8 @@ class Flax:
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
-            raise NotImplementedError("Flax has no cumulative mean")
+            # Flax has no cumulative mean: as its user would do it.
+            momentum = batches_tracked / (batches_tracked + 1)
         variables = self.variables(x, gamma, beta, running_mean, running_var)
         y, statistics = self.forward(variables, x, epsilon, momentum, training=True)
         if running_mean is None:

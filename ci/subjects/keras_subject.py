@@ -35,7 +35,8 @@ class Keras:
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
-            raise NotImplementedError("Keras has no cumulative mean")
+            # Keras has no cumulative mean: as its user would do it.
+            momentum = batches_tracked / (batches_tracked + 1)
         layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon, momentum)
         y = layer(torch.from_numpy(x), training=True).detach().numpy()
         if running_mean is None:
