@@ -42,7 +42,8 @@ public enum Part: String, CaseIterable, Hashable, Sendable {
 /// Parts that one slip explains or none: a slip is at home in the first stage in which it shows, and may show in stages
 /// that depend on it.
 enum Stage: CaseIterable, Hashable, Sendable {
-  case refusal, forward, running, evaluation, backward, evaluationBackward, state, constantChannel, subnormal, weightZero, network
+  case refusal, forward, running, evaluation, backward, evaluationBackward, state, constantChannel, subnormal
+  case weightZero, network
 
   /// The stages whose slips may show here. Where one of them differs from the right code and no slip is known for it, what
   /// is seen here may be its consequence, so no slip is named here either.

@@ -11,7 +11,7 @@ extension Probe {
       forward((0..<17).map { Double($0 * $0) }), forward([Double](repeating: 0, count: 11) + [100]),
       backward((0..<17).map { Double($0 * $0) }, g: (0..<17).map { 0.1 * Double($0 % 5) }),
       forward([1001, 1002, 1004], epsilon: 1e-5), forward([1e7 + 1, 1e7 + 2, 1e7 + 4], epsilon: 1e-5),
-      forward([16_777_216, 1, 1]), forward([1e20, -1e20]), 
+      forward([16_777_216, 1, 1]), forward([1e20, -1e20]),
       forward([0, 1e-40], gamma: [1], beta: [0], epsilon: 1e-12, focus: .subnormal),
       backward([1, 2, 4], g: [1e8, 1, -1e8]), backward([1, 2, 4], gamma: [1], g: [30, 0, 0]),
       forward([1, 5, 2, -1, 4, 3], shape: [3, 2], gamma: [2, -1], beta: [3, 0.5]),

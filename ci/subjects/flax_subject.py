@@ -17,10 +17,10 @@ import flax.linen as nn  # noqa: E402
 import jax  # noqa: E402
 import numpy  # noqa: E402
 
-from normcheck_subject import serve  # noqa: E402
+from normcheck_subject import Differentiated, serve  # noqa: E402
 
 
-class Flax:
+class Flax(Differentiated):
     version = flax.__version__
     dtypes = ("float32",)
     conventions = {"running_variance": "biased", "momentum": "weight_of_old", "batch_of_one": "beta"}
@@ -66,12 +66,6 @@ class Flax:
         variables = self.variables(x, gamma, beta, running_mean, running_var)
         # Without running statistics the batch's are used, as a user would ask for.
         return self.forward(variables, x, epsilon, 0.0, training=running_mean is None)[0]
-
-    def backward_training(self, x, gamma, beta, epsilon, dy):
-        return self.gradients(x, gamma, None, None, epsilon, dy, True)
-
-    def backward_evaluation(self, x, gamma, running_mean, running_var, epsilon, dy):
-        return self.gradients(x, gamma, running_mean, running_var, epsilon, dy, False)
 
     def gradients(self, x, gamma, mean, variance, epsilon, dy, training):
         beta = None if gamma is None else numpy.zeros_like(gamma)

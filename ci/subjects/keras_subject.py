@@ -12,10 +12,10 @@ import keras  # noqa: E402  (the environment must stand first)
 import numpy  # noqa: E402
 import torch  # noqa: E402
 
-from normcheck_subject import serve  # noqa: E402
+from normcheck_subject import Differentiated, serve  # noqa: E402
 
 
-class Keras:
+class Keras(Differentiated):
     name = "keras"
     version = keras.__version__
     dtypes = ("float32",)
@@ -47,12 +47,6 @@ class Keras:
         # The layer always tracks: without running statistics the batch's are used, as a user would ask for.
         layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon)
         return layer(torch.from_numpy(x), training=running_mean is None).detach().numpy()
-
-    def backward_training(self, x, gamma, beta, epsilon, dy):
-        return self.gradients(x, gamma, None, None, epsilon, dy, True)
-
-    def backward_evaluation(self, x, gamma, running_mean, running_var, epsilon, dy):
-        return self.gradients(x, gamma, running_mean, running_var, epsilon, dy, False)
 
     def gradients(self, x, gamma, mean, variance, epsilon, dy, training):
         beta = None if gamma is None else numpy.zeros_like(gamma)

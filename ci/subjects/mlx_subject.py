@@ -10,7 +10,7 @@ import mlx.core as mx
 import mlx.nn as nn
 import numpy
 
-from normcheck_subject import Refused, serve
+from normcheck_subject import Differentiated, Refused, serve
 
 
 def channels_last(array):
@@ -21,7 +21,7 @@ def channels_second(value):
     return numpy.moveaxis(numpy.array(value), -1, 1)
 
 
-class MLX:
+class MLX(Differentiated):
     name = "mlx"
     version = mx.__version__
     dtypes = ("float32",)
@@ -62,14 +62,10 @@ class MLX:
         layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon).eval()
         return channels_second(self.called(layer, channels_last(x)))
 
-    def backward_training(self, x, gamma, beta, epsilon, dy):
-        return self.gradients(self.layer(x, gamma, beta, None, None, epsilon).train(), x, gamma, dy)
-
-    def backward_evaluation(self, x, gamma, running_mean, running_var, epsilon, dy):
+    def gradients(self, x, gamma, running_mean, running_var, epsilon, dy, training):
         beta = None if gamma is None else numpy.zeros_like(gamma)
-        return self.gradients(self.layer(x, gamma, beta, running_mean, running_var, epsilon).eval(), x, gamma, dy)
+        layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon).train(training)
 
-    def gradients(self, layer, x, gamma, dy):
         def function(x, *affine):
             if affine:
                 layer.weight, layer.bias = affine

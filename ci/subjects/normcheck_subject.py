@@ -47,6 +47,16 @@ class Refused(Exception):
     """The arguments are declined."""
 
 
+class Differentiated:
+    """Both backward passes by one method: gradients(x, gamma, running_mean, running_var, epsilon, dy, training)."""
+
+    def backward_training(self, x, gamma, beta, epsilon, dy):
+        return self.gradients(x, gamma, None, None, epsilon, dy, True)
+
+    def backward_evaluation(self, x, gamma, running_mean, running_var, epsilon, dy):
+        return self.gradients(x, gamma, running_mean, running_var, epsilon, dy, False)
+
+
 def decoded(name, value):
     """A tensor as an array of its own; ε and momentum as floats, for JSON may write 16.0 as 16."""
     if name in ("epsilon", "momentum") and value is not None:

@@ -8,7 +8,7 @@ import argparse
 
 import torch
 
-from normcheck_subject import Refused, serve
+from normcheck_subject import Differentiated, Refused, serve
 
 
 def tensor(array):
@@ -19,7 +19,7 @@ def array(value):
     return None if value is None else value.detach().numpy()
 
 
-class PyTorch:
+class PyTorch(Differentiated):
     version = torch.__version__
     conventions = {"running_variance": "unbiased", "momentum": "weight_of_new", "batch_of_one": "error"}
 
@@ -56,13 +56,8 @@ class PyTorch:
                 self.input(x), tensor(gamma), tensor(beta), tensor(running_mean), tensor(running_var), False, 0.0,
                 epsilon))
 
-    def backward_training(self, x, gamma, beta, epsilon, dy):
-        return self.gradients(x, gamma, None, None, True, epsilon, dy)
-
-    def backward_evaluation(self, x, gamma, running_mean, running_var, epsilon, dy):
-        return self.gradients(x, gamma, tensor(running_mean), tensor(running_var), False, epsilon, dy)
-
-    def gradients(self, x, gamma, mean, variance, training, epsilon, dy):
+    def gradients(self, x, gamma, running_mean, running_var, epsilon, dy, training):
+        mean, variance = tensor(running_mean), tensor(running_var)
         x = self.input(x).requires_grad_()
         gamma = None if gamma is None else tensor(gamma).requires_grad_()
         beta = None if gamma is None else torch.zeros_like(gamma).requires_grad_()
