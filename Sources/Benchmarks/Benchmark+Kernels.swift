@@ -76,13 +76,13 @@ extension Benchmark {
   }
 
   /// All at once, not the fastest stretch: the epochs of which this is a share have slow moments too.
-  func measureNormalization() {
+  func measureNormalization() throws {
     let calls = plan.stretches == 1 ? 1 : 500
     for batch in plan.batchSizes {
       var layers = [256, 128].map { NormalizationOperands(batch: batch, channels: $0) }
-      let time = seconds {
+      let time = try seconds {
         for _ in 0..<calls {
-          for i in layers.indices { layers[i].run(one) }
+          for i in layers.indices { try layers[i].run(one) }
         }
       }
       record(subject, .normalization(batch: batch), amount: Double(calls), seconds: time)
@@ -112,34 +112,30 @@ struct Burst {
   }
 }
 
-/// The arrays of batch normalization of one layer.
+/// One layer of batch normalization and its arrays.
 private struct NormalizationOperands {
+  private var norm: BatchNorm<Float>
   private let x: Matrix<Float>
-  private let layout: ChannelLayout
-  private let affine: Affine<Float>
   private var statistics: BatchStatistics
   private var sums: NormalizationSums
+  private var gradient: Affine<Float>?
   private var y: Matrix<Float>
-  private var gradient: Matrix<Float>
+  private var gradientX: Matrix<Float>
 
   init(batch: Int, channels: Int) {
     var generator = MersenneTwister(seed: 1)
     x = Matrix(
       rows: batch, columns: channels, elements: generator.uniformFill(count: batch * channels, from: -0.5, to: 0.5))
-    layout = ChannelLayout(batch: batch, channels: channels)
-    (affine, statistics) = (Affine(channels: channels), BatchStatistics(channels: channels))
-    (sums, y, gradient) = (NormalizationSums(channels: channels), x, x)
+    norm = BatchNorm(channels: channels)
+    (statistics, sums) = (BatchStatistics(channels: channels), NormalizationSums(channels: channels))
+    (gradient, y, gradientX) = (norm.affine, x, x)
   }
 
   /// Forward, and back with the outputs in place of their gradient.
-  mutating func run(_ kernels: VectorKernels) {
-    kernels.mean(x, layout, into: &statistics.mean)
-    kernels.variance(x, layout, mean: statistics.mean, into: &statistics.variance)
-    kernels.inverseDeviation(variance: statistics.variance, epsilon: 1e-5, into: &statistics.inverseDeviation)
-    kernels.normalize(x, layout, statistics, affine, into: &y)
-    kernels.normalizationSums(
-      x, y, layout, mean: statistics.mean, inverseDeviation: statistics.inverseDeviation, into: &sums)
-    kernels.normalizationGradient(x, y, layout, statistics, affine, sums, into: &gradient)
+  mutating func run(_ kernels: VectorKernels) throws {
+    try norm.forwardTraining(x, kernels, statistics: &statistics, into: &y)
+    try norm.backwardTraining(
+      x, gradientY: y, statistics, kernels, sums: &sums, gradient: &gradient, into: &gradientX)
   }
 }
 

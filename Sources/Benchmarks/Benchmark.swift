@@ -91,7 +91,7 @@ public final class Benchmark {
       measureLimits()
       try measureProducts()
       measureMoments()
-      measureNormalization()
+      try measureNormalization()
       try measureSteps()
       try measureEpochs()
       try measureSweep()

@@ -10,7 +10,7 @@ static const char *const names[] = {
   [NC_LANES4] = "lanes4", [NC_LANES16] = "lanes16"};
 
 /// Null where this build does not hold the variant.
-static const nc_table *const tables[] = {
+static const nc_table *const tables[NC_LANES16 + 1] = {
   [NC_PORTABLE] = &nc_portable_table,
 #if defined(__x86_64__)
   [NC_AVX2] = &nc_avx2_table,

@@ -21,7 +21,6 @@ typedef struct prefixes {
   uint16_t order[GROUP], start[GROUP];
 } prefixes;
 
-
 /// Rows in their own order that share nothing.
 INLINE void have_no_prefixes(prefixes *rows, size_t count) {
   rows->count = count;

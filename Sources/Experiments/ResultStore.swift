@@ -68,8 +68,8 @@ public struct ResultStore: Sendable {
     return (records, damaged)
   }
 
-  /// Whether the location is one file with a line for each cell.
-  private var isFile: Bool {
+  /// Whether the location is one file with a line for each cell, to which nothing can be added.
+  public var isFile: Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: location.path, isDirectory: &isFolder) && !isFolder.boolValue
   }

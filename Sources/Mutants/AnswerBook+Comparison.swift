@@ -25,9 +25,10 @@ extension AnswerBook {
     }
   }
 
-  private func parts(of probe: Int) -> [Part] {
+  /// The parts that answers to one probe bear on.
+  func parts(of probe: Int) -> Set<Part> {
     guard case .readings(let readings) = right[probe] else { return [.refusal] }
-    return [.refusal] + readings.map(\.part)
+    return Set(readings.map(\.part)).union([.refusal])
   }
 
   /// Whether the answers are the mutant's in these parts.
@@ -39,7 +40,7 @@ extension AnswerBook {
   }
 
   private func candidate(_ mutant: Mutant) -> Candidate {
-    mutant.candidate(under: profile?.convention.ofNew ?? .pytorch)
+    mutant.candidate(under: mutantConvention ?? .pytorch)
   }
 
   /// Whether the answer to one probe is the mutant's in these parts.

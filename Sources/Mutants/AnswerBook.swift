@@ -34,7 +34,7 @@ struct AnswerBook {
     probes = Probe.norms
     right = probes.answers(of: Self.right(profile))
     bounds = zip(probes, right).map { $0.bounds(of: $1, profile) }
-    mutants = settled(Self.entries(profile.convention))
+    mutants = settled(Self.entries(profile.convention.ofNew))
   }
 
   /// Of networks in float32, whose arithmetic is fixed to the bit.
@@ -99,15 +99,14 @@ extension AnswerBook {
     }
   }
 
-  /// Computed once for each convention. Mutants are told momenta as weights of the new, whatever is declared.
+  /// Computed once for each convention of mutants.
   private static func entries(_ convention: Convention) -> [Entry] {
-    let own = convention.ofNew
-    return known.withLock { known in
-      if let entries = known[own] { return entries }
-      let entries = entries(own) { candidate in
+    known.withLock { known in
+      if let entries = known[convention] { return entries }
+      let entries = entries(convention) { candidate in
         if case .norm = candidate { Probe.norms } else { [] }
       }
-      known[own] = entries
+      known[convention] = entries
       return entries
     }
   }
@@ -123,8 +122,13 @@ extension AnswerBook {
   }
 }
 
+extension AnswerBook {
+  /// The convention of the mutants in this book, whose momentum weighs the new; nil in that of networks.
+  var mutantConvention: Convention? { profile?.convention.ofNew }
+}
+
 extension Convention {
-  /// The convention whose momentum weighs the new, all else the same: that of the mutants.
+  /// The convention whose momentum weighs the new, all else the same: mutants are told momenta so, whatever is declared.
   var ofNew: Convention { Convention(runningVariance: runningVariance, momentum: .weightOfNew, batchOfOne: batchOfOne) }
 }
 

@@ -107,10 +107,10 @@ private struct DiagnosisSearch {
   }
 
   private func fits(_ first: Mutant, _ second: Mutant, _ stage: Stage) -> Bool {
-    guard let convention = book.profile?.convention.ofNew else { return false }
+    guard let convention = book.mutantConvention else { return false }
     return CombinedSlips.candidates(first, second, convention).contains { both in
       book.probes.indices.allSatisfy { i in
-        guard stage == .refusal || stage.parts.contains(book.probes[i].mainPart) else { return true }
+        guard !book.parts(of: i).isDisjoint(with: stage.parts) else { return true }
         return book.agree(answers[i], with: book.probes[i].answer(of: both), probe: i, in: stage.parts)
       }
     }

@@ -75,20 +75,6 @@ public struct Probe: Sendable {
     } catch { return .absent }
   }
 
-  /// The part that the probe is about first.
-  var mainPart: Part {
-    switch (focus, question) {
-    case (.constantChannel, _): .constantChannel
-    case (.subnormal, _): .subnormal
-    case (.weightZero, _): .weightZero
-    case (_, .training): .output
-    case (_, .evaluation): .evaluation
-    case (_, .gradient(let call)): call.running == nil ? .gradientX : .evaluationGradient
-    case (_, .layer): .state
-    case (_, .network): .network
-    }
-  }
-
   /// Whether a subject offers the method and a layout that holds the tensor.
   private func canAsk(_ profile: SubjectProfile) -> Bool {
     let (method, axes): (SubjectProfile.Method, Int) =

@@ -67,7 +67,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   /// What the results hold, after computing what they do not.
   private func records(of cells: [Cell]) async throws -> [Cell: CellRecord] {
-    if !sweep.isPacked { try await train(cells, sweep.store, parallel.jobs, data) }
+    if !sweep.store.isFile { try await train(cells, sweep.store, parallel.jobs, data) }
     let (records, damaged) = try sweep.store.records(of: cells)
     if let first = damaged.first { throw CannotRun(description: "a result cannot be trusted: \(first)") }
     let missing = cells.count - records.count

@@ -40,12 +40,6 @@ struct SweepOptions: ParsableArguments {
 
   var store: ResultStore { ResultStore(URL(filePath: results)) }
 
-  /// Whether the results are one file, to which nothing can be added.
-  var isPacked: Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: results, isDirectory: &isFolder) && !isFolder.boolValue
-  }
-
   /// A file of packed results that is not there is a slip of the pen, not a folder to be made.
   func validate() throws {
     if !FileManager.default.fileExists(atPath: results), results.contains(/\.jsonl(\.gz)?$/) {

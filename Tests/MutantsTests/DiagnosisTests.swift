@@ -113,15 +113,30 @@ import Testing
     #expect(diagnosis.unexplained == [.refusal])
   }
 
+  @Test func `two named slips do not explain running statistics that neither gives`() throws {
+    let (unrefused, forward) = (try subject("M-RUN-13"), try subject("M-FWD-02"))
+    let candidate = Candidate.norm(
+      SlippedSubject(on: forward) {
+        $0.training = { call, base in
+          guard call.x.channelLayout.valuesPerChannel > 1 else { return try unrefused.forwardTraining(call) }
+          var answer = try base.forwardTraining(call)
+          let means = answer.running?.mean ?? []
+          answer.running?.mean = means.map { 1.5 * $0 }
+          return answer
+        }
+      })
+    let diagnosis = try #require(Diagnosis(of: candidate))
+    #expect(diagnosis.slips.map { $0.mutants[0].id } == ["M-RUN-13", "M-FWD-02"])
+    #expect(diagnosis.unexplained.contains(.runningMean))
+  }
+
   @Test func `Flax's three slips are told apart under its convention`() throws {
     let base = KernelSubject(
       WorkingKernels<Float>(.onePassByReciprocal), name: "flax", convention: .onnx, accuracy: .working)
     let candidate = Candidate.norm(
       SlippedSubject(on: base) {
         $0.training = { call, base in
-          var flushed = call
-          flushed.x.values = call.x.values.map { abs($0) < Double(Float.leastNormalMagnitude) ? 0 : $0 }
-          var answer = try base.forwardTraining(flushed)
+          var answer = try base.forwardTraining(flushed(call))
           // 0·NaN, where the momentum weighs the old
           if call.momentum == 1, call.x.values.contains(where: \.isNaN) {
             answer.running?.mean = [.nan]

@@ -1,6 +1,6 @@
 """MLX's batch normalization on the CPU: the layer `mlx.nn.BatchNorm`, its gradients by `mlx.core.vjp`.
 
-    normcheck conform --dtype float32 -- python3 ci/subjects/mlx_subject.py
+    normcheck conform -- python3 ci/subjects/mlx_subject.py
 
 Channels come last in MLX: tensors are transposed on the way in and out. An empty batch is declined here and not by MLX: on
 the CPU, MLX 0.32.4 now and then never comes back from `mx.var(mx.zeros((0, 1)), axis=0)`.
@@ -30,21 +30,18 @@ class MLX(Differentiated):
     def layer(self, x, gamma, beta, mean, variance, epsilon, momentum=0.0):
         if x.size == 0:
             raise Refused("an empty batch")
-        try:
-            layer = nn.BatchNorm(
-                x.shape[1], eps=epsilon, momentum=momentum, affine=gamma is not None,
-                track_running_stats=mean is not None)
-        except ValueError as error:
-            raise Refused(str(error))
+        layer = self.called(
+            nn.BatchNorm, x.shape[1], eps=epsilon, momentum=momentum, affine=gamma is not None,
+            track_running_stats=mean is not None)
         if gamma is not None:
             layer.weight, layer.bias = mx.array(gamma), mx.array(beta)
         if mean is not None:
             layer.running_mean, layer.running_var = mx.array(mean), mx.array(variance)
         return layer
 
-    def called(self, function, *values):
+    def called(self, function, *values, **options):
         try:
-            return function(*values)
+            return function(*values, **options)
         except ValueError as error:
             raise Refused(str(error))
 

@@ -64,13 +64,10 @@ public struct WorkingKernels<Element: Scalar>: Kernels {
     case .twoPass:
       let mean = x.reduce(0, +) / m
       return (mean, x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / m)
-    case .onePass:
-      let mean = x.reduce(0, +) / m
-      return (mean, max(x.reduce(0) { $0 + $1 * $1 } / m - mean * mean, 0))
-    case .onePassByReciprocal:
-      let reciprocal = 1 / m
-      let mean = x.reduce(0, +) * reciprocal
-      return (mean, max(x.reduce(0) { $0 + $1 * $1 } * reciprocal - mean * mean, 0))
+    case .onePass, .onePassByReciprocal:
+      func averaged(_ sum: Element) -> Element { moments == .onePass ? sum / m : sum * (1 / m) }
+      let mean = averaged(x.reduce(0, +))
+      return (mean, max(averaged(x.reduce(0) { $0 + $1 * $1 }) - mean * mean, 0))
     case .welford:
       var (mean, squares) = (Element(0), Element(0))
       for (k, value) in x.enumerated() {
