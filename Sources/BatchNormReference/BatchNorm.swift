@@ -71,9 +71,8 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
   /// The layout of a batch that can be trained on.
   func trainingLayout(of x: Matrix<Element>) throws(BatchNormError) -> ChannelLayout {
     let layout = try layout(of: x)
-    if layout.valuesPerChannel == 1, convention.batchOfOne == .error {
-      throw .oneValuePerChannel(channels: channels)
-    }
+    let isRefused = convention.batchOfOne == .error || (convention.batchOfOne == .errorWhenTracking && running != nil)
+    if layout.valuesPerChannel == 1, isRefused { throw .oneValuePerChannel(channels: channels) }
     return layout
   }
 

@@ -27,8 +27,12 @@ public struct Convention: Hashable, Sendable {
   public enum BatchOfOne: String, Hashable, Sendable, CaseIterable {
     /// It is refused: a variance needs two values.
     case error
-    /// y = β and dx = 0. The running variance takes the biased value 0, never 0/0.
+    /// y = β, dx = dγ = 0, dβ = g. The running variance takes the biased value 0, never 0/0.
     case beta
+    /// y = x, and the running statistics do not move. `BatchNorm` itself knows it as `beta`; subjects do it before.
+    case input
+    /// Refused where running statistics are tracked, else as `beta`.
+    case errorWhenTracking = "error_when_tracking"
   }
 
   public var runningVariance: RunningVariance

@@ -65,7 +65,7 @@ public struct KillMatrix: Sendable {
   ) async -> KillMatrix {
     let baseline = await Verification.findings(
       laws: laws, candidates: baseline, settings: settings, workers: workers, afterRow: {})
-    let broken = baseline.filter { $0.isAgainst && $0.verdict != .loose }
+    let broken = baseline.filter { $0.isAgainst() && $0.verdict != .loose }
     guard broken.isEmpty else { return KillMatrix(laws: laws, trials: [], brokenBaseline: broken) }
     var quick = settings
     quick.shrinkAttempts = 0

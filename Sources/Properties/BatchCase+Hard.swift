@@ -49,9 +49,13 @@ extension Source {
     let type = profile.elementType
     let shape = try shape(profile, least: least, most: most, channels: channels)
     let draws: [(inout Source) throws -> BatchCase] = [
-      { try $0.batch(type, cutToPowerOfTwo(shape)) { try $0.channel(count: $1, .exact, type) } },
-      { try $0.batch(type, shape) { try $0.channel(count: $1, .conditioned, type) } },
-      { try $0.batch(type, shape) { try $0.hardChannel(count: $1, type) } },
+      {
+        try $0.batch(profile, cutToPowerOfTwo(shape, keepingAxes: $0.isReal)) {
+          try $0.channel(count: $1, .exact, type)
+        }
+      },
+      { try $0.batch(profile, shape) { try $0.channel(count: $1, .conditioned, type) } },
+      { try $0.batch(profile, shape) { try $0.hardChannel(count: $1, type) } },
     ]
     return try oneOf(draws)
   }

@@ -18,6 +18,8 @@ struct BatchCase {
   var x: Tensor
   var affine: AffineValues?
   var epsilon: Double
+  /// The state of a layer that tracks, on which y does not depend; nil: untracked.
+  var running: RunningValues?
 
   var channels: Int { x.shape[1] }
   /// m.
@@ -28,7 +30,8 @@ struct BatchCase {
   /// The case in words; long lists are cut.
   var text: String {
     let parameters = affine.map { "γ \(list($0.gamma)), β \(list($0.beta))" } ?? "not affine"
-    return "x \(x.shape) \(type.rawValue) \(list(x.values)), \(parameters), ε \(epsilon)"
+    let tracking = running == nil ? "" : ", running statistics tracked"
+    return "x \(x.shape) \(type.rawValue) \(list(x.values)), \(parameters), ε \(epsilon)\(tracking)"
   }
 }
 
@@ -42,9 +45,17 @@ extension Source {
   /// A shape of the subject's layouts with m between `least` and `most`: mostly small, now and then thousands.
   ///
   /// Sizes with a tail behind every vector width (5, 17, 33, 257) come often; the simplest is [least, 1].
+  ///
+  /// In a case of a real layer it is a shape of one, of up to 512 channels; `most` then holds only where it is 2 or less, and
+  /// `budget` is the most values in all that the law can afford.
   mutating func shape(
-    _ profile: SubjectProfile, least: Int = 2, most: Int = 4096, channels range: ClosedRange<Int> = 1...3
+    _ profile: SubjectProfile, least: Int = 2, most: Int = 4096, channels range: ClosedRange<Int> = 1...3,
+    budget: Int = .max
   ) throws -> [Int] {
+    if isReal {
+      return try realShape(
+        profile, least: least, most: most <= 2 ? most : .max, channels: range.lowerBound...512, budget: budget)
+    }
     let layouts = TensorLayout.allCases.filter(profile.layouts.contains)
     let layout = try element(of: layouts.isEmpty ? [.nc] : layouts)
     let channels = try integer(in: range)
@@ -76,33 +87,33 @@ extension Source {
   }
 
   /// ε: PyTorch's default, ½ (where slips stand far apart), tiny and huge ones.
-  mutating func epsilon() throws -> Double {
-    try oneOf([
-      { try $0.element(of: [0.5, 1e-5, 1e-3]) },
-      { try $0.float(.logUniform(1e-12...16)) },
-    ])
+  mutating func epsilon(_ profile: SubjectProfile) throws -> Double {
+    profile.taken(
+      try oneOf([
+        { try $0.element(of: [0.5, 1e-5, 1e-3]) },
+        { try $0.float(.logUniform(1e-12...16)) },
+      ]))
   }
 
   /// γ and β of each channel, or nil: simple ones, γ negative and zero included.
   mutating func affine(channels: Int, _ type: ElementType) throws -> AffineValues? {
-    if try chance(0.1) { return nil }
-    let gamma: [Double] = try array(count: channels) { source in
-      try source.oneOf([
-        { try $0.element(of: [2, 1, -1, 0.5, 0, -3]) },
-        { type.rounded(try $0.float(.uniform(-4...4))) },
-      ])
-    }
-    let beta: [Double] = try array(count: channels) { source in
-      try source.oneOf([
-        { try $0.element(of: [3, 0, -1, 0.5]) },
-        { type.rounded(try $0.float(.uniform(-4...4))) },
-      ])
-    }
+    if try chance(isReal ? 0.3 : 0.1) { return nil }
+    let gamma = try perChannel(channels) { try $0.parameter(of: [2, 1, -1, 0.5, 0, -3], type) }
+    let beta = try perChannel(channels) { try $0.parameter(of: [3, 0, -1, 0.5], type) }
     return AffineValues(gamma: gamma, beta: beta)
   }
 
+  /// A simple value or one in −4…4. Channels of a real layer mostly get the latter, so that an exchanged or repeated one shows.
+  private mutating func parameter(of simple: [Double], _ type: ElementType) throws -> Double {
+    if try isReal ? chance(0.75) : false { return type.rounded(try float(.uniform(-4...4))) }
+    return try oneOf([{ try $0.element(of: simple) }, { type.rounded(try $0.float(.uniform(-4...4))) }])
+  }
+
   /// m values of one channel in the regime, exact in the element type.
+  ///
+  /// Above 2¹² values κ stays below 1/(16(m + 8)u): beyond, the bound of a sum in the element type says nothing of σ.
   mutating func channel(count m: Int, _ regime: Regime, _ type: ElementType) throws -> [Double] {
+    let limit = m <= 4096 ? .infinity : max(1, 1 / (16 * Double(m + 8) * type.unitRoundoff))
     switch regime {
     case .exact:
       // Integers below 2⁶ around an integer below 2⁵: Σx < 2²³ for m ≤ 4096 and every d² ≤ 2¹⁰, exact in any order.
@@ -116,37 +127,51 @@ extension Source {
         { try $0.float(.logUniform(1...1e7)) },
       ])
       let sign: Double = try chance(0.5) ? -1 : 1
-      return try floats(count: m, .uniform(-2...2)).map { type.rounded(spread * ($0 + sign * ratio)) }
+      let offset = sign * min(ratio, limit)
+      return try floats(count: m, .uniform(-2...2)).map { type.rounded(spread * ($0 + offset)) }
     }
   }
 
   /// A batch in the regime.
-  mutating func batch(_ profile: SubjectProfile, _ regime: Regime, least: Int = 2, most: Int = 4096) throws -> BatchCase
-  {
+  mutating func batch(
+    _ profile: SubjectProfile, _ regime: Regime, least: Int = 2, most: Int = 4096, budget: Int = .max
+  ) throws -> BatchCase {
     let type = profile.elementType
-    var shape = try shape(profile, least: least, most: most)
-    if regime == .exact {
-      shape = cutToPowerOfTwo(shape)
-    }
-    return try batch(type, shape) { try $0.channel(count: $1, regime, type) }
+    var shape = try shape(profile, least: least, most: most, budget: budget)
+    if regime == .exact { shape = cutToPowerOfTwo(shape, keepingAxes: isReal) }
+    return try batch(profile, shape) { try $0.channel(count: $1, regime, type) }
   }
 
   /// A batch of that shape, each channel's m values from `channel`; γ and β are drawn, or absent, ε is drawn.
   mutating func batch(
-    _ type: ElementType, _ shape: [Int], channel: (inout Source, Int) throws -> [Double]
+    _ profile: SubjectProfile, _ shape: [Int], channel: (inout Source, Int) throws -> [Double]
   ) throws -> BatchCase {
+    let type = profile.elementType
     let layout = ChannelLayout(batch: shape[0], channels: shape[1], spatial: shape.dropFirst(2).reduce(1, *))
     let affine = try affine(channels: layout.channels, type)
-    let epsilon = try epsilon()
-    let values = try array(count: layout.channels) { try channel(&$0, layout.valuesPerChannel) }
+    let epsilon = try epsilon(profile)
+    // Every other case of a real layer tracks running statistics, on which y does not depend.
+    let isTracked = try isReal ? chance(0.5) : false
+    let running = try isTracked ? self.running(channels: layout.channels, type) : nil
+    let values = try perChannel(layout.channels) { try channel(&$0, layout.valuesPerChannel) }
     return BatchCase(
-      type: type, x: Tensor(shape: shape, values: layout.scatter(values)), affine: affine, epsilon: epsilon)
+      type: type, x: Tensor(shape: shape, values: layout.scatter(values)), affine: affine, epsilon: epsilon,
+      running: running)
   }
 }
 
 /// A shape whose m is a power of two, for an exact mean: itself, or one with fewer values.
-func cutToPowerOfTwo(_ shape: [Int]) -> [Int] {
+///
+/// - Parameter keepingAxes: each axis is cut by itself, as in shapes of real layers; else all values go to the first one
+func cutToPowerOfTwo(_ shape: [Int], keepingAxes: Bool = false) -> [Int] {
   let m = shape[0] * shape.dropFirst(2).reduce(1, *)
   if m & (m - 1) == 0 { return shape }
+  if keepingAxes {
+    // m is at least a sixteenth of what it was; its axes stay. One of them is doubled where only single values are left.
+    var cut = shape.map { 1 << (Int.bitWidth - 1 - $0.leadingZeroBitCount) }
+    cut[1] = shape[1]
+    if cut[0] * cut.dropFirst(2).reduce(1, *) == 1 { cut[0] = 2 }
+    return cut
+  }
   return [1 << (Int.bitWidth - 1 - m.leadingZeroBitCount), shape[1]] + shape.dropFirst(2).map { _ in 1 }
 }

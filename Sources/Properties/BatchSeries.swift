@@ -75,13 +75,13 @@ extension Source {
 
   /// A state that training may have left: means of any size, variances from 0 to 10⁶.
   mutating func running(channels: Int, _ type: ElementType) throws -> RunningValues {
-    let mean: [Double] = try array(count: channels) { source in
+    let mean: [Double] = try perChannel(channels) { source in
       try source.oneOf([
         { try $0.element(of: [0, 1, -2]) }, { type.rounded(try $0.float(.uniform(-4...4))) },
         { type.rounded(try $0.float(.logUniform(1e-3...1e7))) },
       ])
     }
-    let variance: [Double] = try array(count: channels) { source in
+    let variance: [Double] = try perChannel(channels) { source in
       try source.oneOf([
         { try $0.element(of: [1, 3, 0.5, 0]) }, { type.rounded(try $0.float(.logUniform(1e-6...1e6))) },
       ])
@@ -90,17 +90,23 @@ extension Source {
   }
 
   /// A momentum that tells the new from the old.
-  mutating func momentum() throws -> Double {
-    try oneOf([{ try $0.element(of: [0.25, 0.1, 0.9, 0.01, 0.999]) }, { try $0.float(.uniform(0...1)) }])
+  ///
+  /// Its ends, 0 and 1, are left out where the subject's domain of momentum is open.
+  mutating func momentum(_ profile: SubjectProfile) throws -> Double {
+    let drawn = profile.taken(
+      try oneOf([{ try $0.element(of: [0.25, 0.1, 0.9, 0.01, 0.999]) }, { try $0.float(.uniform(0...1)) }]))
+    return profile.policies.momentumDomain == .open && (drawn == 0 || drawn == 1) ? 0.5 : drawn
   }
 
   /// A series of `count` batches that share their channels and spatial extents; each has a size of its own.
+  ///
+  /// - Parameter budget: the most values of the first batch that the law can afford in a case of a real layer
   mutating func series(
-    _ profile: SubjectProfile, count: Int, least: Int? = nil, most: Int = 4096
+    _ profile: SubjectProfile, count: Int, least: Int? = nil, most: Int = 4096, budget: Int = .max
   ) throws -> BatchSeries {
     let type = profile.elementType
     let least = least ?? profile.convention.leastCount
-    let first = try shape(profile, least: least, most: most)
+    let first = try shape(profile, least: least, most: most, budget: min(budget, (scale.budget ?? 0) / count))
     let spatial = first.dropFirst(2).reduce(1, *)
     let rows = max(1, (least + spatial - 1) / spatial)
     var batches = [try tensor(first, type)]
@@ -109,14 +115,21 @@ extension Source {
       return try source.tensor(shape, type)
     }
     return BatchSeries(
-      type: type, batches: batches, state: try running(channels: first[1], type), momentum: try momentum(),
-      affine: try affine(channels: first[1], type), epsilon: try epsilon())
+      type: type, batches: batches, state: try running(channels: first[1], type), momentum: try momentum(profile),
+      affine: try affine(channels: first[1], type), epsilon: try epsilon(profile))
   }
 
   /// A tensor of hard channels.
   mutating func tensor(_ shape: [Int], _ type: ElementType) throws -> Tensor {
     let layout = ChannelLayout(batch: shape[0], channels: shape[1], spatial: shape.dropFirst(2).reduce(1, *))
-    let values = try array(count: layout.channels) { try $0.seriesChannel(count: layout.valuesPerChannel, type) }
+    let values = try perChannel(layout.channels) { try $0.seriesChannel(count: layout.valuesPerChannel, type) }
     return Tensor(shape: shape, values: layout.scatter(values))
+  }
+}
+
+extension SubjectProfile {
+  /// The outcome of a law that reads the batch's statistics by an update of weight 1, where that weight is not asked.
+  var excludedWeightOne: Outcome? {
+    policies.momentumDomain == .open ? .excluded("Weight 1 lies outside the subject's domain of momentum.") : nil
   }
 }

@@ -22,7 +22,6 @@ let lastPartialBatch = Law(
   formula: "epoch loss = Σ_t L_t/T, L_t of n_t samples",
   catches:
     "a last batch dropped, padded or weighted as a full one, Bessel's factor from the batch size, the mean over samples",
-  bite: .bounded,
   .network { source, subject in
     let run = try source.partialRun()
     let shape = run.configuration.shape
@@ -80,7 +79,6 @@ let gradientAccumulation = Law(
   formula: "Σᵢ∇L(xᵢ)/k = ∇L(x) without BN; the gap with BN is that of the formulas",
   catches:
     "statistics shared between micro-batches, gradients not zeroed between passes, a summed loss instead of the mean",
-  bite: .bounded,
   .network { source, subject in
     let drawn = try source.accumulation(subject)
     var answers: [(whole: PassAnswer, parts: [PassAnswer])] = []

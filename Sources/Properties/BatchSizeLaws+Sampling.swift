@@ -25,9 +25,9 @@ let samplingLaw = Law(
   formula: "(m − 1)·S²/σ² ~ χ²(m − 1) for Gaussian data",
   catches:
     "a missing, doubled or inverted Bessel factor, or one of the wrong count; averaged deviations instead of variances",
-  bite: .exact,
   .norm(needs: [.forwardTraining]) { source, subject in
     let (profile, type) = (subject.profile, subject.profile.elementType)
+    if let outcome = profile.excludedWeightOne { return outcome }
     let m = try source.integer(in: 2...6)
     let spatial = profile.layouts.contains(.ncl) ? try source.divisor(of: m) : 1
     let deviation = try source.element(of: [1.0, 0.25, 8])
@@ -41,7 +41,9 @@ let samplingLaw = Law(
     let shape = spatial == 1 ? [m, channels] : [m / spatial, channels, spatial]
     let answer = try subject.forwardTraining(.replacing(Tensor(shape: shape, values: values), nil, 1e-5, profile))
     let divisor = profile.convention.runningVariance == .biased ? Double(m) : Double(m - 1)
-    let stored = answer.running?.variance ?? []
+    guard let stored = answer.running?.variance else {
+      return .failed(Failure("no running statistics come back", [("input", "a batch of shape \(shape)")]))
+    }
     let told = (0..<channels).filter { layout.isTelling(channel: $0, of: values, by: profile) }
     var judgement = Judgement(type) {
       "\(channels) Gaussian batches of \(m) values, mean \(mean), standard deviation \(deviation), shape \(shape)"
@@ -77,13 +79,13 @@ let horizon = Law(
   formula: "weight of age k = p(1 − p)^k, mean age = B(1 − p)/p",
   catches:
     "momentum in the wrong sense, applied twice or not at all, a first batch that overwrites, a count off by one",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let (profile, type) = (subject.profile, subject.profile.elementType)
     let steps = try source.integer(in: 1...12)
-    let momentum = try source.oneOf([
-      { try $0.element(of: [0.25, 0.1, 0.5, 0.75]) }, { try $0.float(.uniform(0.05...0.95)) },
-    ])
+    let momentum = profile.taken(
+      try source.oneOf([
+        { try $0.element(of: [0.25, 0.1, 0.5, 0.75]) }, { try $0.float(.uniform(0.05...0.95)) },
+      ]))
     let size = 2 * (try source.integer(in: 1...4))
     var running = RunningValues(
       mean: (0...steps).map { $0 == steps ? 1 : 0 }, variance: Array(repeating: 1, count: steps + 1))
@@ -107,7 +109,7 @@ let horizon = Law(
     let ofWeight = isNew || profile.accuracy == .reference ? 0 : type.unitRoundoff * (1 + q.value / p.value)
     let bounds = (0...steps).map { t in
       let relative = t == steps ? unit * Double(steps) : unit * Double(steps - t) + ofWeight
-      return expected[t].value * relative + type.leastNonzeroMagnitude
+      return expected[t].value * relative + (1 + profile.flush(3 * Double(steps))) * profile.underflowUnit
     }
     judgement.expect("the weight of a batch", running.mean, expected) { bounds[$0] }
     // Σk·w over the batches, and the initial state at its age.

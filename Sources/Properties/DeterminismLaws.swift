@@ -11,7 +11,6 @@ let determinismLaws: [Law] = [engineEqualsReference, repeatedDigest, resumedDige
 let engineEqualsReference = Law(
   "DET-01", "every step gives the bits of the plain reference", formula: "bits(engine) = bits(reference)",
   catches: "sums associated otherwise, a fused operation split, an edge of a tile computed in another way",
-  bite: .exact,
   .network { source, subject in
     let plain = plainReference(subject.elementType)
     var sample = try source.network(subject.elementType)
@@ -56,7 +55,6 @@ let engineEqualsReference = Law(
 let repeatedDigest = Law(
   "DET-02", "a run has one digest, repeated or by the plain reference", formula: "SHA-256(state) equal",
   catches: "state that leaks from run to run, a clock or a hash seed on the way, a kernel that differs in a bit",
-  bite: .exact,
   .network { source, subject in
     let run = try source.run()
     let answers = try [subject, subject, plainReference(subject.elementType)].map {
@@ -77,7 +75,6 @@ let resumedDigest = Law(
   "DET-03", "a run that is stopped and resumed ends with the digest of an uninterrupted one",
   formula: "digest(T) = digest(resume(save(t)), T)",
   catches: "optimizer buffers, counters, running statistics or the place in the order left out of the checkpoint",
-  bite: .exact,
   cost: .heavy,
   .network { source, subject in
     let run = try source.run()

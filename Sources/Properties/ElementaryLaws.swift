@@ -11,7 +11,6 @@ let elementaryFunctions = Law(
   "EXP-01", "exp and log are within 1 ulp, do not fall, and are exact at their special points",
   formula: "|f(x) − exact| ≤ ulp(exact), x < y ⇒ f(x) ≤ f(y)",
   catches: "a wrong entry of a table, a lost term of a polynomial, a branch that ends one double too early",
-  bite: .bounded,
   .package { source in
     switch try source.integer(in: 0...2) {
     case 0:

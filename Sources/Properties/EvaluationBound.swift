@@ -11,7 +11,9 @@ package import Subjects
 /// **working**: 8u(|γ|(|x| + |running mean|)/s + |β|), which the form γ·(x − mean)·r + β meets, and the folded form
 /// αx + (β − mean·α) with α = γr too: α errs by 4u relative, each product and sum by u. Underflow of a product is at most
 /// half the least subnormal: in the last product once; in the one before it multiplied by |γ| ((x − mean)·r first) or 1/s
-/// (γ·(x − mean) first), or twice side by side in the folded form. Sums of subnormals are exact.
+/// (γ·(x − mean) first), or twice side by side in the folded form. Sums of subnormals are exact. Where subnormals are flushed, x,
+/// the mean, their difference and mean·α may each lose the smallest normal number η before the slope |γ|/s is applied, and each
+/// later product loses η: 4η(1 + |γ|)(1 + 1/s) in all.
 package struct EvaluationBound {
   private let profile: SubjectProfile
   private let gamma: Double
@@ -32,7 +34,8 @@ package struct EvaluationBound {
   /// The bound at an input x whose exact output is y.
   package func value(x: Double, y: Double) -> Double {
     let u = profile.elementType.unitRoundoff
-    let underflow = profile.elementType.leastNonzeroMagnitude * (1 + max(1, gamma, 1 / deviation)) * (0.5 + 0x1p-20)
+    let gradual = profile.underflowUnit * (1 + max(1, gamma, 1 / deviation)) * (0.5 + 0x1p-20)
+    let underflow = gradual + profile.flush(4) * profile.underflowUnit * (1 + gamma) * (1 + 1 / deviation)
     switch profile.accuracy {
     case .reference:
       return u * abs(y) + 8 * 0x1p-53 * (gamma * abs(x - mean) / deviation + beta) + underflow

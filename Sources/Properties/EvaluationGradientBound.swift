@@ -21,7 +21,8 @@ package struct EvaluationGradientBound {
   private var isReference: Bool { profile.accuracy == .reference }
   private var arithmetic: Double { isReference ? 0x1p-53 : profile.elementType.unitRoundoff }
   private func rounding(_ result: Double) -> Double {
-    (isReference ? 2 * profile.elementType.unitRoundoff * abs(result) : 0) + profile.elementType.leastNonzeroMagnitude
+    (isReference ? 2 * profile.elementType.unitRoundoff * abs(result) : 0)
+      + (1 + profile.flush(Double(x.count) + 3)) * profile.underflowUnit
   }
 
   package func input(_ dx: Double) -> Double { 8 * arithmetic * abs(dx) + rounding(dx) }

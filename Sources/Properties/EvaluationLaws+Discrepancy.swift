@@ -15,10 +15,11 @@ import Subjects
 let besselFactor = Law(
   "EVA-03", "after one update of weight 1, evaluation is training times Bessel's factor, layer by layer",
   formula: "y_eval − β = (y_train − β)√((σ² + ε)/(mσ²/(m − 1) + ε)); k layers: ((m − 1)/m)^{k/2} as ε → 0",
-  catches: "biased for unbiased in the state or in the output, a state that is not what training saw", bite: .bounded,
+  catches: "biased for unbiased in the state or in the output, a state that is not what training saw",
   .norm(needs: [.forwardTraining, .forwardEvaluation]) { source, subject in
-    var series = try source.series(subject.profile, count: 1, least: 2, most: 64)
-    let depth = try source.element(of: [1, 2, 5, 20])
+    if let outcome = subject.profile.excludedWeightOne { return outcome }
+    var series = try source.series(subject.profile, count: 1, least: 2, most: 64, budget: 1 << 13)
+    let depth = min(try source.element(of: [1, 2, 5, 20]), source.isReal ? 2 : 20)
     if depth > 1 { series.affine = nil }
     series.momentum = subject.profile.convention.momentum(weightOfNew: 1)
     var judgement = Judgement(series.type) { series.text + "; \(depth) layers" }
@@ -125,9 +126,8 @@ let discrepancySplits = Law(
   "EVA-04", "the train/eval discrepancy splits into Bessel factor, EMA lag and batch noise, which add up to it",
   formula: "y_eval − y_train = [Y(r,v) − Y(μ̄,V̄)] + [Y(μ̄,V̄) − Y(μ,V_B)] + [Y(μ,V_B) − Y(μ,σ²)]",
   catches: "reversed momentum, biased for unbiased, batch statistics in evaluation, and says which part is wrong",
-  bite: .bounded,
   .norm(needs: [.forwardTraining, .forwardEvaluation]) { source, subject in
-    let series = try source.series(subject.profile, count: try source.integer(in: 1...4), most: 64)
+    let series = try source.series(subject.profile, count: try source.integer(in: 1...4), most: 64, budget: 1 << 13)
     var judgement = Judgement(series.type) { series.text }
     guard let measured = try Measured(series, subject) else {
       return .failed(Failure("an answer is incomplete", [("input", series.text)]))

@@ -10,13 +10,13 @@ import Subjects
 let foldingIntoLinear = Law(
   "EVA-06", "folding evaluation into the preceding Linear changes nothing",
   formula: "W′ = γW/√(rv + ε), b′ = γ(b − rm)/√(rv + ε) + β: W′a + b′ = BN_eval(Wa + b)",
-  catches: "b + β − rm·k with the bias unscaled, a shift dropped where the Linear has no bias", bite: .bounded,
+  catches: "b + β − rm·k with the bias unscaled, a shift dropped where the Linear has no bias",
   .norm(needs: [.forwardEvaluation]) { source, subject in
     var series = try source.series(subject.profile, count: 1, least: 1, most: 2)
     let type = series.type
     let (samples, inputs) = (try source.integer(in: 1...6), try source.integer(in: 1...4))
     let hasBias = try source.chance(0.5)
-    let linear: [(weight: [Double], bias: Double)] = try source.array(count: series.channels) { source in
+    let linear: [(weight: [Double], bias: Double)] = try source.perChannel(series.channels) { source in
       let weight = try source.floats(count: inputs, .uniform(-2...2)).map(type.rounded)
       return (weight, hasBias ? type.rounded(try source.float(.uniform(-4...4))) : 0)
     }

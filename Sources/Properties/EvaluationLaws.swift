@@ -13,7 +13,6 @@ let evaluationLaws: [Law] = [
 let evaluationAgreesWithOracle = Law(
   "EVA-01", "y agrees with the oracle", formula: "y = γ(x − running mean)/√(running variance + ε) + β",
   catches: "batch statistics in evaluation, ε lost or fixed, the variance read as a deviation, a shift left unscaled",
-  bite: .bounded,
   .norm(needs: [.forwardEvaluation]) { source, subject in
     var series = try source.series(subject.profile, count: 1, least: 1)
     if try source.chance(0.1) {
@@ -32,7 +31,7 @@ let evaluationAgreesWithOracle = Law(
 let samplesAreIndependent = Law(
   "EVA-02", "a sample's y does not depend on the batch it comes in",
   formula: "y(x alone) = y(x at any position of any batch), bit for bit",
-  catches: "batch statistics in evaluation, rounding that depends on the position or the batch size", bite: .exact,
+  catches: "batch statistics in evaluation, rounding that depends on the position or the batch size",
   .norm(needs: [.forwardEvaluation]) { source, subject in
     let series = try source.series(subject.profile, count: 1, least: 1, most: 257)
     let batch = series.batches[0]
@@ -41,7 +40,9 @@ let samplesAreIndependent = Law(
     let companions = try source.floats(count: try source.size(in: 0...40), .logUniform(1e-6...1e6))
     let intruder = try source.element(of: [1, 1e30, .nan, .infinity])
     let position = try source.integer(in: 0...companions.count)
-    var judgement = Judgement(series.type) { series.text + "; row \(row), at \(position) of \(companions.count + 1)" }
+    var judgement = Judgement(series.type) {
+      series.text + "; sample \(row), alone and as sample \(position) of \(companions.count + 1)"
+    }
 
     let sample = batch.values[row * width..<(row + 1) * width]
     var rows = companions.map { Array(repeating: series.type.rounded($0 * intruder), count: width) }
@@ -53,9 +54,13 @@ let samplesAreIndependent = Law(
     }
     func expect(_ name: String, _ y: [Double], at n: Int, count: Int, _ expected: [Double]) {
       guard y.count == count * width else { return judgement.expect(false, "y has the wrong count") }
-      judgement.expectIdentical(name, Array(y[n * width..<(n + 1) * width]), expected)
+      judgement.expectIdentical(
+        name, Array(y[n * width..<(n + 1) * width]), expected, level: subject.profile.levelOfBatchInvariance
+      ) { bounds[$0] }
     }
     let alone = try evaluate(Array(sample))
+    let bounds = BitBounds(
+      evaluating: Tensor(shape: [1] + batch.shape.dropFirst(), values: Array(sample)), series, subject.profile)
     expect("y in its batch", try evaluate(batch.values), at: row, count: batch.shape[0], alone)
     expect("y among others", try evaluate(rows.flatMap { $0 }), at: position, count: rows.count, alone)
     return judgement.outcome
@@ -67,7 +72,7 @@ let samplesAreIndependent = Law(
 let batchStatisticsAsState = Law(
   "EVA-05", "with the biased batch statistics as state, evaluation equals training",
   formula: "running = (μ, σ²): y_eval = y_train",
-  catches: "an ε, a γ or β, or an estimator in which the two modes differ", bite: .bounded,
+  catches: "an ε, a γ or β, or an estimator in which the two modes differ",
   .norm(needs: [.forwardTraining, .forwardEvaluation]) { source, subject in
     var series = try source.series(subject.profile, count: 1, most: 257)
     let x = series.batches[0]
@@ -105,7 +110,7 @@ let batchStatisticsAsState = Law(
 /// them and beyond. x, y and a lie on a coarse grid, where ax + (1 − a)y is exact.
 let evaluationIsAffine = Law(
   "EVA-07", "evaluation is affine per channel", formula: "f(ax + by) = af(x) + bf(y) for a + b = 1",
-  catches: "batch statistics in evaluation, any clamp or curve", bite: .bounded,
+  catches: "batch statistics in evaluation, any clamp or curve",
   .norm(needs: [.forwardEvaluation]) { source, subject in
     var series = try source.series(subject.profile, count: 1, least: 1, most: 64)
     let shape = series.batches[0].shape
@@ -142,6 +147,13 @@ func judgeEvaluation(
   _ judgement: inout Judgement
 ) throws {
   guard y.count == x.values.count else { return judgement.expect(false, "y has the wrong count") }
+  let poisoned = (0..<series.channels).filter { !x.channel($0).allSatisfy(\.isFinite) }
+  for c in 0..<series.channels where !poisoned.isEmpty && !poisoned.contains(c) {
+    judgement.expect(
+      x.channelLayout.gather(channel: c, of: y).allSatisfy { !$0.isNaN },
+      "a value that is not finite reaches another channel",
+      [("observed", "NaN in channel \(c), from channel \(poisoned[0])")])
+  }
   for c in 0..<series.channels {
     let values = x.channel(c)
     let oracle = try EvaluationOracle(

@@ -24,7 +24,8 @@ package import Subjects
 /// is known of the variance but that ε is added to it.
 ///
 /// Underflow adds at most the least subnormal to each of the square, x̂ and y, and to a mean (to each of the m steps of a running
-/// one). Overflow is not covered.
+/// one). Where subnormals are flushed, the smallest normal number η takes its place, and x, the partial sums, the quotient and the
+/// difference x − μ lose η as well: 5η of μ and 2η more of x − μ. Overflow is not covered.
 package struct ForwardBound {
   private let mean: Double
   /// A, where the last step may be uncentred.
@@ -47,7 +48,9 @@ package struct ForwardBound {
     mean = oracle.mean.value
     self.beta = abs(beta)
     perDeviation = abs(gamma) * max(above, below) * (1 + 0x1p-40)
-    constant = abs(gamma) / low * statistics.mean + (2 + abs(gamma)) * profile.elementType.leastNonzeroMagnitude
+    let underflow = profile.underflowUnit
+    constant =
+      abs(gamma) / low * (statistics.mean + profile.flush(2) * underflow) + (2 + abs(gamma)) * underflow
     switch profile.accuracy {
     case .reference: (size, perSize, perOutput) = (0, 0, 2 * u + 16 * statistics.unit)
     case .working: (size, perSize, perOutput) = (statistics.size, 8 * u * abs(gamma) / low, 8 * u)
@@ -88,10 +91,13 @@ struct StatisticsError {
     case .working:
       unit = type.unitRoundoff
       relative = (count + 8) * unit
-      mean = relative * size + count * type.leastNonzeroMagnitude
-      let runningMean = relative * largest + count * type.leastNonzeroMagnitude
+      let lost = (count + profile.flush(5)) * profile.underflowUnit
+      mean = relative * size + lost
+      let runningMean = relative * largest + lost
       let sigma = oracle.biasedVariance.value.squareRoot()
-      square = relative * s * s + (2.5 * sigma + runningMean) * runningMean + 2 * type.leastNonzeroMagnitude
+      square =
+        relative * s * s + (2.5 * sigma + runningMean) * runningMean
+        + (2 + profile.flush(4)) * profile.underflowUnit
     }
   }
 }

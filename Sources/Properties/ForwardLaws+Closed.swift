@@ -11,7 +11,6 @@ let forwardMoments = Law(
   "FWD-02", "normalized values have mean 0 and mean square σ²/(σ² + ε)",
   formula: "Σ(y − β) = 0, Σ(y − β)² = γ²mσ²/(σ² + ε)",
   catches: "a mean or variance over the wrong values, Bessel's correction, ε in the wrong place",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let batch = try source.forwardBatch(subject.profile)
     let y = try subject.forward(batch)
@@ -42,11 +41,10 @@ let forwardPair = Law(
   "FWD-07", "two values are normalized to ±h/√(h² + ε)",
   formula: "m = 2: y = β ± γh/√(h² + ε), h = (x₀ − x₁)/2",
   catches: "Bessel's correction (a factor √2 here), ε outside the root, a sign",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let type = subject.profile.elementType
     let shape = try source.shape(subject.profile, least: 2, most: 2)
-    let batch = try source.batch(type, shape) { source, _ in
+    let batch = try source.batch(subject.profile, shape) { source, _ in
       try source.oneOf([
         { try $0.channel(count: 2, .conditioned, type) },
         { [try $0.signed(1e-15...1e15, type), try $0.signed(1e-15...1e15, type)] },
@@ -72,17 +70,16 @@ let forwardOutlier = Law(
   "FWD-08", "no normalized value exceeds √(m − 1), and one outlier reaches it as ε vanishes",
   formula: "|x̂| ≤ √(m − 1); outlier: x̂ = √(m − 1)·√(σ²/(σ² + ε))",
   catches: "variances that lose a single large value, Bessel's correction, statistics over the wrong count",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let type = subject.profile.elementType
     let shape = try source.shape(subject.profile)
     guard try source.chance(0.75) else {
-      var batch = try source.batch(type, shape) { try $0.hardChannel(count: $1, type) }
+      var batch = try source.batch(subject.profile, shape) { try $0.hardChannel(count: $1, type) }
       batch.affine = nil
       return try judgeSamuelson(batch, subject)
     }
     var places: [Int] = []
-    var batch = try source.batch(type, shape) { source, count in
+    var batch = try source.batch(subject.profile, shape) { source, count in
       let (values, place) = try source.outlierChannel(count: count, type)
       places.append(place)
       return values
@@ -126,15 +123,14 @@ let forwardRecovery = Law(
   "FWD-12", "γ = √(σ² + ε) and β = μ give the input back",
   formula: "γ = s, β = μ: y = x + (γ − s)x̂ + (β − μ)",
   catches: "γ and β applied in the wrong order or to the wrong channel, a deviation that is not the batch's",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let type = subject.profile.elementType
     let shape = try source.shape(subject.profile)
     let isPythagorean = try !source.chance(0.5)
     var batch =
       try isPythagorean
-      ? source.pythagoreanBatch(type, shape)
-      : source.batch(type, shape) {
+      ? source.pythagoreanBatch(subject.profile, shape)
+      : source.batch(subject.profile, shape) {
         try $0.hardChannel(count: $1, type)
       }
     let oracles = try (0..<batch.channels).map {
@@ -158,11 +154,11 @@ let forwardRecovery = Law(
 
 extension Source {
   /// Channels of pairs μ ± σ with ε = e², (σ, e, s) a Pythagorean triple times a power of two and μ an integer.
-  fileprivate mutating func pythagoreanBatch(_ type: ElementType, _ shape: [Int]) throws -> BatchCase {
+  fileprivate mutating func pythagoreanBatch(_ profile: SubjectProfile, _ shape: [Int]) throws -> BatchCase {
     let (leg, other) = try element(of: [(3.0, 4.0), (4.0, 3.0), (5.0, 12.0), (12.0, 5.0), (8.0, 15.0), (7.0, 24.0)])
     let unit = Double(sign: .plus, exponent: try integer(in: -8...0, towards: 0), significand: 1)
-    let even = cutToPowerOfTwo(shape)
-    var batch = try batch(type, even) { source, count in
+    let even = cutToPowerOfTwo(shape, keepingAxes: isReal)
+    var batch = try batch(profile, even) { source, count in
       let mean = Double(try source.integer(in: -1000...1000))
       return (0..<count).map { mean + ($0 % 2 == 0 ? leg : -leg) * unit }
     }

@@ -12,12 +12,12 @@ let forwardShift = Law(
   "FWD-03", "a shift of the input changes nothing",
   formula: "BN(x + c) = BN(x)",
   catches: "a mean that is not subtracted, or not everywhere; a variance that cancels (one pass)",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let type = subject.profile.elementType
     let drawn = try source.shape(subject.profile)
     let isMeanExact = try !source.chance(0.5)
-    let batch = try source.batch(type, isMeanExact ? cutToPowerOfTwo(drawn) : drawn) {
+    let shape = isMeanExact ? cutToPowerOfTwo(drawn, keepingAxes: source.isReal) : drawn
+    let batch = try source.batch(subject.profile, shape) {
       try $0.floats(count: $1, .grid(-4...4, digits: 4))
     }
     // Multiples of 2⁻⁴ below 2¹⁹: 23 bits and a sign.
@@ -31,7 +31,10 @@ let forwardShift = Law(
     var judgement = Judgement(type) { "shift \(shift), \(batch.text)" }
     try judgeForward(y, of: shifted, as: batch, by: subject.profile, &judgement)
     if isMeanExact, subject.profile.accuracy == .reference {
-      judgement.expectIdentical("y of the shifted batch", y, try subject.forward(batch))
+      let bounds = BitBounds(shifted, subject.profile)
+      judgement.expectIdentical(
+        "y of the shifted batch", y, try subject.forward(batch), level: subject.profile.levelOfBits
+      ) { bounds[$0] }
     }
     return judgement.outcome
   })
@@ -43,12 +46,11 @@ let forwardScale = Law(
   "FWD-04", "a scaled input is normalized like the unscaled one with ε scaled by the square",
   formula: "BN(ax; a²ε) = BN(x; ε), a > 0; a = 2^k bit for bit",
   catches: "ε fixed, clamped, lost or outside the root: all that passes where ε is small against σ²",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let type = subject.profile.elementType
     let shape = try source.shape(subject.profile)
     let range = try source.element(of: [1.0, 16, 0x1p-6])
-    var batch = try source.batch(type, shape) {
+    var batch = try source.batch(subject.profile, shape) {
       try $0.floats(count: $1, .grid(-128...128, digits: 4)).map { $0 / 128 * range }
     }
     batch.epsilon = try source.element(of: [0.5, 0x1p-10, 0x1p-17, 3, 0x1p-40])
@@ -61,7 +63,10 @@ let forwardScale = Law(
     var judgement = Judgement(type) { "a \(power * factor), \(batch.text)" }
     try judgeForward(y, of: scaled, as: batch, by: subject.profile, &judgement)
     if factor == 1, subject.profile.accuracy == .reference {
-      judgement.expectIdentical("y of the scaled batch", y, try subject.forward(batch))
+      let bounds = BitBounds(scaled, subject.profile)
+      judgement.expectIdentical(
+        "y of the scaled batch", y, try subject.forward(batch), level: subject.profile.levelOfBits
+      ) { bounds[$0] }
     }
     return judgement.outcome
   })
@@ -72,7 +77,6 @@ let forwardSign = Law(
   "FWD-05", "a negated input is normalized to the negated output",
   formula: "BN(−x) = −BN(x), β = 0",
   catches: "a lost or added sign, an absolute value, a shift of the input, β where there is none",
-  bite: .exact,
   .norm(needs: [.forwardTraining]) { source, subject in
     var batch = try source.forwardBatch(subject.profile)
     batch.affine = batch.affine.map { AffineValues(gamma: $0.gamma, beta: $0.beta.map { _ in 0 }) }
@@ -82,7 +86,9 @@ let forwardSign = Law(
     let expected = try subject.forward(batch).map { -$0 }
     var judgement = Judgement(batch.type) { [batch] in batch.text }
     switch subject.profile.accuracy {
-    case .reference: judgement.expectEqual("y of the negated batch", y, expected)
+    case .reference:
+      let bounds = BitBounds(batch, subject.profile)
+      judgement.expectEqual("y of the negated batch", y, expected, level: subject.profile.levelOfBits) { bounds[$0] }
     case .working:
       let layout = batch.x.channelLayout
       try judgement.expectWithinBoth(
@@ -97,7 +103,6 @@ let forwardChannelIndependence = Law(
   "FWD-09", "a change in one channel changes that channel only, bit for bit",
   formula: "x, γ, β changed in channel c: y outside c identical",
   catches: "statistics over channels, a channel axis taken wrongly, parameters of a neighbouring channel",
-  bite: .exact,
   .norm(needs: [.forwardTraining]) { source, subject in
     let batch = try source.forwardBatch(subject.profile, channels: 2...4)
     let layout = batch.x.channelLayout
@@ -112,9 +117,11 @@ let forwardChannelIndependence = Law(
     }
     let (before, after) = (try subject.forward(batch), try subject.forward(changed))
     var judgement = Judgement(batch.type) { "channel \(c) changed, \(batch.text)" }
+    let bounds = BitBounds(batch, subject.profile)
     for other in 0..<batch.channels where other != c {
       judgement.expectIdentical(
-        "y of another channel", layout.gather(channel: other, of: after), layout.gather(channel: other, of: before))
+        "y of another channel", layout.gather(channel: other, of: after), layout.gather(channel: other, of: before),
+        level: subject.profile.levelOfBits, bound: bounds.channel(other, layout))
     }
     return judgement.outcome
   })
@@ -124,7 +131,6 @@ let forwardPermutation = Law(
   "FWD-10", "permuted values are normalized to the permuted output",
   formula: "BN(Px) = P·BN(x)",
   catches: "values left out of the sums or counted twice, statistics over a part of the batch, carried-over sums",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let batch = try source.forwardBatch(subject.profile)
     let layout = batch.x.channelLayout
@@ -151,7 +157,7 @@ let forwardLayouts = Law(
   "FWD-13", "a batch with positions is normalized like the batch of its positions",
   formula: "BN of [N, C, L] or [N, C, H, W] = BN of [N·L, C], axes moved",
   catches: "means over samples only or positions only, a channel axis taken as the last one, H and W confused with C",
-  bite: .exact, leastLayouts: 2,
+  leastLayouts: 2,
   .norm(needs: [.forwardTraining]) { source, subject in
     let offered = TensorLayout.allCases.filter(subject.profile.layouts.contains)
     let target = offered[0]
@@ -169,7 +175,13 @@ let forwardLayouts = Law(
     let observed = (0..<batch.channels).map { layout.gather(channel: $0, of: y) }
     let flatValues = (0..<batch.channels).map { flatLayout.gather(channel: $0, of: expected) }
     switch subject.profile.accuracy {
-    case .reference: judgement.expectIdentical("y by channel", observed.flatMap { $0 }, flatValues.flatMap { $0 })
+    case .reference:
+      let bounds = BitBounds(batch, subject.profile)
+      for c in 0..<batch.channels {
+        judgement.expectIdentical(
+          "y by channel", observed[c], flatValues[c], level: subject.profile.levelOfBits,
+          bound: bounds.channel(c, layout))
+      }
     case .working: try judgement.expectWithinBoth("y by channel", observed, flatValues, batch, subject.profile)
     }
     return judgement.outcome
@@ -181,7 +193,6 @@ let forwardWithoutAffine = Law(
   "FWD-14", "a layer without γ and β is one with γ = 1 and β = 0, bit for bit",
   formula: "BN(x; no affine) = BN(x; 1, 0)",
   catches: "γ or β initialised to something else, or left over from another layer",
-  bite: .exact,
   .norm(needs: [.forwardTraining]) { source, subject in
     var plain = try source.forwardBatch(subject.profile)
     plain.affine = nil
@@ -189,10 +200,13 @@ let forwardWithoutAffine = Law(
     affine.affine = AffineValues(
       gamma: [Double](repeating: 1, count: plain.channels), beta: [Double](repeating: 0, count: plain.channels))
     let (y, expected) = (try subject.forward(plain), try subject.forward(affine))
+    let bounds = BitBounds(plain, subject.profile)
     var judgement = Judgement(plain.type) { [plain] in plain.text }
     switch subject.profile.accuracy {
-    case .reference: judgement.expectIdentical("y without γ and β", y, expected)
-    case .working: judgement.expectEqual("y without γ and β", y, expected)
+    case .reference:
+      judgement.expectIdentical("y without γ and β", y, expected, level: subject.profile.levelOfBits) { bounds[$0] }
+    case .working:
+      judgement.expectEqual("y without γ and β", y, expected, level: subject.profile.levelOfBits) { bounds[$0] }
     }
     return judgement.outcome
   })

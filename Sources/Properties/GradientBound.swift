@@ -38,6 +38,8 @@ package struct GradientBound {
   private let deviationError: Double
   private let growth: Double
   private let meanError: Double
+  /// What underflow loses in one operation.
+  private let least: Double
   private let projection: (value: Double, error: Double)
   private let mean: Double
   private let meanSize: Double
@@ -53,7 +55,8 @@ package struct GradientBound {
     let n = m + 8
     let s = oracle.standardDeviation.value
     let normalized = oracle.normalized.map(\.value)
-    let t = shift(profile.accuracy, x, a) / s
+    least = profile.underflowUnit
+    let t = (shift(profile.accuracy, x, a) + profile.flush(7) * least) / s
     let r = a * n + t
     let folded = reference ? 0 : a * n / s
     let isLost = r >= 0.5
@@ -67,10 +70,10 @@ package struct GradientBound {
       product += g[j] * normalized[j]
       total += abs(g[j]) * (errors[j] + a * n * (abs(normalized[j]) + errors[j]))
     }
-    let underflow = type.leastNonzeroMagnitude * (m + 4)
+    let underflow = least * (m + 4)
     let rounding = reference ? 2 * u : 0
     self.gamma = total + rounding * abs(product) + underflow
-    beta = a * m * size + rounding * abs(sum) + type.leastNonzeroMagnitude
+    beta = a * m * size + rounding * abs(sum) + (1 + profile.flush(m + 3)) * least
     let largest = g.reduce(0) { max($0, abs($1)) }
     let effect = x.indices.reduce(0.0) { max($0, abs(g[$1] - sum / m - normalized[$1] * (product / m))) }
     signal = largest == 0 ? 0 : effect / largest
@@ -93,7 +96,6 @@ package struct GradientBound {
       meanError + errors[i] * (abs(projection.value) + projection.error) + x * projection.error
       + 8 * a * (abs(cotangent[i]) + meanSize + x * abs(projection.value))
     let rounding = reference ? 2 * type.unitRoundoff : 0
-    let least = type.leastNonzeroMagnitude
     let underflow = reference ? least : least * Double(normalized.count + 4) * (1 + scale) * (1 + x)
     return growth * (scale * terms + abs(dx) * deviationError) + rounding * abs(dx) + underflow
   }

@@ -50,18 +50,21 @@ extension Source {
   ///
   /// Beyond `batch`: now and then a constant channel, or one value far from the others. With m = 2, x̂ = ±q whatever the data,
   /// every cotangent is in line with x̂ and dx is of the order ε/(σ² + ε): there ε is raised to σ²/64 at least.
-  mutating func gradientCase(_ profile: SubjectProfile, least: Int = 2, most: Int = 4096) throws -> GradientCase {
+  mutating func gradientCase(
+    _ profile: SubjectProfile, least: Int = 2, most: Int = 4096, budget: Int = .max
+  ) throws -> GradientCase {
     let regime = try element(of: Regime.allCases)
-    var batch = try batch(profile, regime, least: least, most: most)
+    var batch = try batch(profile, regime, least: least, most: most, budget: budget)
     let layout = batch.x.channelLayout
     var channels = (0..<layout.channels).map(batch.x.channel)
     if regime == .conditioned {
-      for c in channels.indices { try disturb(&channels[c], batch.type) }
+      let drawn = channels
+      channels = try disturbed(drawn, batch.type)
       batch.x.values = layout.scatter(channels)
     }
     if layout.valuesPerChannel == 2 {
       let farthest = channels.reduce(0) { max($0, abs($1[0] - $1[1]) / 2) }
-      batch.epsilon = max(batch.epsilon, farthest * farthest / 64)
+      batch.epsilon = profile.taken(max(batch.epsilon, farthest * farthest / 64))
     }
     return GradientCase(batch: batch, cotangent: try cotangent(layout, batch.type))
   }
@@ -70,7 +73,7 @@ extension Source {
   /// uniform over a channel of two values or more.
   mutating func cotangent(_ layout: ChannelLayout, _ type: ElementType) throws -> [Double] {
     let m = layout.valuesPerChannel
-    let channels: [[Double]] = try array(count: layout.channels) { source in
+    let channels: [[Double]] = try perChannel(layout.channels) { source in
       var values: [Double] = try source.oneOf([
         { try $0.floats(count: m, .grid(-8...8, digits: 0)) },
         { try $0.floats(count: m, .uniform(-2...2)) },
@@ -88,6 +91,16 @@ extension Source {
       return values.map { type.rounded($0 * Double(sign: .plus, exponent: exponent, significand: 1)) }
     }
     return layout.scatter(channels)
+  }
+
+  /// Each channel disturbed or not; above 16 of them all by one seed.
+  private mutating func disturbed(_ channels: [[Double]], _ type: ElementType) throws -> [[Double]] {
+    func all(_ source: inout Source) throws -> [[Double]] {
+      var disturbed = channels
+      for c in disturbed.indices { try source.disturb(&disturbed[c], type) }
+      return disturbed
+    }
+    return channels.count > 16 ? try bulk(all) : try all(&self)
   }
 
   /// Makes the channel constant, or moves one value far away, in a tenth of the cases each.

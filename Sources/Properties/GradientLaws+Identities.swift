@@ -7,7 +7,6 @@ import Subjects
 let inputGradientSumsToZero = Law(
   "GRD-03", "dx sums to zero over a channel", formula: "Σdx = 0",
   catches: "a missing or wrongly scaled mean term of dx",
-  bite: .bounded,
   identity("Σdx") { channel, answer in
     let sum = answer.reduce(Bounded.zero) { $0 + Bounded($1) }
     let bound = channel.x.indices.reduce(0) { $0 + channel.bound.input($1) }
@@ -19,7 +18,6 @@ let inputGradientSumsToZero = Law(
 let inputGradientAlongInput = Law(
   "GRD-04", "dx is orthogonal to x̂ up to the share of ε", formula: "⟨x̂, dx⟩ = (1/s)⟨x̂, γg⟩·ε/(σ² + ε)",
   catches: "a missing or wrongly scaled variance term of dx, m − 1 for m in it, a second ε",
-  bite: .bounded,
   identity("⟨x̂, dx⟩") { channel, answer in
     let normalized = channel.oracle.normalized
     let product = zip(normalized, answer).reduce(Bounded.zero) { $0 + $1.0 * Bounded($1.1) }
@@ -38,7 +36,6 @@ let inputGradientNorm = Law(
   "GRD-05", "the length of dx is that of γg/s without its mean and its part along x̂",
   formula: "‖dx‖² = s⁻²[‖G‖² − (ΣG)²/m − ⟨G, x̂⟩²/m·(2 − σ²/(σ² + ε))]",
   catches: "a wrong scale of dx: γ left out or squared, s² for s, sums not divided by m",
-  bite: .bounded,
   identity("‖dx‖²") { channel, answer in
     let norm = answer.reduce(Bounded.zero) { $0 + Bounded($1) * Bounded($1) }
     let m = Bounded(Double(channel.x.count))

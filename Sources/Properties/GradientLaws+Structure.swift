@@ -11,7 +11,6 @@ let gradientIsLinear = Law(
   "GRD-07", "the gradients are linear in g, and zero g gives exact zeros",
   formula: "B(a·g₁ + b·g₂) = a·B(g₁) + b·B(g₂), B(2^k·g) = 2^k·B(g), B(0) = 0",
   catches: "clipped, clamped or rescaled gradients, an ε added to them, a buffer that keeps an earlier call's sums",
-  bite: .bounded,
   .norm(needs: [.backwardTraining]) { source, subject in
     var first = try source.gradientCase(subject.profile, most: 1024)
     let layout = first.batch.x.channelLayout
@@ -24,7 +23,7 @@ let gradientIsLinear = Law(
     combined.cotangent = zip(first.cotangent, second.cotangent).map { weights.0 * $0 + weights.1 * $1 }
     let parts = try [first, second, combined].map { try subject.backwardTraining($0.call) }
     var judgement = Judgement(first.batch.type) { [first, second] in
-      "\(first.text), second g \(list(second.cotangent)), weights \(weights)"
+      "\(first.text), second g \(list(second.cotangent)), weights \(weights), k = \(exponent)"
     }
     for part in parts where !judgement.expectShape(part, of: first.batch) { return judgement.outcome }
     for c in 0..<layout.channels {
@@ -44,8 +43,17 @@ let gradientIsLinear = Law(
     }
     for c in 0..<layout.channels {
       let own = parts[0].numbers(c, layout)
-      judgement.expectEqual("the gradient of 2^\(exponent)·g", scaled.numbers(c, layout), own.map { $0 * scale })
-      judgement.expectEqual("the gradient of zeros", zeros.numbers(c, layout), own.map { _ in 0 })
+      let level = subject.profile.levelOfBits
+      let limits = try GradientChannel(first, c, subject.profile).bound.all(
+        layout.valuesPerChannel, parts[0].gradientAffine != nil)
+      let ofScaled = try GradientChannel(first.scaled(by: scale), c, subject.profile).bound.all(
+        layout.valuesPerChannel, parts[0].gradientAffine != nil)
+      judgement.expectEqual(
+        "the gradient of 2^k·g", scaled.numbers(c, layout), own.map { $0 * scale }, level: level
+      ) { ofScaled[$0] + scale * limits[$0] }
+      judgement.expectEqual("the gradient of zeros", zeros.numbers(c, layout), own.map { _ in 0 }, level: level) { _ in
+        Double(layout.valuesPerChannel + 4) * subject.profile.underflowUnit
+      }
     }
     return judgement.outcome
   })
@@ -57,40 +65,56 @@ let gradientIsLinear = Law(
 let evaluationGradient = Law(
   "GRD-09", "the evaluation gradient couples no samples", formula: "dx = γg/√(rv + ε), bit for bit the same alone",
   catches: "the training formula in evaluation mode, variance read as deviation, results that depend on the batch",
-  bite: .bounded,
   .norm(needs: [.backwardEvaluation]) { source, subject in
-    let (profile, type) = (subject.profile, subject.profile.elementType)
-    let drawn = try source.gradientCase(profile, least: 1, most: 1024)
-    let layout = drawn.batch.x.channelLayout
-    let mean = try source.floats(count: layout.channels, .uniform(-4...4)).map(type.rounded)
-    let variance = try source.floats(count: layout.channels, .logUniform(0x1p-6...64)).map(type.rounded)
-    var call = drawn.call
-    call.running = RunningValues(mean: mean, variance: variance, batchesTracked: 1)
-    let answer = try subject.backwardEvaluation(call)
-    var judgement = Judgement(type) { "\(drawn.text), running mean \(mean), running variance \(variance)" }
-    guard judgement.expectShape(answer, of: drawn.batch) else { return judgement.outcome }
-    for c in 0..<layout.channels {
-      let (x, g) = (drawn.batch.x.channel(c), drawn.cotangent(c))
-      let oracle = try EvaluationOracle(
-        runningMean: mean[c], runningVariance: variance[c], epsilon: drawn.batch.epsilon)
-      let expected = try oracle.backward(x, cotangent: g, gamma: drawn.batch.gamma(c))
-      let bound = EvaluationGradientBound(
-        profile, x, g, mean: mean[c], deviation: (variance[c] + drawn.batch.epsilon).squareRoot())
-      judgement.expect("dx", layout.gather(channel: c, of: answer.gradientX), expected.input) {
-        bound.input(expected.input[$0].value)
-      }
-      if let affine = answer.gradientAffine {
-        judgement.expect("dγ", [affine.gamma[c]], [expected.gamma]) { _ in bound.gamma(expected.gamma.value) }
-        judgement.expect("dβ", [affine.beta[c]], [expected.beta]) { _ in bound.beta(expected.beta.value) }
-      }
+    // Alone among the laws that ask this method, it asks it of several layers in a case of real ones.
+    var outcome = try judgeEvaluationGradient(&source, subject)
+    for _ in 0..<(source.scale == .wide ? 7 : 0) {
+      guard case .holds(let ratio, let notes) = outcome else { break }
+      let next = try judgeEvaluationGradient(&source, subject)
+      guard case .holds(let other, let more) = next else { return next }
+      outcome = .holds(
+        ratio: max(ratio ?? 0, other ?? 0),
+        notes: notes + more.filter { note in !notes.contains { $0.key == note.key } })
     }
-    let sample = try source.integer(in: 0...layout.batch - 1)
-    let alone = try subject.backwardEvaluation(call.sample(sample))
-    let row = layout.channels * layout.spatial
-    judgement.expectIdentical(
-      "dx of a sample alone", alone.gradientX, Array(answer.gradientX[(sample * row)..<((sample + 1) * row)]))
-    return judgement.outcome
+    return outcome
   })
+
+private func judgeEvaluationGradient(_ source: inout Source, _ subject: any Subject) throws -> Outcome {
+  let (profile, type) = (subject.profile, subject.profile.elementType)
+  let drawn = try source.gradientCase(profile, least: 1, most: 1024, budget: 1 << 14)
+  let layout = drawn.batch.x.channelLayout
+  let mean = try source.floats(count: layout.channels, .uniform(-4...4)).map(type.rounded)
+  let variance = try source.floats(count: layout.channels, .logUniform(0x1p-6...64)).map(type.rounded)
+  var call = drawn.call
+  call.running = RunningValues(mean: mean, variance: variance, batchesTracked: 1)
+  let answer = try subject.backwardEvaluation(call)
+  var judgement = Judgement(type) { "\(drawn.text), running mean \(list(mean)), running variance \(list(variance))" }
+  guard judgement.expectShape(answer, of: drawn.batch) else { return judgement.outcome }
+  for c in 0..<layout.channels {
+    let (x, g) = (drawn.batch.x.channel(c), drawn.cotangent(c))
+    let oracle = try EvaluationOracle(
+      runningMean: mean[c], runningVariance: variance[c], epsilon: drawn.batch.epsilon)
+    let expected = try oracle.backward(x, cotangent: g, gamma: drawn.batch.gamma(c))
+    let bound = EvaluationGradientBound(
+      profile, x, g, mean: mean[c], deviation: (variance[c] + drawn.batch.epsilon).squareRoot())
+    judgement.expect("dx", layout.gather(channel: c, of: answer.gradientX), expected.input) {
+      bound.input(expected.input[$0].value)
+    }
+    if let affine = answer.gradientAffine {
+      judgement.expect("dγ", [affine.gamma[c]], [expected.gamma]) { _ in bound.gamma(expected.gamma.value) }
+      judgement.expect("dβ", [affine.beta[c]], [expected.beta]) { _ in bound.beta(expected.beta.value) }
+    }
+  }
+  let sample = try source.integer(in: 0...layout.batch - 1)
+  let alone = try subject.backwardEvaluation(call.sample(sample))
+  let row = layout.channels * layout.spatial
+  let bounds = BitBounds(call.sample(sample), profile)
+  judgement.expectIdentical(
+    "dx of a sample alone", alone.gradientX, Array(answer.gradientX[(sample * row)..<((sample + 1) * row)]),
+    level: profile.levelOfBatchInvariance
+  ) { bounds[$0] }
+  return judgement.outcome
+}
 
 /// GRD-11. The same backward twice gives the same bits, whatever was called between, and moves no state: neither what a pure
 /// forward answers nor what a layer has stored.
@@ -99,9 +123,8 @@ let gradientIsRepeatable = Law(
   formula: "B(g) = B(g) bit for bit; running statistics before = after",
   catches:
     "buffers clobbered in place, gradients added to instead of stored, a backward that updates running statistics",
-  bite: .exact,
   .norm(needs: [.forwardTraining, .backwardTraining]) { source, subject in
-    let drawn = try source.gradientCase(subject.profile, most: 257)
+    let drawn = try source.gradientCase(subject.profile, most: 257, budget: 1 << 14)
     let other = try source.gradientCase(subject.profile, most: 16)
     let forward = TrainingCall(
       x: drawn.batch.x, affine: drawn.batch.affine, running: RunningValues(channels: drawn.batch.channels),
@@ -112,10 +135,16 @@ let gradientIsRepeatable = Law(
     _ = try subject.backwardTraining(other.call)
     let second = try subject.backwardTraining(drawn.call)
     let after = try subject.forwardTraining(forward)
-    judgement.expectIdentical("a repeated gradient", second.allNumbers, first.allNumbers)
-    judgement.expectIdentical("y behind a backward pass", after.y, before.y)
-    judgement.expectIdentical(
-      "running statistics behind a backward pass", after.running?.allNumbers ?? [], before.running?.allNumbers ?? [])
+    guard judgement.expectShape(first, of: drawn.batch), judgement.expectShape(second, of: drawn.batch) else {
+      return judgement.outcome
+    }
+    let (level, profile) = (subject.profile.levelOfBits, subject.profile)
+    let (ofGradients, ofOutput) = (BitBounds(drawn.call, profile), BitBounds(drawn.batch, profile))
+    judgement.expectIdentical("a repeated gradient", second.allNumbers, first.allNumbers, level: level) {
+      ofGradients[$0]
+    }
+    judgement.expectIdentical("y after a backward pass", after.y, before.y, level: level) { ofOutput[$0] }
+    judgement.expectIdentical(after.running, before.running, "after a backward pass")
     if subject.profile.methods.contains(.layers) {
       let layer = try subject.makeLayer(
         LayerSettings(
@@ -123,10 +152,8 @@ let gradientIsRepeatable = Law(
       _ = try layer.train(drawn.batch.x)
       let stored = layer.running
       let own = try (0..<2).map { _ in try layer.gradient(drawn.batch.x, gradientY: drawn.cotangent).allNumbers }
-      judgement.expectIdentical("a layer's repeated gradient", own[1], own[0])
-      judgement.expectIdentical(
-        "a layer's state behind a backward pass", layer.running?.allNumbers ?? [], stored?.allNumbers ?? [])
-      judgement.expect(layer.running?.batchesTracked == stored?.batchesTracked, "a backward pass counts as a batch")
+      judgement.expectIdentical("a layer's repeated gradient", own[1], own[0], level: level) { ofGradients[$0] }
+      judgement.expectIdentical(layer.running, stored, "of a layer after a backward pass")
     }
     return judgement.outcome
   })

@@ -20,7 +20,6 @@ let gradientAgreesWithOracle = Law(
   formula: "dx = (γ/s)(g − Σg/m − x̂·Σ(g·x̂)/m), dγ = Σg·x̂, dβ = Σg",
   catches:
     "a missing or wrongly scaled term of dx, ε or a power of s that differs from the forward's, sums over wrong axes",
-  bite: .bounded,
   .norm(needs: [.backwardTraining]) { source, subject in
     let drawn = try source.gradientCase(subject.profile)
     let answer = try subject.backwardTraining(drawn.call)
@@ -37,12 +36,11 @@ let uniformCotangent = Law(
   "GRD-06", "a uniform cotangent gives dx = 0, dγ = 0 and dβ = m·c",
   formula: "g = c ⟹ dx = 0, dγ = 0, dβ = m·c",
   catches: "statistics taken as constants, a missing mean term, dβ as a mean; blind to all else",
-  bite: .bounded,
   .norm(needs: [.backwardTraining]) { source, subject in
     var drawn = try source.gradientCase(subject.profile)
     let layout = drawn.batch.x.channelLayout
     let type = drawn.batch.type
-    let levels = try source.array(count: layout.channels) { source in
+    let levels = try source.perChannel(layout.channels) { source in
       try source.oneOf([
         { try $0.element(of: [1.0, -2, 0.5]) }, { type.rounded(try $0.float(.uniform(-4...4))) },
       ])
@@ -61,12 +59,11 @@ let uniformCotangent = Law(
 let constantChannelGradient = Law(
   "GRD-10", "a constant channel has dx = (γ/√ε)(g − mean g)", formula: "x = c ⟹ dx = (γ/√ε)(g − Σg/m), dγ = 0",
   catches: "0/0 at σ = 0, an ε that is lost, fixed, clamped or outside of the root, a missing mean term",
-  bite: .bounded,
   .norm(needs: [.backwardTraining]) { source, subject in
     var drawn = try source.gradientCase(subject.profile)
     let layout = drawn.batch.x.channelLayout
     let type = drawn.batch.type
-    let levels = try source.array(count: layout.channels) { source in
+    let levels = try source.perChannel(layout.channels) { source in
       try source.oneOf([
         { try $0.element(of: [0.0, 1, -3, 16]) }, { type.rounded(try $0.float(.uniform(-4...4))) },
         { try $0.element(of: [1e4, 1e7]) },

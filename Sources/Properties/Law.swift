@@ -15,14 +15,6 @@ public struct Law: Sendable {
     case package(@Sendable (inout Source) throws -> Outcome)
   }
 
-  /// What a worst error/bound says about the law itself.
-  public enum Bite: String, Hashable, Sendable {
-    /// Equality, bit patterns, refusals: there is no bound to be loose.
-    case exact
-    /// A bound that the reference must come near to: worst error/bound in (0.05, 1].
-    case bounded
-  }
-
   /// How much of a run's cases a law can afford.
   public enum Cost: String, Hashable, Sendable {
     /// Well below a millisecond a case.
@@ -50,21 +42,19 @@ public struct Law: Sendable {
   public let formula: String
   /// The bugs it catches and why it would see them.
   public let catches: String
-  public let bite: Bite
   /// How many layouts a subject must offer, 2 for a law that compares them.
   public let leastLayouts: Int
   public let cost: Cost
   public let scope: Scope
 
   public init(
-    _ id: String, _ statement: String, formula: String, catches: String, bite: Bite, leastLayouts: Int = 1,
+    _ id: String, _ statement: String, formula: String, catches: String, leastLayouts: Int = 1,
     cost: Cost = .light, _ scope: Scope
   ) {
     self.id = id
     self.statement = statement
     self.formula = formula
     self.catches = catches
-    self.bite = bite
     self.leastLayouts = leastLayouts
     self.cost = cost
     self.scope = scope
@@ -89,12 +79,17 @@ public struct Law: Sendable {
 
   /// The law on one subject; nil where it is stated about something else or the subject does not offer what it needs.
   ///
-  /// The cases of a law are the same for every subject of one element type, convention and set of layouts.
+  /// The cases of a law are the same for every subject of one element type, convention, set of layouts and policies.
   public func property(for subject: any Subject) -> Property? {
     guard case .norm(_, let body) = scope, isOffered(by: subject) else { return nil }
-    return Property(id, statement) { source in
-      // What a process does against the protocol says nothing about the law, and is reported by itself.
-      do { return try body(&source, subject) } catch let fault as SubjectFault { return .invalid(fault.remark) }
+    return Property(id, statement, scales: Scale.ofRealLayers) { source in
+      do { return try body(&source, subject) } catch let fault as SubjectFault {
+        // What a process does against the protocol says nothing about the law, and is reported by itself.
+        return .invalid(fault.remark)
+      } catch SubjectError.refused(_, let message) {
+        // A law catches the refusals that it asks for.
+        return .failed(Failure("a call that must work is refused", key: "call-refused", [("message", message)]))
+      }
     }
   }
 

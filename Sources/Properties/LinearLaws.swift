@@ -13,7 +13,7 @@ let linearLaws: [Law] = [linearAgreesWithProduct]
 let linearAgreesWithProduct = Law(
   "LIN-01", "a linear layer and its gradients agree with matrix products",
   formula: "y = xW + b, dW = xᵀdy, dx = dy·Wᵀ, db = Σdy; |error| ≤ γ_{K+1}Σ|a||b|",
-  catches: "a transposed operand, a tile's edge left out or taken twice, a bias left out", bite: .bounded,
+  catches: "a transposed operand, a tile's edge left out or taken twice, a bias left out",
   .network { source, subject in
     let type = subject.elementType
     var extents: [Int] = []

@@ -9,7 +9,6 @@ import Subjects
 let softmaxShift = Law(
   "NET-05", "a row of dlogits sums to 0, and a shift of all logits changes nothing",
   formula: "Σ_j ∂L/∂z_j = 0, L(z + c) = L(z)", catches: "a sum for the mean, the label's 1 left out or put elsewhere",
-  bite: .bounded,
   .network { source, subject in
     let (logits, labels) = try source.logits(.grid(-16...16, digits: 4))
     let shift = try source.float(.grid(-64...64, digits: 4))
@@ -41,7 +40,7 @@ let softmaxShift = Law(
 /// NET-06. The loss of huge, equal and infinite logits, with its gradient; where a probability underflows it is 0.
 let extremeCrossEntropy = Law(
   "NET-06", "cross-entropy is finite wherever its exact value is", formula: "L = log Σ exp(z_j − z_label)",
-  catches: "exp without subtracting the maximum (∞, NaN), log of a probability that underflowed", bite: .bounded,
+  catches: "exp without subtracting the maximum (∞, NaN), log of a probability that underflowed",
   .network { source, subject in
     let classes = try source.integer(in: 2...5)
     let labels = try source.array(count: try source.integer(in: 1...3)) { try $0.integer(in: 0...classes - 1) }
@@ -79,7 +78,7 @@ let extremeCrossEntropy = Law(
 /// NET-12. A unit whose input is exactly 0, by zero weights and bias, in whatever order it is summed.
 let kinkGradient = Law(
   "NET-12", "ReLU passes no gradient at 0 or below", formula: "∂L/∂W_c = 0 where z_c = 0 or z_c < 0 for every sample",
-  catches: "a gradient that passes at 0, or below it", bite: .exact,
+  catches: "a gradient that passes at 0, or below it",
   .network { source, subject in
     let type = subject.elementType
     let width = try source.integer(in: 1...4)
@@ -98,7 +97,7 @@ let kinkGradient = Law(
     let answer = try subject.pass(state, x, labels: sample.labels, .training)
     var judgement = Judgement(type) { sample.text }
     for name in ["fc1.weight", "fc1.bias", "fc2.weight"] {
-      let gradient = answer.gradients.first { $0.name == name }?.values ?? []
+      let gradient = try answer.gradients.named(name)
       judgement.expectEqual("the gradient of \(name)", gradient, state[name].map { _ in 0 })
     }
     return judgement.outcome

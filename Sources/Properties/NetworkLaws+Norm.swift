@@ -8,7 +8,6 @@ let biasBeforeNorm = Law(
   "NET-02", "a bias before batch normalization has no gradient and no effect on the output",
   formula: "∂L/∂b = 0, y(b + c) = y(b)",
   catches: "normalization without centering, a missing mean term in its gradient",
-  bite: .bounded,
   .network { source, subject in
     let sample = try source.network(subject.elementType, .normalized)
     let pass = sample.modelPass()
@@ -16,10 +15,10 @@ let biasBeforeNorm = Law(
     let errors = NetworkModel(sample.state).gradients(pass, labels: sample.labels)
     let answer = try subject.pass(sample.state, sample.x, labels: sample.labels, .training)
     var judgement = Judgement(sample.type) { sample.text }
-    let gradient = answer.gradients.first { $0.name == "fc1.bias" }?.values ?? []
+    let gradient = try answer.gradients.named("fc1.bias")
     judgement.expect(
       "the gradient of a bias before batch normalization", gradient,
-      (errors["fc1.bias"] ?? []).map { Estimate(value: 0, error: $0.error) })
+      try errors.named("fc1.bias").map { Estimate(value: 0, error: $0.error) })
     var shifted = sample
     shifted.state["fc1.bias"] = sample.state["fc1.bias"].map { sample.type.rounded($0 + 1) }
     let other = try subject.pass(shifted.state, sample.x, labels: sample.labels, .training)
@@ -38,7 +37,7 @@ private func sum(_ a: [Estimate], _ b: [Estimate]) -> [Estimate] {
 let weightOrthogonality = Law(
   "NET-03", "the weights of a normalized unit and their gradient are orthogonal but for ε",
   formula: "⟨W_c, ∂L/∂W_c⟩ = (ε/(σ_c² + ε))·γ_cΣg x̂",
-  catches: "a variance term that is missing, or divided by another count; another ε on the way back", bite: .bounded,
+  catches: "a variance term that is missing, or divided by another count; another ε on the way back",
   .network { source, subject in
     let sample = try source.network(subject.elementType, .normalized, hidden: 1...1, batch: 2...4)
     let pass = sample.modelPass()
@@ -46,7 +45,7 @@ let weightOrthogonality = Law(
     let expected = NetworkModel(sample.state).gradients(pass, labels: sample.labels, .normalization)
     let answer = try subject.pass(sample.state, sample.x, labels: sample.labels, .training)
     let (width, weights) = (sample.state.shape.widths[1], sample.state["fc1.weight"])
-    let gradient = answer.gradients.first { $0.name == "fc1.weight" }?.values ?? []
+    let gradient = try answer.gradients.named("fc1.weight")
     var judgement = Judgement(.float64) { sample.text }
     guard gradient.count == weights.count, let errors = expected["fc1.weight"],
       let gammaErrors = expected["bn1.weight"],
@@ -74,7 +73,7 @@ let weightOrthogonality = Law(
 let weightScale = Law(
   "NET-04", "weights scaled by a before batch normalization act like ε/a²",
   formula: "L_ε(aW) = L_{ε/a²}(W), ∂L/∂(aW) = a⁻¹ ∂L/∂W",
-  catches: "ε outside the root, an ε that is fixed or clamped, no normalization at all", bite: .exact,
+  catches: "ε outside the root, an ε that is fixed or clamped, no normalization at all",
   .network { source, subject in
     let sample = try source.network(subject.elementType, .normalized, hidden: 1...1)
     let a: Double = try source.element(of: [2, 0.5, 4, 16, 0.125])
@@ -84,7 +83,7 @@ let weightScale = Law(
     let answers = try [scaled, other].map { try subject.pass($0, sample.x, labels: sample.labels, .training) }
     var judgement = Judgement(sample.type) { "a \(a), \(sample.text)" }
     judgement.expectEqual("the logits of scaled weights", answers[0].logits, answers[1].logits)
-    let gradients = answers.map { $0.gradients.first { $0.name == "fc1.weight" }?.values ?? [] }
+    let gradients = try answers.map { try $0.gradients.named("fc1.weight") }
     judgement.expectEqual("the gradient of scaled weights", gradients[0].map { a * $0 }, gradients[1])
     return judgement.outcome
   })
@@ -93,7 +92,7 @@ let weightScale = Law(
 let foldedNetwork = Law(
   "NET-13", "folding batch normalization into the linear layers keeps the evaluation",
   formula: "W′ = γW/√(rv + ε), b′ = γ(b − rm)/√(rv + ε) + β",
-  catches: "a bias that is not scaled, a lost shift, ε left out: M-EVA-03", bite: .bounded,
+  catches: "a bias that is not scaled, a lost shift, ε left out: M-EVA-03",
   .network { source, subject in
     let sample = try source.network(subject.elementType, .normalized)
     let folded = subject.folded(sample.state)

@@ -19,7 +19,7 @@ let networkLaws: [Law] = [
 /// that does not help the parameter is skipped and counted.
 let networkGradients = Law(
   "NET-01", "the gradient of every parameter is the slope of the loss", formula: "∂L/∂θ = lim (L(θ+h) − L(θ−h))/2h",
-  catches: "any slip of a backward pass, of the loss's mean, of the order of normalization and ReLU", bite: .bounded,
+  catches: "any slip of a backward pass, of the loss's mean, of the order of normalization and ReLU",
   cost: .heavy,
   .network { source, subject in
     let sample = try source.network(subject.elementType, hidden: 0...2)
@@ -31,8 +31,8 @@ let networkGradients = Law(
     var skipped = 0
     var judgement = Judgement(sample.type) { "\(sample.text), \(skipped) parameters skipped at kinks" }
     for array in sample.state.parameters {
-      let errors = expected[array.name] ?? []
-      let observed = answer.gradients.first { $0.name == array.name }?.values ?? []
+      let errors = try expected.named(array.name)
+      let observed = try answer.gradients.named(array.name)
       guard observed.count == array.values.count, errors.count == array.values.count else {
         judgement.expect(false, "\(array.name) has no gradient of its count")
         continue
@@ -91,7 +91,7 @@ func slope(
 let largeNetworkGradients = Law(
   "NET-14", "the gradient of the experiment's network is its slope in random directions",
   formula: "⟨∇L, v⟩ = dL(θ + tv)/dt", catches: "slips that only large shapes show, such as tiles that do not fit",
-  bite: .exact, cost: .large,
+  cost: .large,
   .network { source, subject in
     var stream = try source.stream()
     let isDouble = subject.elementType == .float64
@@ -118,11 +118,10 @@ let largeNetworkGradients = Law(
           error += abs(v[i]) * (errors[array.name]?[i].error ?? .infinity)
         }
       }
+      let moves = try state.parameters.map { (name: $0.name, along: try direction.named($0.name)) }
       let found = try slope(pass, sample, exponents: [-14, -20]) { t in
         var moved = state
-        for name in moved.parameters.map(\.name) {
-          moved[name] = zip(moved[name], direction[name] ?? []).map { $0 + t * $1 }
-        }
+        for (name, along) in moves { moved[name] = zip(moved[name], along).map { $0 + t * $1 } }
         return moved
       }
       guard let found else {

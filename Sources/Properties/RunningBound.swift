@@ -8,7 +8,8 @@ package import Subjects
 ///
 /// *Mean*: a sum of m terms in any order errs by (m − 1)w·Σ|x|, a quotient by w|μ| (Higham 2002, §4.2); Welford's recurrence
 /// by at most (m/2 + 4.5)w·max|x|: step k rounds a difference of at most 2·max|x|, a quotient by k and a sum, and later steps
-/// multiply that by k/m. Both are within δ = (m + 4)w·max|x|. Below the normal numbers sums are exact and a quotient errs by
+/// multiply that by k/m. Both are within δ = (m + 4)w·max|x|. Where subnormals are flushed, η is the smallest normal number, and
+/// m values, m sums and a quotient may each lose η: 3η of the mean. Below the normal numbers sums are exact and a quotient errs by
 /// half the least subnormal η, so a mean errs by η in addition, and `working` by (m + 1)η/4 more: that is Σₖ(k/m)·η/2 over the
 /// m quotients of the recurrence.
 ///
@@ -35,7 +36,7 @@ package struct BatchStatistic {
     meanError = delta + profile.underflowOfMean(count: m)
     varianceError =
       factor * ((m + 8) * w * squared + 4 * delta * squared.squareRoot() + 4 * delta * delta)
-      + 2 * profile.elementType.leastNonzeroMagnitude
+      + (2 + profile.flush(4)) * profile.underflowUnit
   }
 }
 
@@ -50,8 +51,12 @@ extension SubjectProfile {
 
   /// What underflow adds to the error of a mean of `count` values.
   func underflowOfMean(count: Double) -> Double {
-    elementType.leastNonzeroMagnitude * (accuracy == .reference ? 1 : 1 + (count + 1) / 4)
+    underflowUnit * (flush(3) + (accuracy == .reference ? 1 : 1 + (count + 1) / 4))
   }
+
+  /// How many operations more may lose `underflowUnit` where subnormals are flushed: `count`, else none, for gradual underflow
+  /// rounds sums of subnormals exactly.
+  func flush(_ count: Double) -> Double { policies.subnormals == .flushed ? count : 0 }
 }
 
 /// The running statistics of one channel after T updates: the exact closed form, and how far the stored ones may be off.
@@ -106,7 +111,8 @@ package struct RunningPrediction {
         let isPlain = old == 0 && new == 1
         let arithmetic = isPlain ? 0 : 4 * w * (old + new * size) + (ofOld ? w * size : 0)
         let carried = (1 - new) * bound + new * batch.error + arithmetic
-        bound = 1.01 * carried + u * abs(exact.value) + profile.elementType.leastNonzeroMagnitude
+        // Flushed are the old value, both products and the sum.
+        bound = 1.01 * carried + u * abs(exact.value) + (1 + profile.flush(3)) * profile.underflowUnit
       }
       let closed = RunningStatisticsOracle.afterUpdates(
         of: Bounded(initial), by: batches.map(\.value), weight: weight)

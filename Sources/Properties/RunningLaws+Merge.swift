@@ -11,8 +11,9 @@ import Subjects
 let partsMergeToTheWhole = Law(
   "RUN-08", "statistics of parts combine to those of the whole, in any order",
   formula: "M₂ = M₂₁ + M₂₂ + δ²n₁n₂/n, mean = mean₁ + δn₂/n",
-  catches: "Bessel's factor with a wrong count, or twice, or inverted", bite: .bounded,
+  catches: "Bessel's factor with a wrong count, or twice, or inverted",
   .norm(needs: [.forwardTraining]) { source, subject in
+    if let outcome = subject.profile.excludedWeightOne { return outcome }
     let split = try source.splitBatch(subject.profile)
     let order = try source.array(count: split.rows.count - 1) { try $0.integer(in: 0...5) }
     // Merged values are no results of the subject's type, so they are not rounded to it.
@@ -44,8 +45,9 @@ let partsMergeToTheWhole = Law(
 let populationStatistics = Law(
   "RUN-09", "pooled statistics are the population's, however it is split into batches",
   formula: "μ = E[μ_b], σ² = E[μ_b² + σ_b²] − μ², weighted by n_b",
-  catches: "Bessel's factor with a wrong count, σ for σ², a mean over part of the axes", bite: .bounded,
+  catches: "Bessel's factor with a wrong count, σ for σ², a mean over part of the axes",
   .norm(needs: [.forwardTraining]) { source, subject in
+    if let outcome = subject.profile.excludedWeightOne { return outcome }
     var split = try source.splitBatch(subject.profile)
     let other = try source.cut(split.x.shape[0], least: split.leastRows)
     let text = split.text + "; and into rows \(other.map(\.count))"
@@ -115,6 +117,15 @@ private struct SplitBatch {
 extension Source {
   /// A batch of a few dozen samples, in parts that training accepts.
   fileprivate mutating func splitBatch(_ profile: SubjectProfile) throws -> SplitBatch {
+    if isReal {
+      let drawn = try realShape(profile, least: 2 * profile.convention.leastCount, budget: 1 << 13)
+      let spatial = drawn.dropFirst(2).reduce(1, *)
+      let fewest = max(1, (profile.convention.leastCount + spatial - 1) / spatial)
+      let shape = [max(drawn[0], 2 * fewest)] + drawn.dropFirst()
+      let rows = try cut(shape[0], least: fewest)
+      return SplitBatch(
+        type: profile.elementType, x: try tensor(shape, profile.elementType), rows: rows, leastRows: fewest)
+    }
     let layouts = TensorLayout.allCases.filter(profile.layouts.contains)
     let axes = try element(of: layouts.isEmpty ? [.nc] : layouts).spatialAxes
     let channels = try integer(in: 1...2)

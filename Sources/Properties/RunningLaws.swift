@@ -17,7 +17,6 @@ let oneUpdate = Law(
   formula: "running ← (1 − p)·running + p·batch, or p and 1 − p exchanged; variance σ²·m/(m − 1) or σ²",
   catches:
     "biased for unbiased and back, Bessel with N for N·L or twice, reversed momentum, σ averaged for σ², 0/0 at m = 1",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
     let series = try source.series(subject.profile, count: 1)
     var judgement = Judgement(series.type) { series.text }
@@ -32,7 +31,7 @@ let oneUpdate = Law(
 let closedFormOfUpdates = Law(
   "RUN-02", "T updates give the closed form",
   formula: "r_T = (1 − p)^T·r₀ + pΣ(1 − p)^(T−1−t)·b_t",
-  catches: "a first batch that overwrites, two updates a step, a weight that changes with the count", bite: .bounded,
+  catches: "a first batch that overwrites, two updates a step, a weight that changes with the count",
   .norm(needs: [.forwardTraining]) { source, subject in
     var series = try source.series(subject.profile, count: try source.integer(in: 2...6), most: 64)
     if try source.chance(0.3) { series.state = RunningValues(channels: series.channels) }
@@ -45,38 +44,65 @@ let closedFormOfUpdates = Law(
 /// RUN-03. Where the new has no weight the state stays, bit for bit, even under a batch that is not finite: 0·NaN must not
 /// enter. Where it has all the weight the batch replaces the state.
 ///
-/// In between the drawn momentum, ½ only by accident, tells new from old: at ½ both senses agree.
+/// Whether a batch that is not finite may reach the state at weight 0 is a policy, and so is whether the weights 0 and 1 belong
+/// to the domain of momentum. In between the drawn momentum, ½ only by accident, tells new from old: at ½ both senses agree.
 let momentumEnds = Law(
   "RUN-03", "weight 0 leaves the state, weight 1 replaces it, and new is told from old",
   formula: "p = 0: r; p = 1: b; else (1 − p)r + pb", catches: "reversed momentum; a NaN batch that poisons at weight 0",
-  bite: .bounded,
   .norm(needs: [.forwardTraining]) { source, subject in
-    var series = try source.series(subject.profile, count: 1, most: 64)
+    let profile = subject.profile
+    var series = try source.series(profile, count: 1, most: 64)
     let intruder = try source.element(of: [nil, Double.nan, .infinity, -.infinity])
     var judgement = Judgement(series.type) { series.text }
     try judgeRunning(
       try subject.forwardTraining(series.call(0, series.state)).running, after: series, subject.profile, &judgement)
 
+    if profile.policies.momentumDomain == .open { return judgement.outcome }
     var replacing = series
-    replacing.momentum = subject.profile.convention.momentum(weightOfNew: 1)
+    replacing.momentum = profile.convention.momentum(weightOfNew: 1)
     let replaced = try subject.forwardTraining(replacing.call(0, series.state)).running
     try judgeRunning(replaced, after: replacing, subject.profile, &judgement)
 
-    series.momentum = subject.profile.convention.momentum(weightOfNew: 0)
+    series.momentum = profile.convention.momentum(weightOfNew: 0)
+    let still = series
     if let intruder { series.batches[0].values[0] = intruder }
-    let left = try subject.forwardTraining(series.call(0, series.state)).running
-    judgement.expectEqual("running mean at weight 0", left?.mean ?? [], series.state.mean)
-    judgement.expectEqual("running variance at weight 0", left?.variance ?? [], series.state.variance)
+    guard let left = try subject.forwardTraining(series.call(0, series.state)).running else {
+      return .failed(Failure("no running statistics come back", [("input", series.text)]))
+    }
+    // Channel 0 has the value that is not finite, if there is one: whether it may enter is a policy.
+    let isPoisoned = intruder != nil
+    let others = Array((isPoisoned ? 1 : 0)..<series.channels)
+    let predictions = try others.map { try still.prediction(channel: $0, profile) }
+    for (name, observed, expected, bounds) in [
+      ("running mean", left.mean, series.state.mean, predictions.map(\.mean.bound)),
+      ("running variance", left.variance, series.state.variance, predictions.map(\.variance.bound)),
+    ] {
+      guard observed.count == expected.count else {
+        judgement.expect(false, "\(name) has the wrong count")
+        return judgement.outcome
+      }
+      if !others.isEmpty {
+        judgement.expectEqual(
+          "\(name) at weight 0", others.map { observed[$0] }, others.map { expected[$0] }, level: profile.levelOfBits
+        ) { bounds[$0] }
+      }
+      if isPoisoned, profile.policies.nanAtWeightZero == .kept {
+        judgement.expect(
+          observed[0] == expected[0], "\(name) at weight 0 takes a value that is not finite",
+          level: profile.level(against: .nanAtWeightZero),
+          [("expected", "\(expected[0])"), ("observed", "\(observed[0])")])
+      }
+    }
     return judgement.outcome
   })
 
 /// RUN-04. PyTorch's `momentum=None`: weight 1/t at batch t makes the state the plain mean of the batch statistics, whatever
 /// it was before the first. A count off by one makes 1 and 5 give 2, not 3.
 ///
-/// A subject that says it does not support cumulative momentum gives no case.
+/// Not asked of a subject whose policy is to offer none.
 let cumulativeMean = Law(
   "RUN-04", "cumulative mode is the plain mean of the batch statistics", formula: "r_T = (1/T)Σb_t",
-  catches: "a count off by one, an initial state that stays in the mean", bite: .bounded,
+  catches: "a count off by one, an initial state that stays in the mean",
   .norm(needs: [.forwardTraining]) { source, subject in
     var series = try source.series(subject.profile, count: try source.integer(in: 1...6), most: 64)
     series.momentum = nil
@@ -84,8 +110,8 @@ let cumulativeMean = Law(
     var judgement = Judgement(series.type) { series.text }
     do {
       try judgeRunning(try series.trained(subject), after: series, subject.profile, &judgement)
-    } catch SubjectError.refused(.unsupported, let message) {
-      return .invalid("The subject has no cumulative momentum: \(message)")
+    } catch SubjectError.refused(_, let message) where subject.profile.policies.cumulative == .no {
+      return .excluded("The subject offers no cumulative momentum: \(message)")
     }
     try judgeLayer(of: subject, after: series, &judgement)
     return judgement.outcome

@@ -32,6 +32,6 @@ struct StatisticsBound {
   func variance(_ biased: Double, factor: Double) -> Double {
     let welford = isReference ? 0 : biased.squareRoot() * size
     return factor * (arithmetic * (count + 8) * (biased + welford) + meanError * meanError) + rounding(factor * biased)
-      + profile.elementType.leastNonzeroMagnitude
+      + (1 + profile.flush(4)) * profile.underflowUnit
   }
 }

@@ -34,6 +34,15 @@ public enum Candidate: Sendable {
     }
   }
 
+  /// Whether its errors must come near to the laws' bounds: a law whose bound they never approach is loose.
+  var isYardstick: Bool {
+    switch self {
+    case .norm(let subject): subject.profile.isYardstick
+    case .network(let subject): subject.isYardstick
+    case .package: false
+    }
+  }
+
   /// The batch normalizations and networks of this process, and the package itself.
   public static let builtIn: [Candidate] =
     BuiltIn.subjects.map { .norm($0) } + BuiltIn.networks.map { .network($0) } + [.package]
@@ -70,12 +79,18 @@ public struct Finding: Sendable {
   /// What a row of a report says.
   public enum Verdict: String, Sendable {
     case holds
+    /// Holds, with something to note: weaker than the best that is known, within the bounds.
+    case accuracy
+    /// Holds, and shows a choice that no formula settles.
+    case policy
     case broken
     /// Too many cases in which right and wrong code agree.
     case vacuous
     /// Too few cases inside the law's domain.
     case unsatisfied
     case notOffered = "not offered"
+    /// Policies of the subject take every case out of the law.
+    case notAsked = "not asked"
     /// The run is too small for a law of that cost.
     case leftOut = "needs more cases"
     /// The law holds, but its bound is so wide that the reference never came near it: the law itself is at fault.
@@ -90,23 +105,41 @@ public struct Finding: Sendable {
     case .vacuous: return .vacuous
     case .unsatisfied: return .unsatisfied
     case .unfinished: return .unfinished
-    case .holds: return isLoose(summary) ? .loose : .holds
+    case .notAsked: return .notAsked
+    case .holds:
+      if isLoose(summary) { return .loose }
+      switch summary.level {
+      case .accuracy: return .accuracy
+      case .policy: return .policy
+      case .error, nil: return .holds
+      }
     }
   }
 
-  /// Whether the row counts against the run.
-  public var isAgainst: Bool { !isUnjudged && verdict != .holds }
+  /// The highest level of what was found; an error where the law could not be judged. nil where there is nothing.
+  public var level: Level? {
+    switch verdict {
+    case .holds, .notOffered, .notAsked, .leftOut: nil
+    case .accuracy: .accuracy
+    case .policy: .policy
+    case .broken, .vacuous, .unsatisfied, .loose, .unfinished: .error
+    }
+  }
+
+  /// Whether the row counts against the run: at the level of an error, or with `strict` of an accuracy note too.
+  public func isAgainst(strict: Bool = false) -> Bool { (level ?? .policy) >= (strict ? .accuracy : .error) }
 
   /// Whether nothing was asked: never a pass.
-  public var isUnjudged: Bool { summary == nil }
+  public var isUnjudged: Bool { summary == nil || verdict == .notAsked }
 
-  /// On the reference a bound must have been approached, after enough cases to have met the hard ones: the figure is a
-  /// maximum and grows with their number, so the full tier decides.
+  /// Whether the fault is the law's, not the candidate's: too many cases prove nothing, or no bound is approached.
+  public var isFaultOfLaw: Bool { [.vacuous, .loose, .unfinished].contains(verdict) }
+
+  /// On the yardstick a bound must have been approached, after enough cases to have met the hard ones: the figure is a
+  /// maximum and grows with their number, so the full tier decides. A law without any bound has none to approach.
   private func isLoose(_ summary: RunSummary) -> Bool {
-    guard law.bite == .bounded, candidate.name == "reference-float32", summary.counts.held >= 5_000 else {
-      return false
-    }
-    return !((summary.worst?.ratio ?? 0) > 0.05)
+    guard candidate.isYardstick, summary.counts.held >= 5_000, let worst = summary.worst else { return false }
+    return !(worst.ratio > 0.05)
   }
 }
 

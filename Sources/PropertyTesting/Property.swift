@@ -8,7 +8,8 @@
 /// `Source`.
 ///
 /// *Cases.* First the stored `examples`, then a small sweep (all tapes near the simplest one, see `Sweep`), then random
-/// ones. Random case i draws from a stream addressed by (id, seed, i) alone: order and number of threads do not matter.
+/// ones. Random case i draws from a stream addressed by (id, seed, i) alone: order and number of threads do not matter. Where
+/// the property has `scales`, the first choice of a case is its scale, which the index decides and no draw.
 ///
 /// *Simplicity.* Tapes are ordered by number of seeds, then length, then choice by choice (`Domain.complexity`):
 /// shortlex, where a seed, which stands for any number of values, weighs more than any number of listed choices.
@@ -37,12 +38,17 @@ public struct Property: Sendable {
   /// Tapes tried before all others, for instance old counterexamples; one that no longer fits counts as invalid.
   public let examples: [Tape]
 
+  /// Which cases are larger than the ordinary ones; nil where the property knows no scales.
+  public let scales: Scales?
   let body: Body
 
-  public init(_ id: String, _ statement: String, examples: [Tape] = [], body: @escaping Body) {
+  public init(
+    _ id: String, _ statement: String, examples: [Tape] = [], scales: Scales? = nil, body: @escaping Body
+  ) {
     self.id = id
     self.statement = statement
     self.examples = examples
+    self.scales = scales
     self.body = body
   }
 
@@ -62,10 +68,11 @@ public struct Property: Sendable {
 
   func judge(_ source: inout Source) -> Outcome {
     do {
+      if scales != nil { try source.drawScale() }
       let outcome = try body(&source)
       // A hold whose error is not within its bound is no hold; NaN fails this comparison too.
-      if case .holds(let ratio) = outcome, !(ratio <= 1) {
-        return .failed(Failure("error within its bound", [("error/bound", "\(ratio)")]))
+      if case .holds(let ratio?, let notes) = outcome, !(ratio <= 1) {
+        return .failed([Failure("error within its bound", [("error/bound", "\(ratio)")])] + notes)
       }
       return outcome
     } catch let halt as Halt {

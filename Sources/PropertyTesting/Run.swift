@@ -90,7 +90,8 @@ extension Property {
     var tally = Tally()
     let name = idHash
     for index in indices where !tally.isFinished(settings) {
-      var source = Source(.random(SplitMix64(path: name, settings.seed, UInt64(index))))
+      let scale = scales?.scale(of: index) ?? .small
+      var source = Source(.random(SplitMix64(path: name, settings.seed, UInt64(index))), scale: scale)
       tally.record(judge(&source), source.tape)
     }
     return tally
@@ -102,8 +103,10 @@ extension Property {
   }
 
   private func summary(_ tally: Tally, _ settings: RunSettings) -> RunSummary {
-    let counterexamples = tally.sightings.map { sighting in
-      var shrinker = Shrinker(self, sighting.tape, sighting.failure, limit: settings.shrinkAttempts)
+    let counterexamples = tally.ranked.map { sighting in
+      // A note is worth less work than an error.
+      let limit = sighting.failure.level == .error ? settings.shrinkAttempts : settings.shrinkAttempts / 4
+      var shrinker = Shrinker(self, sighting.tape, sighting.failure, limit: limit)
       shrinker.shrink()
       return Counterexample(
         failure: shrinker.failure, tape: Tape(shrinker.best.choices), original: sighting.tape,

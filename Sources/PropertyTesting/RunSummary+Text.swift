@@ -4,6 +4,7 @@ extension RunSummary: CustomStringConvertible {
     var line = "\(id): \(verdict.rawValue), \(counts.cases) of \(requested) cases"
     for (name, count) in [
       ("failed", counts.failed), ("vacuous", counts.vacuous), ("invalid", counts.invalid), ("overrun", counts.overrun),
+      ("excluded", counts.excluded), ("with a note", counts.noted),
     ] where count > 0 {
       line += ", \(count) \(name)"
     }
@@ -17,7 +18,7 @@ extension RunSummary: CustomStringConvertible {
 extension Counterexample: CustomStringConvertible {
   public var description: String {
     let fields = failure.fields.map { "    \($0.name): \($0.value)" }
-    let header = "  case \(caseIndex) breaks it: \(failure.identity)"
+    let header = "  case \(caseIndex), \(failure.level.word): \(failure.identity)"
     return ([header] + fields + ["    tape: \(tape)", "    tape as found: \(original)"]).joined(separator: "\n")
   }
 }

@@ -3,19 +3,25 @@ public struct RunSummary: Hashable, Sendable {
   /// Cases by what came of them.
   public struct Counts: Hashable, Sendable {
     public internal(set) var held = 0
+    /// Among those that held, the ones with a note.
+    public internal(set) var noted = 0
     public internal(set) var vacuous = 0
     public internal(set) var invalid = 0
     public internal(set) var overrun = 0
+    /// Cases that a policy of the subject takes out of the law.
+    public internal(set) var excluded = 0
     public internal(set) var failed = 0
 
     /// All cases tried.
-    public var cases: Int { held + vacuous + invalid + overrun + failed }
+    public var cases: Int { held + vacuous + invalid + overrun + excluded + failed }
 
     mutating func add(_ other: Counts) {
       held += other.held
+      noted += other.noted
       vacuous += other.vacuous
       invalid += other.invalid
       overrun += other.overrun
+      excluded += other.excluded
       failed += other.failed
     }
   }
@@ -31,12 +37,14 @@ public struct RunSummary: Hashable, Sendable {
   public enum Verdict: String, Hashable, Sendable {
     /// Every case that was tried and meant something held, and enough did.
     case holds
-    /// There is a counterexample.
+    /// There is a counterexample at the level of an error.
     case broken
     /// More than 5 % of the cases that got to an answer were vacuous.
     case vacuous
     /// No case held, or more than half of the cases were invalid or overruns.
     case unsatisfied
+    /// Policies of the subject take every case out of the law.
+    case notAsked = "not asked"
     /// The run was stopped before all cases were tried.
     case unfinished
   }
@@ -47,19 +55,25 @@ public struct RunSummary: Hashable, Sendable {
   /// Cases asked for.
   public let requested: Int
   public let counts: Counts
-  /// Among the cases that held, the first with the largest ratio.
+  /// Among the cases that held, the first with the largest ratio; nil where no comparison had a bound.
   public let worst: Worst?
   /// How often each reason for a vacuous, invalid or overrun case came up.
   public let remarks: [String: Int]
-  /// One for each identity, in the order of sighting, shrunk.
+  /// One for each key, errors first, then in the order of sighting, shrunk.
   public let counterexamples: [Counterexample]
 
-  /// The first that applies: broken, unfinished, vacuous, unsatisfied, holds.
+  /// The highest level among the counterexamples; nil without any.
+  public var level: Level? { counterexamples.map(\.failure.level).max() }
+
+  /// The first that applies: broken, unfinished, not asked, vacuous, unsatisfied, holds.
   public var verdict: Verdict {
-    if !counterexamples.isEmpty { return .broken }
+    if level == .error { return .broken }
     if counts.cases < requested { return .unfinished }
+    if counts.excluded > 0, counts.excluded == counts.cases { return .notAsked }
     if counts.vacuous * 20 > counts.held + counts.vacuous { return .vacuous }
-    if counts.held == 0 || (counts.invalid + counts.overrun) * 2 > counts.cases { return .unsatisfied }
+    if counts.held == 0 || (counts.invalid + counts.overrun) * 2 > counts.cases - counts.excluded {
+      return .unsatisfied
+    }
     return .holds
   }
 }

@@ -57,7 +57,7 @@ struct Shrinker {
     }
     attempts += 1
     var source = Source(.edit(EditReader(edit, spans: alignment == .spans ? best.spans : [])))
-    guard case .failed(let found) = property.judge(&source), found.identity == failure.identity,
+    guard let found = property.judge(&source).failures.first(where: { $0.isSame(as: failure) }),
       source.recording.isSimpler(than: best)
     else { return false }
     best = source.recording

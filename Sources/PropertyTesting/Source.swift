@@ -19,12 +19,17 @@ public struct Source {
   public static let maximumLength = 16_384
 
   private(set) var recording = Recording()
+  /// How large a case is to be drawn; `small` where the property has no scales.
+  public internal(set) var scale: Scale
   private var feed: Feed
   private let isTraced: Bool
+  private var isLimited = true
   private var depth = 0
 
-  init(_ feed: Feed) {
+  /// - Parameter scale: of the case that is drawn at random; a tape says its own
+  init(_ feed: Feed, scale: Scale = .small) {
     self.feed = feed
+    self.scale = scale
     if case .random = feed { isTraced = false } else { isTraced = true }
     recording.choices.reserveCapacity(16)
   }
@@ -41,6 +46,28 @@ public struct Source {
   /// Drawn uniformly, but in a sixteenth of the cases a bound or the simplest value.
   public mutating func integer(in bounds: ClosedRange<Int>, towards: Int? = nil) throws -> Int {
     try integer(bounds, towards) { random in random.integer(in: bounds) }
+  }
+
+  /// An integer between the bounds; the simplest is `towards`, without it 0 or the bound nearest to 0. At random it is what
+  /// `sample` gives, which must lie between the bounds.
+  public mutating func integer(
+    in bounds: ClosedRange<Int>, towards: Int? = nil, sample: (inout SplitMix64) -> Int
+  ) throws -> Int {
+    let (low, high) = (bounds.lowerBound, bounds.upperBound)
+    let domain = Domain.integer(low: low, high: high, towards: min(max(towards ?? 0, low), high))
+    let choice = try choose(domain) { .integer(sample(&$0)) }
+    guard case .integer(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
+    return value
+  }
+
+  /// What `draw` draws from a stream of its own: one choice on the tape, a seed, however much is drawn.
+  ///
+  /// For data of many parts, such as hundreds of channels, that a tape should not hold part by part. The parts drawn first stay
+  /// the same when there are fewer of them.
+  public mutating func bulk<Value>(_ draw: (inout Source) throws -> Value) throws -> Value {
+    var inner = Source(.random(try stream()), scale: scale)
+    inner.isLimited = false
+    return try draw(&inner)
   }
 
   /// A size: an integer whose number of binary digits is uniform, so that 2, 17 and 4096 occur alike; simplest the
@@ -100,7 +127,7 @@ public struct Source {
   }
 
   private mutating func choose(_ domain: Domain, sample: (inout SplitMix64) -> Choice) throws -> Choice {
-    guard recording.choices.count < Self.maximumLength else {
+    guard recording.choices.count < Self.maximumLength || !isLimited else {
       throw Halt.overrun("The case draws more than \(Self.maximumLength) choices.")
     }
     let choice: Choice

@@ -5,14 +5,14 @@ public struct Tape: Hashable, Sendable {
   public init(_ choices: [Choice] = []) { self.choices = choices }
 }
 
-/// The text form: `t1`, then one item a choice, separated by dots; letters, digits, dots and minus signs only, so a
+/// The text form: `t2`, then one item a choice, separated by dots; letters, digits, dots and minus signs only, so a
 /// shell needs no quotes.
 ///
 /// `i-12` integer, `b0` `b1` Boolean, `f3fe` float, `s2a` seed. A float is its IEEE 754 encoding in 16 lowercase
-/// hexadecimal digits without the trailing zeros (`f3fe` is 0.5, `f4` is 2, `f` is 0); a seed is hexadecimal. `t1` is
+/// hexadecimal digits without the trailing zeros (`f3fe` is 0.5, `f4` is 2, `f` is 0); a seed is hexadecimal. `t2` is
 /// the version of this form *and* of what the choices mean; a tape has exactly one text.
 extension Tape: CustomStringConvertible {
-  public static let version = "t1"
+  public static let version = "t2"
 
   public var description: String {
     choices.reduce(into: Self.version) { text, choice in
@@ -26,6 +26,10 @@ extension Tape: CustomStringConvertible {
   public init(_ text: String) throws {
     let items = text.split(separator: ".", omittingEmptySubsequences: false)
     guard let version = items.first, version == Self.version else {
+      if items.first == "t1" {
+        throw TapeError(
+          "The tape is of version t1, from before cases had a scale; run the law again for a tape of \(Self.version).")
+      }
       throw TapeError("A tape starts with \"\(Self.version)\", this one with \"\(items.first ?? "")\".")
     }
     choices = try items.dropFirst().enumerated().map { position, item in

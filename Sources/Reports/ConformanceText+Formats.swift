@@ -1,3 +1,4 @@
+import PropertyTesting
 import Properties
 import Subjects
 
@@ -23,17 +24,22 @@ extension ConformanceText {
   /// Annotations that GitHub shows beside a run, and the verdict.
   public var github: String {
     let lines = issues.map { issue in
-      let level = baseline?.accepts(issue) == nil ? "error" : "notice"
+      let level =
+        baseline?.accepts(issue) == nil
+        ? VerificationText.annotation(issue.level, verification.isStrict) : "notice"
       return "::\(level) title=\(issue.law) \(issue.dtype)::\(issue.identity): \(issue.statement)"
         .split(separator: "\n").joined(separator: "%0A")
     }
     let likeness = behaviour.map { "::notice title=behaves like::\($0)" }
-    let struck = vanished.map { "::error title=\($0.law) \($0.dtype)::vanished: \($0.identity)" }
-    return (lines + likeness + struck + [verdict]).joined(separator: "\n")
+    let policies = policyLines.map { "::notice title=policy::\($0)" }
+    let struck =
+      vanished.map { "::error title=\($0.law) \($0.dtype)::vanished: \($0.text)" }
+      + lowered.map { "::notice title=\($0.law) \($0.dtype)::strike out: \($0.text) weighs less now" }
+    return (lines + likeness + policies + struck + [verdict]).joined(separator: "\n")
   }
 
   private func testcase(_ finding: Finding) -> String {
-    guard finding.isAgainst else { return verification.testcase(finding) }
+    guard finding.isAgainst(strict: verification.isStrict) else { return verification.testcase(finding) }
     let own = issues.filter { $0.law == finding.law.id && $0.dtype == finding.dtype }
     let name = verification.escaped("\(finding.law.id) \(finding.law.statement)")
     let head = "    <testcase classname=\"\(verification.escaped(finding.candidate.name))\" name=\"\(name)\">"
@@ -62,10 +68,21 @@ public struct ConformanceRecord: Codable, Equatable, Sendable {
   public struct Issue: Codable, Equatable, Sendable {
     public var law: String
     public var dtype: String
+    public var key: String
+    public var level: String
     public var identity: String
     public var statement: String
     /// The baseline's reason; absent where it does not accept the finding.
     public var accepted: String?
+  }
+
+  public struct Policy: Codable, Equatable, Sendable {
+    public var dtype: String
+    /// The key of `conventions` in the subject protocol.
+    public var key: String
+    public var word: String
+    /// `declared` or `inferred`.
+    public var source: String
   }
 
   public struct Fault: Codable, Equatable, Sendable {
@@ -84,6 +101,7 @@ public struct ConformanceRecord: Codable, Equatable, Sendable {
   public var verdict: String
   public var issues: [Issue]
   public var vanished: [Baseline.Entry]
+  public var policies: [Policy]
   public var behaviour: [String]
   public var faults: [Fault]
   public var laws: VerificationRecord
@@ -93,10 +111,18 @@ public struct ConformanceRecord: Codable, Equatable, Sendable {
     (holds, verdict) = (text.holds, text.verdict)
     issues = text.issues.map { issue in
       Issue(
-        law: issue.law, dtype: issue.dtype, identity: issue.identity, statement: issue.statement,
+        law: issue.law, dtype: issue.dtype, key: issue.key, level: issue.level.word, identity: issue.identity,
+        statement: issue.statement,
         accepted: text.baseline?.accepts(issue)?.reason)
     }
     (vanished, behaviour) = (text.vanished, text.behaviour)
+    policies = text.judged.flatMap { judged in
+      text.policies(of: judged).map {
+        Policy(
+          dtype: judged.subject.elementType.rawValue, key: $0.policy.rawValue, word: $0.word,
+          source: $0.isDeclared ? "declared" : "inferred")
+      }
+    }
     faults = text.faults.map { finding in
       Fault(
         subject: finding.subject, method: finding.fault.method, kind: finding.fault.kind.rawValue,

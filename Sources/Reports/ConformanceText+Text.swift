@@ -1,21 +1,23 @@
-import BatchNormReference
+import PropertyTesting
 import Properties
 import Subjects
 
 extension ConformanceText {
-  /// Verdict, what failed and what the subject behaves like; then each failure in full; then the table.
+  /// Verdict, what was found and what the subject behaves like; then each finding in full, errors first; then the table.
   public var text: String {
-    let details = verification.findings.filter(\.isAgainst).map { verification.failure($0) } + faults.map(fault)
+    let details = verification.noted.map { verification.failure($0) } + faults.map(fault)
     return ([firstScreen.joined(separator: "\n")] + details + [verification.table.lines.joined(separator: "\n")])
       .joined(separator: "\n\n")
   }
 
   /// The same as Markdown.
   public var markdown: String {
-    let details = verification.findings.filter(\.isAgainst).map { verification.failure($0) } + faults.map(fault)
+    let details = verification.noted.map { verification.failure($0) } + faults.map(fault)
     var parts = ["**\(verdict)**"]
     if !issues.isEmpty { parts.append(issueTable.markdown) }
-    parts.append(behaviour.map { "* \($0)" }.joined(separator: "\n"))
+    parts += struckOut.map { "* \($0)" }
+    if !behaviour.isEmpty { parts.append(behaviour.map { "* \($0)" }.joined(separator: "\n")) }
+    if !policyLines.isEmpty { parts.append("Policies:\n\n" + policyLines.map { "* \($0)" }.joined(separator: "\n")) }
     parts.append(verification.table.markdown)
     return (parts + details.map { "```\n\($0)\n```" }).joined(separator: "\n\n")
   }
@@ -23,17 +25,25 @@ extension ConformanceText {
   private var firstScreen: [String] {
     var lines = [verdict]
     if !issues.isEmpty { lines += ["", "What was found:"] + issueTable.lines.map { "  \($0)" } }
-    lines += vanished.map { "  vanished: \($0.law) \($0.dtype) \($0.identity), accepted because \($0.reason)" }
-    return lines + ["", "What it behaves like:"] + behaviour.map { "  \($0)" }
+    lines += struckOut.map { "  \($0)" }
+    if !behaviour.isEmpty { lines += ["", "What it behaves like:"] + behaviour.map { "  \($0)" } }
+    if !policyLines.isEmpty { lines += ["", "Its policies:"] + policyLines.map { "  \($0)" } }
+    return lines
+  }
+
+  /// The entries of the baseline that are to be struck out or lowered.
+  var struckOut: [String] {
+    vanished.map { "vanished: \($0.text), accepted because \($0.reason)" }
+      + lowered.map { "strike out: \($0.text) weighs less now; accepted because \($0.reason)" }
   }
 
   private var issueTable: TextTable {
     TextTable(
-      ["finding", "dtype", "identity", "of"] + (baseline == nil ? [] : ["accepted because"]),
-      alignments: Array(repeating: .left, count: baseline == nil ? 4 : 5),
+      ["level", "law", "dtype", "finding", "key", "of"] + (baseline == nil ? [] : ["accepted because"]),
+      alignments: Array(repeating: .left, count: baseline == nil ? 6 : 7),
       rows: issues.map { issue in
-        [issue.law, issue.dtype, issue.identity, issue.statement]
-          + (baseline.map { [$0.accepts(issue)?.reason ?? "NEW"] } ?? [])
+        [issue.level.word, issue.law, issue.dtype, issue.identity, issue.key, issue.statement]
+          + (baseline.map { [$0.accepts(issue)?.reason ?? (issue.level == .error ? "NEW" : "")] } ?? [])
       })
   }
 
@@ -45,26 +55,11 @@ extension ConformanceText {
       let diagnosis = verification.diagnoses[judged.subject.name].map { DiagnosisText($0).lines } ?? []
       return diagnosis.map { "\(type): \($0)" }
         + [
-          judged.convention.map { "\(type): \(convention($0))" },
+          judged.convention.likeness.map { "\(type): like \($0) in its running statistics" },
           judged.accuracy.map { "\(type): \(accuracy($0, judged.subject))" },
         ]
-        .compactMap { $0 } + (judged.convention?.remarks ?? []).map { "\(type): \($0)" }
+        .compactMap { $0 } + judged.convention.remarks.map { "\(type): \($0)" }
     }
-  }
-
-  private func convention(_ profile: ConventionProfile) -> String {
-    let variance = profile.runningVariance.map { "\($0.rawValue) running variance" } ?? "unknown running variance"
-    let momentum = profile.momentum.map { $0 == .weightOfNew ? "momentum weighs the new" : "momentum weighs the old" }
-    let one =
-      switch profile.batchOfOne {
-      case .error: "a batch of one is refused"
-      case .beta: "a batch of one gives β"
-      case nil: "a batch of one gives something else"
-      }
-    let likeness = profile.likeness.map { "like \($0): " } ?? ""
-    let contradictions = profile.contradictions(of: description.convention).map(\.text)
-    let judgement = contradictions.isEmpty ? "as declared" : contradictions.joined(separator: ", ")
-    return "\(likeness)\(variance), \(momentum ?? "unknown momentum"), \(one) (\(judgement))"
   }
 
   /// Class and slope of each quantity that the subject offers.
@@ -80,7 +75,7 @@ extension ConformanceText {
 
   func fault(_ finding: SubjectFinding) -> String {
     let fault = finding.fault
-    var lines = ["protocol: \(fault) on \(finding.subject), \(finding.count) times; the first:"]
+    var lines = ["protocol: \(fault) on \(finding.subject), \(counted(finding.count, "time")); the first:"]
     lines.append("    request: \(fault.request)")
     if !fault.diagnostics.isEmpty {
       let tail = fault.diagnostics.split(separator: "\n").suffix(10)

@@ -1,5 +1,5 @@
 public import Properties
-import PropertyTesting
+public import PropertyTesting
 public import Subjects
 
 /// What the laws found on a subject in another process, as text: a pure function of the findings.
@@ -14,10 +14,10 @@ public struct ConformanceText: Sendable {
   /// The subject in one element type.
   public struct Judged: Sendable {
     public let subject: SubjectProfile
-    public let convention: ConventionProfile?
+    public let convention: ConventionProfile
     public let accuracy: AccuracyProfile?
 
-    public init(_ subject: SubjectProfile, _ convention: ConventionProfile?, _ accuracy: AccuracyProfile?) {
+    public init(_ subject: SubjectProfile, _ convention: ConventionProfile, _ accuracy: AccuracyProfile?) {
       (self.subject, self.convention, self.accuracy) = (subject, convention, accuracy)
     }
   }
@@ -30,18 +30,35 @@ public struct ConformanceText: Sendable {
     (self.judged, self.baseline) = (judged, baseline)
   }
 
-  /// Everything that was found: laws, faults, conventions.
-  public var issues: [ConformanceIssue] { lawIssues + faultIssues + conventionIssues }
+  /// Everything that was found, errors first: laws, faults, policies against their declaration.
+  public var issues: [ConformanceIssue] {
+    let all = lawIssues + faultIssues + conventionIssues
+    return Level.allCases.reversed().flatMap { level in all.filter { $0.level == level } }
+  }
 
-  /// The issues that the baseline does not accept.
-  public var newIssues: [ConformanceIssue] { issues.filter { baseline?.accepts($0) == nil } }
+  /// The issues of that level.
+  func issues(_ level: Level) -> [ConformanceIssue] { issues.filter { $0.level == level } }
+
+  /// The issues that count against the run and that the baseline does not accept.
+  public var newIssues: [ConformanceIssue] {
+    let least: Level = verification.isStrict ? .accuracy : .error
+    return issues.filter { $0.level >= least && baseline?.accepts($0) == nil }
+  }
+
+  /// Entries of the baseline whose finding weighs less now than what they accept.
+  public var lowered: [Baseline.Entry] {
+    let found = issues
+    return (baseline?.accepted ?? []).filter { entry in
+      let own = found.filter(entry.isAbout)
+      return !own.isEmpty && own.allSatisfy { $0.level < entry.acceptedLevel ?? .error }
+    }
+  }
 
   /// Entries of the baseline that did not come up, although their law was judged.
   public var vanished: [Baseline.Entry] {
     let found = issues
     return (baseline?.accepted ?? []).filter { entry in
-      isJudged(entry)
-        && !found.contains { $0.law == entry.law && $0.dtype == entry.dtype && $0.identity == entry.identity }
+      isJudged(entry) && !found.contains(where: entry.isAbout)
     }
   }
 
@@ -51,14 +68,28 @@ public struct ConformanceText: Sendable {
   /// The verdict in one line.
   public var verdict: String {
     let title = [description.name, description.version].filter { !$0.isEmpty }.joined(separator: " ")
-    var line = "\(title): \(verification.verdict)"
-    let faulty = faults.reduce(0) { $0 + $1.count }
-    if faulty > 0 { line += " The protocol was broken \(faulty) times, in \(faults.count) ways." }
+    let counts = [
+      counted(issues(.error).count, "error"), counted(issues(.accuracy).count, "accuracy note"),
+      counted(policyCount, "policy"),
+    ].joined(separator: ", ")
+    let rows = verification.findings
+    let judged = rows.filter { !$0.isUnjudged }
+    let held = judged.count { $0.verdict == .holds }
+    var line = "\(title): \(counts); \(held) of \(counted(judged.count, "row")) \(judged.count == 1 ? "holds" : "hold")"
+    line += ", \(rows.count { $0.verdict == .notAsked }) not asked"
+    for (verdict, words) in [(Finding.Verdict.notOffered, "not offered"), (.leftOut, "left to runs of more cases")] {
+      let count = rows.count { $0.verdict == verdict }
+      if count > 0 { line += ", \(count) \(words)" }
+    }
+    line += "."
     guard let baseline else { return line }
     let new = newIssues.count
     line += " Baseline of \(baseline.accepted.count): \(new) new, \(vanished.count) vanished."
     return line
   }
+
+  /// The policies in which the subject differs from the reference, in whichever type.
+  var policyCount: Int { Set(judged.flatMap { policies(of: $0).filter(\.isUnlikeReference).map(\.policy) }).count }
 
   private func isJudged(_ entry: Baseline.Entry) -> Bool {
     guard judged.contains(where: { $0.subject.elementType.rawValue == entry.dtype }) else { return false }
@@ -69,11 +100,19 @@ public struct ConformanceText: Sendable {
   }
 
   private var lawIssues: [ConformanceIssue] {
-    verification.findings.filter(\.isAgainst).flatMap { finding in
-      let identities = finding.summary?.counterexamples.map(\.failure.identity) ?? []
-      return (identities.isEmpty ? [finding.verdict.rawValue] : identities).map {
-        ConformanceIssue(law: finding.law.id, dtype: finding.dtype, identity: $0, statement: finding.law.statement)
+    verification.findings.flatMap { finding in
+      let found = (finding.summary?.counterexamples ?? []).map(\.failure).map {
+        ConformanceIssue(
+          law: finding.law.id, dtype: finding.dtype, key: $0.key, level: $0.level, identity: $0.identity,
+          statement: finding.law.statement)
       }
+      guard found.isEmpty, finding.level == .error else { return found }
+      // A fault of the law, or too few answers, says nothing against the subject; faults are issues of their own.
+      return [
+        ConformanceIssue(
+          law: finding.law.id, dtype: finding.dtype, level: finding.isFaultOfLaw ? .policy : .error,
+          identity: finding.verdict.rawValue, statement: finding.law.statement)
+      ]
     }
   }
 
@@ -81,17 +120,18 @@ public struct ConformanceText: Sendable {
     faults.map { finding in
       ConformanceIssue(
         law: "protocol", dtype: judged.first { $0.subject.name == finding.subject }?.subject.elementType.rawValue ?? "",
-        identity: "\(finding.fault.method): \(finding.fault.kind.rawValue)",
-        // What a subject says about itself can be long; all of it stands with the fault.
-        statement: "\(finding.fault.detail.prefix(100)), \(finding.count) times")
+        level: .error, identity: "\(finding.fault.method): \(finding.fault.kind.rawValue)",
+        // What a subject says about itself can be long; all of it is printed with the fault.
+        statement: "\(firstLine(finding.fault.detail).prefix(100)), \(counted(finding.count, "time"))")
     }
   }
 
   private var conventionIssues: [ConformanceIssue] {
     judged.flatMap { judged in
-      (judged.convention?.contradictions(of: description.convention) ?? []).map {
+      judged.convention.contradictions(of: description.declared).map {
         ConformanceIssue(
-          law: "convention", dtype: judged.subject.elementType.rawValue, identity: $0.name, statement: $0.text)
+          law: "convention", dtype: judged.subject.elementType.rawValue, level: .error, identity: $0.policy.rawValue,
+          statement: $0.text)
       }
     }
   }
@@ -104,3 +144,6 @@ extension Finding {
     return subject.profile.elementType.rawValue
   }
 }
+
+/// The text up to its first line break.
+func firstLine(_ text: String) -> String { String(text.prefix { !$0.isNewline }) }

@@ -1,18 +1,20 @@
 import Properties
+import PropertyTesting
 
 extension VerificationText {
   /// The table and the failures as Markdown.
   public var markdown: String {
-    let failures = findings.filter(\.isAgainst).map { "```\n\(failure($0))\n```" }
+    let failures = noted.map { "```\n\(failure($0))\n```" }
     return (["**\(verdict)**", table.markdown] + failures).joined(separator: "\n\n")
   }
 
-  /// JUnit's XML: one suite a family, one case a law and candidate; not offered counts as skipped.
+  /// JUnit's XML: one suite a family, one case a law and candidate; not offered counts as skipped. What weighs less than an error
+  /// passes, with its level as a property.
   public var junit: String {
     let families = findings.map(\.law.family).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let suites = families.map { family in
       let rows = findings.filter { $0.law.family == family }
-      let failures = rows.count { $0.isAgainst }
+      let failures = rows.count { $0.isAgainst(strict: isStrict) }
       let skipped = rows.count { $0.isUnjudged }
       let head = "  <testsuite name=\"\(family)\" tests=\"\(rows.count)\" failures=\"\(failures)\" errors=\"0\""
       return ([head + " skipped=\"\(skipped)\">"] + rows.map(testcase) + ["  </testsuite>"]).joined(separator: "\n")
@@ -26,8 +28,10 @@ extension VerificationText {
     let head = "    <testcase classname=\"\(escaped(finding.candidate.name))\" name=\"\(escaped(name))\""
     switch finding.verdict {
     case .holds: return head + "/>"
-    case .notOffered, .leftOut:
+    case .notOffered, .notAsked, .leftOut:
       return head + "><skipped message=\"\(finding.verdict.rawValue)\"/></testcase>"
+    case .accuracy where !isStrict, .policy:
+      return head + ">\(Self.properties(finding.level))<system-out>\(escaped(failure(finding)))</system-out></testcase>"
     default:
       let message = escaped("\(finding.verdict.rawValue): \(finding.law.statement)")
       return head + "><failure message=\"\(message)\">\(escaped(failure(finding)))</failure></testcase>"
@@ -36,11 +40,26 @@ extension VerificationText {
 
   /// Annotations that GitHub shows beside a run, and the verdict.
   public var github: String {
-    let lines = findings.filter(\.isAgainst).map { finding in
+    let lines = noted.map { finding in
       let text = failure(finding).split(separator: "\n").joined(separator: "%0A")
-      return "::error title=\(finding.law.id) on \(finding.candidate.name)::\(text)"
+      return
+        "::\(Self.annotation(finding.level ?? .policy, isStrict)) title=\(finding.law.id) on \(finding.candidate.name)::\(text)"
     }
     return (lines + [verdict]).joined(separator: "\n")
+  }
+
+  /// The level as JUnit's property of a case.
+  static func properties(_ level: Level?) -> String {
+    level.map { "<properties><property name=\"level\" value=\"\($0.word)\"/></properties>" } ?? ""
+  }
+
+  /// GitHub's word for the level.
+  static func annotation(_ level: Level, _ isStrict: Bool) -> String {
+    switch level {
+    case .error: "error"
+    case .accuracy: isStrict ? "error" : "warning"
+    case .policy: "notice"
+    }
   }
 
   /// Text for XML; control characters that XML 1.0 forbids become question marks.

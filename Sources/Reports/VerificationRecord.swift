@@ -8,17 +8,22 @@ public struct VerificationRecord: Codable, Equatable, Sendable {
     public var statement: String
     public var subject: String
     public var verdict: String
+    /// `error`, `accuracy` or `policy`; absent where nothing was found.
+    public var level: String?
     public var cases: Int
     public var held: Int
     public var vacuous: Int
     public var invalid: Int
-    /// Absent for laws without a bound.
+    /// Absent where no comparison had a bound.
     public var worstErrorOverBound: Double?
     public var seed: UInt64
     public var failures: [Failure]
   }
 
   public struct Failure: Codable, Equatable, Sendable {
+    /// The stable name that baselines match.
+    public var key: String
+    public var level: String
     public var identity: String
     public var fields: [String: String]
     public var replay: String
@@ -36,12 +41,14 @@ public struct VerificationRecord: Codable, Equatable, Sendable {
       let counts = finding.summary?.counts
       return Row(
         law: finding.law.id, statement: finding.law.statement, subject: finding.candidate.name,
-        verdict: finding.verdict.rawValue, cases: counts?.cases ?? 0, held: counts?.held ?? 0,
+        verdict: finding.verdict.rawValue, level: finding.level?.word, cases: counts?.cases ?? 0,
+        held: counts?.held ?? 0,
         vacuous: counts?.vacuous ?? 0, invalid: (counts?.invalid ?? 0) + (counts?.overrun ?? 0),
-        worstErrorOverBound: finding.law.bite == .exact ? nil : finding.summary?.worst?.ratio,
+        worstErrorOverBound: finding.summary?.worst?.ratio,
         seed: finding.summary?.seed ?? 0,
         failures: (finding.summary?.counterexamples ?? []).map { counterexample in
           Failure(
+            key: counterexample.failure.key, level: counterexample.failure.level.word,
             identity: counterexample.failure.identity,
             fields: Dictionary(counterexample.failure.fields.map { ($0.name, $0.value) }) { first, _ in first },
             replay: text.replayLine(finding, counterexample.tape))

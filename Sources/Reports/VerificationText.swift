@@ -9,6 +9,8 @@ public struct VerificationText: Sendable {
   let replay: Replay
   /// Of candidates on which laws are broken, by name.
   public let diagnoses: [String: Diagnosis]
+  /// Whether accuracy notes count against the run.
+  public let isStrict: Bool
 
   /// How a case is judged again.
   public enum Replay: Sendable {
@@ -18,27 +20,47 @@ public struct VerificationText: Sendable {
     case conform(options: [String], command: [String])
   }
 
-  public init(_ findings: [Finding], replay: Replay = .byName, diagnoses: [String: Diagnosis] = [:]) {
+  public init(
+    _ findings: [Finding], replay: Replay = .byName, diagnoses: [String: Diagnosis] = [:], isStrict: Bool = false
+  ) {
     self.findings = findings
     self.replay = replay
     self.diagnoses = diagnoses
+    self.isStrict = isStrict
   }
 
-  /// Failures first, each as a person needs it, then the table, then the verdict.
+  /// Whether no row counts against the run.
+  public var holds: Bool { !findings.contains { $0.isAgainst(strict: isStrict) } }
+
+  /// The rows in which something was found, errors first, then accuracy notes, then policies.
+  public var noted: [Finding] {
+    Level.allCases.reversed().flatMap { level in findings.filter { $0.level == level } }
+  }
+
+  /// What was found first, each as a person needs it, then the table, then the verdict.
   public var text: String {
-    let failures = findings.filter(\.isAgainst).map { failure($0) }
-    return (failures + [table.lines.joined(separator: "\n"), verdict]).joined(separator: "\n\n")
+    (noted.map { failure($0) } + [table.lines.joined(separator: "\n"), verdict]).joined(separator: "\n\n")
   }
 
-  /// The verdict of the whole in one line.
+  /// The verdict of the whole in one line: rows by level, rows that hold, rows that were not judged.
   public var verdict: String {
-    let against = findings.count { $0.isAgainst }
-    let held = findings.count { $0.verdict == .holds }
-    let notOffered = findings.count { $0.verdict == .notOffered }
-    let leftOut = findings.count { $0.verdict == .leftOut }
-    var line = against == 0 ? "All \(held) hold" : "\(against) of \(held + against) do not hold"
-    if notOffered > 0 { line += ", \(notOffered) not offered" }
-    if leftOut > 0 { line += ", \(leftOut) left to runs of more cases" }
+    let judged = findings.filter { !$0.isUnjudged }
+    let held = judged.count { $0.verdict == .holds }
+    let levels = [(Level.error, "error"), (.accuracy, "accuracy note"), (.policy, "policy note")].compactMap {
+      level, name in
+      let count = findings.count { $0.level == level }
+      return count == 0 ? nil : counted(count, name)
+    }
+    var line =
+      held == judged.count
+      ? (held == 1 ? "The one row holds" : "All \(held) rows hold")
+      : "\(levels.joined(separator: ", ")); \(held) of \(judged.count) rows hold"
+    for (verdict, words) in [
+      (Finding.Verdict.notOffered, "not offered"), (.notAsked, "not asked"), (.leftOut, "left to runs of more cases"),
+    ] {
+      let count = findings.count { $0.verdict == verdict }
+      if count > 0 { line += ", \(count) \(words)" }
+    }
     return line + "."
   }
 
@@ -54,7 +76,7 @@ public struct VerificationText: Sendable {
 
   private func numbers(_ finding: Finding) -> [String] {
     guard let summary = finding.summary else { return ["–", "–", "–"] }
-    let ratio = finding.law.bite == .exact ? "exact" : summary.worst.map { fixed($0.ratio, 3) } ?? "–"
+    let ratio = summary.worst.map { fixed($0.ratio, 3) } ?? (summary.counts.held > 0 ? "exact" : "–")
     let judged = summary.counts.held + summary.counts.vacuous
     let share = judged == 0 ? "–" : fixed(100 * Double(summary.counts.vacuous) / Double(judged), 1) + " %"
     return ["\(summary.counts.cases)", ratio, share]
@@ -67,7 +89,8 @@ public struct VerificationText: Sendable {
     lines.append("  law: \(finding.law.formula)")
     guard let summary = finding.summary else { return lines.joined(separator: "\n") }
     for counterexample in summary.counterexamples {
-      lines.append("  \(counterexample.failure.identity)")
+      let level = counterexample.failure.level
+      lines.append("  " + (level == .error ? "" : "\(level.word): ") + counterexample.failure.identity)
       lines += counterexample.failure.fields.map { "    \($0.name): \($0.value)" }
       lines += behaviour(of: finding).map { "    behaves like: \($0)" }
       lines.append("    replay: \(replayLine(finding, counterexample.tape))")
@@ -94,6 +117,12 @@ public struct VerificationText: Sendable {
       return words.map(shellWord).joined(separator: " ")
     }
   }
+}
+
+/// "1 error", "2 errors".
+func counted(_ count: Int, _ name: String) -> String {
+  if count == 1 { return "1 \(name)" }
+  return name.hasSuffix("y") ? "\(count) \(name.dropLast())ies" : "\(count) \(name)s"
 }
 
 /// `word` as a shell reads it back: in single quotes where it holds more than plain characters.

@@ -6,14 +6,14 @@ import TrainingEngine
 public enum BuiltIn {
   /// Every batch normalization: the plain reference in both types, and the engine's vector kernels.
   public static let subjects: [any Subject] = [
-    KernelSubject(PlainKernels<Float>(), name: "reference-float32"),
+    KernelSubject(PlainKernels<Float>(), name: "reference-float32", isYardstick: true),
     KernelSubject(PlainKernels<Double>(), name: "reference-float64"),
     KernelSubject(engine, name: "engine"),
   ]
 
   /// Every network with its training loop.
   public static let networks: [any NetworkSubject] = [
-    KernelNetwork(PlainKernels<Float>(), name: "reference-float32"),
+    KernelNetwork(PlainKernels<Float>(), name: "reference-float32", isYardstick: true),
     KernelNetwork(PlainKernels<Double>(), name: "reference-float64"),
     KernelNetwork(engine, name: "engine"),
   ]

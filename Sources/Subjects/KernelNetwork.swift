@@ -6,11 +6,13 @@ public import TrainingEngine
 /// The reference network and trainer on a set of kernels.
 public struct KernelNetwork<K: Kernels>: NetworkSubject {
   public let name: String
+  public let isYardstick: Bool
   let kernels: K
 
-  public init(_ kernels: K, name: String) {
+  public init(_ kernels: K, name: String, isYardstick: Bool = false) {
     self.kernels = kernels
     self.name = name
+    self.isYardstick = isYardstick
   }
 
   public var elementType: ElementType { K.Element.self == Float.self ? .float32 : .float64 }

@@ -10,16 +10,22 @@ public struct KernelSubject<K: Kernels>: Subject {
   ///
   /// - Parameter accuracy: nil for `reference` where the kernels' wide sums are wider than their elements, else `working`
   public init(
-    _ kernels: K, name: String, convention: Convention = .pytorch, accuracy: SubjectProfile.Accuracy? = nil
+    _ kernels: K, name: String, convention: Convention = .pytorch, accuracy: SubjectProfile.Accuracy? = nil,
+    isYardstick: Bool = false
   ) {
     self.kernels = kernels
     let type = K.Element.self == Float.self ? ElementType.float32 : .float64
-    profile = SubjectProfile(
+    var profile = SubjectProfile(
       name: name, elementType: type, convention: convention,
-      accuracy: accuracy ?? (type == .float32 ? .reference : .working))
+      accuracy: accuracy ?? (type == .float32 ? .reference : .working), bits: .exact)
+    profile.isYardstick = isYardstick
+    self.profile = profile
   }
 
   public func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer {
+    if profile.convention.batchOfOne == .input, call.x.channelLayout.valuesPerChannel == 1 {
+      return TrainingAnswer(y: call.x.values, running: call.running)
+    }
     var (layer, pass) = prepare(call.x, call.affine, call.running, call.epsilon, call.momentum)
     try refusing { try layer.forwardTraining(pass.x, kernels, statistics: &pass.statistics, into: &pass.y) }
     return TrainingAnswer(y: pass.y.doubles, running: layer.running.map(RunningValues.init))

@@ -7,6 +7,8 @@ public import TrainingEngine
 ///
 /// All values travel as `Double`, exact for the element type. Calls are pure.
 public protocol NetworkSubject: Sendable {
+  /// Whether laws are measured by it: its errors must come near to their bounds.
+  var isYardstick: Bool { get }
   var name: String { get }
   var elementType: ElementType { get }
 
@@ -33,6 +35,10 @@ public protocol NetworkSubject: Sendable {
     _ configuration: RunConfiguration, images: LabelledImages, epochs: Int, test: LabelledImages, after step: Int,
     checkpoint path: String
   ) throws -> RunAnswer?
+}
+
+extension NetworkSubject {
+  public var isYardstick: Bool { false }
 }
 
 /// All arrays of a network by name, in the order and the layout of `Network.visitState`.

@@ -43,18 +43,34 @@ public struct SubjectProfile: Hashable, Sendable {
     case working
   }
 
+  /// What is expected where a law compares two answers of the subject bit for bit.
+  public enum BitPromise: String, CaseIterable, Hashable, Sendable {
+    /// Other bits are an error: for this package's own subjects, whose every operation is fixed.
+    case exact
+    /// Other bits within the bounds of both answers are an accuracy note.
+    case withinBounds = "within_bounds"
+  }
+
   public var name: String
   public var version: String
   public var elementType: ElementType
   public var layouts: Set<TensorLayout>
   public var methods: Set<Method>
   public var convention: Convention
+  public var policies: Policies
+  /// The policies that the subject declares itself; the others were inferred, or are the reference's.
+  public var declared: Set<Policy>
   public var accuracy: Accuracy
+  public var bits: BitPromise
+  /// Whether laws are measured by it: its errors must come near to their bounds.
+  public var isYardstick = false
 
   public init(
     name: String, version: String = "", elementType: ElementType,
     layouts: Set<TensorLayout> = Set(TensorLayout.allCases),
-    methods: Set<Method> = Set(Method.allCases), convention: Convention = .pytorch, accuracy: Accuracy
+    methods: Set<Method> = Set(Method.allCases), convention: Convention = .pytorch,
+    policies: Policies = .reference, declared: Set<Policy> = Set(Policy.allCases), accuracy: Accuracy,
+    bits: BitPromise = .withinBounds
   ) {
     self.name = name
     self.version = version
@@ -62,7 +78,10 @@ public struct SubjectProfile: Hashable, Sendable {
     self.layouts = layouts
     self.methods = methods
     self.convention = convention
+    self.policies = policies
+    self.declared = declared
     self.accuracy = accuracy
+    self.bits = bits
   }
 }
 

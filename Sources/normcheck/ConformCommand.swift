@@ -26,7 +26,9 @@ struct ConformCommand: AsyncParsableCommand {
     discussion: """
       The command is run without a shell. It is asked what it offers; what it leaves out is reported as not offered. It may
       hang, crash, flood or lie: each is a finding, and the run goes on with a fresh process.
-      Exit status: 0 all hold, 1 a finding, 2 the subject gives no description.
+      Findings have levels: an error is outside the bounds or against a promise, an accuracy note within the bounds but weaker
+      than the best that is known, a policy a documented choice. Policies are inferred unless the subject declares them.
+      Exit status: 0 no error, 1 an error (with --strict also an accuracy note), 2 the subject gives no description.
 
       Examples:
         normcheck conform -- python3 ci/subjects/numpy_subject.py
@@ -61,6 +63,9 @@ struct ConformCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Known findings, each with a reason; new and vanished ones fail.", valueName: "FILE"))
   var baseline: String?
 
+  @Flag(help: "Count accuracy notes against the run as well.")
+  var strict = false
+
   @Option(help: "Seconds that one answer may take; the start may take 30 at least.")
   var timeout = 10.0
 
@@ -88,18 +93,22 @@ struct ConformCommand: AsyncParsableCommand {
     let known = try baseline.map(readBaseline)
     try checkOracles()
     let processes = try started()
-    let subjects = try subjects(of: processes)
+    let asked = try subjects(of: processes)
+    let conventions = asked.map { ConventionProfile(of: $0) }
+    // From here on the subject is judged by its own policies: those that it declares, else those that it was seen to follow.
+    let subjects = zip(asked, conventions).map { $0.inferring($1.words) }
     if let tape { return try replay(laws[0], subjects[0], try Tape(tape)) }
     // What the subject behaves like: conventions and accuracy. Before the laws, so that a subject that is given up in between is still told what it behaves like.
-    let judged = subjects.map { subject in
-      ConformanceText.Judged(subject.profile, ConventionProfile(of: subject), accuracy(of: subject))
+    let judged = zip(subjects, conventions).map { subject, convention in
+      ConformanceText.Judged(subject.profile, convention, accuracy(of: subject))
     }
     let findings = await judge(laws, subjects)
     let faults = processes.findings
     let report = ConformanceText(
       processes.description,
       VerificationText(
-        findings, replay: .conform(options: options, command: command), diagnoses: findings.diagnoses),
+        findings, replay: .conform(options: options, command: command), diagnoses: findings.diagnoses,
+        isStrict: strict),
       faults: faults, judged: judged, baseline: known)
     print(try rendered(report))
     if !report.holds { throw ExitStatus.finding.exit }
@@ -164,8 +173,12 @@ struct ConformCommand: AsyncParsableCommand {
       throw CannotRun(description: "the baseline \(path) cannot be read: \(error)")
     }
     guard baseline.withoutReason.isEmpty else {
-      let entries = baseline.withoutReason.map { "\($0.law) \($0.dtype) \($0.identity)" }.joined(separator: "; ")
+      let entries = baseline.withoutReason.map(\.text).joined(separator: "; ")
       throw CannotRun(description: "the baseline \(path) accepts without a written reason: \(entries)")
+    }
+    guard baseline.withoutFinding.isEmpty else {
+      let entries = baseline.withoutFinding.map(\.text).joined(separator: "; ")
+      throw CannotRun(description: "the baseline \(path) has entries without a key, or of an unknown level: \(entries)")
     }
     return baseline
   }

@@ -62,7 +62,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
     progress.clear()
     if check { try compare(parts, verification) } else { try write(parts, verification) }
-    if verification.findings.contains(where: \.isAgainst) { throw ExitStatus.finding.exit }
+    if !verification.holds { throw ExitStatus.finding.exit }
   }
 
   /// What the results hold, after computing what they do not.

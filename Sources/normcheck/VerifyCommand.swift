@@ -32,7 +32,7 @@ struct VerifyCommand: AsyncParsableCommand {
     abstract: "Judges the laws of batch normalization on generated cases.",
     discussion: """
       The oracles are checked against one another first. The same seed gives the same bytes, whatever the number of
-      workers. Exit status: 0 all hold, 1 a law does not hold, 2 cannot run.
+      workers. Exit status: 0 no error, 1 an error (with --strict also an accuracy note), 2 cannot run.
 
       Examples:
         normcheck verify
@@ -56,6 +56,9 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "text, json, junit, markdown or github.")
   var format = VerifyFormat.text
 
+  @Flag(help: "Count accuracy notes against the run as well.")
+  var strict = false
+
   @Flag(help: "Print the laws with their statements, and stop.")
   var list = false
 
@@ -71,9 +74,9 @@ struct VerifyCommand: AsyncParsableCommand {
       workers: options.workers
     ) { progress.advance() }
     progress.clear()
-    let report = VerificationText(findings, diagnoses: findings.diagnoses)
+    let report = VerificationText(findings, diagnoses: findings.diagnoses, isStrict: strict)
     print(try rendered(report))
-    if findings.contains(where: \.isAgainst) { throw ExitStatus.finding.exit }
+    if !report.holds { throw ExitStatus.finding.exit }
   }
 
   private func rendered(_ report: VerificationText) throws -> String {
@@ -122,14 +125,24 @@ struct ReplayCommand: ParsableCommand {
 /// Throws the exit status where the law is broken, and the reason where the case is none.
 func report(_ outcome: Outcome, _ law: Law, _ subject: String) throws {
   switch outcome {
-  case .holds(let ratio): print("\(law.id) holds on this case, error/bound \(ratio)")
+  case .holds(let ratio, let notes):
+    print("\(law.id) holds on this case" + (ratio.map { ", error/bound \($0)" } ?? ", exactly"))
+    for note in notes { printFailure(note) }
+    // Its line was printed under a note: it reproduces one.
+    if !notes.isEmpty { throw ExitStatus.finding.exit }
+  case .excluded(let reason): print("\(law.id) is not asked on this case: \(reason)")
   case .vacuous(let reason): print("\(law.id) is vacuous on this case: \(reason)")
   case .invalid(let reason), .overrun(let reason): throw CannotRun(description: reason)
-  case .failed(let failure):
-    print("\(law.id) broken on \(subject): \(law.statement)\n  \(failure.identity)")
-    for field in failure.fields { print("    \(field.name): \(field.value)") }
+  case .failed(let failures):
+    print("\(law.id) broken on \(subject): \(law.statement)")
+    for failure in failures { printFailure(failure) }
     throw ExitStatus.finding.exit
   }
+}
+
+private func printFailure(_ failure: Failure) {
+  print("  " + (failure.level == .error ? "" : "\(failure.level.word): ") + failure.identity)
+  for field in failure.fields { print("    \(field.name): \(field.value)") }
 }
 
 extension [Finding] {

@@ -13,7 +13,7 @@ extension VerificationText {
         never approached would be called loose; *exact* laws have none. *Vacuous* is the share of cases in which right and wrong code agree,
         which prove nothing.
         """,
-      ] + findings.filter(\.isAgainst).map { "```\n\(failure($0))\n```" } + families.map(section)).joined(
+      ] + noted.map { "```\n\(failure($0))\n```" } + families.map(section)).joined(
         separator: "\n\n")
       + "\n"
   }

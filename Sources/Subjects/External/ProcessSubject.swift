@@ -19,8 +19,17 @@ public struct ProcessSubject: Subject {
     self.processes = processes
     profile = SubjectProfile(
       name: "\(description.name)-\(type.rawValue)", version: description.version, elementType: type,
-      layouts: layouts ?? description.layouts, methods: description.methods, convention: description.convention,
-      accuracy: accuracy)
+      layouts: layouts ?? description.layouts, methods: description.methods, declared: [], accuracy: accuracy
+    ).with(declared: description.declared)
+  }
+
+  /// The same subject under the policies that it was seen to follow; what it declares wins.
+  public func inferring(_ words: [Policy: String]) -> ProcessSubject {
+    ProcessSubject(processes, profile.with(declared: processes.description.declared, inferred: words))
+  }
+
+  private init(_ processes: SubjectProcesses, _ profile: SubjectProfile) {
+    (self.processes, self.profile) = (processes, profile)
   }
 
   public func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer {

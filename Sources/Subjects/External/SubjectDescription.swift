@@ -1,5 +1,3 @@
-public import BatchNormReference
-
 /// What a subject in another process says about itself.
 public struct SubjectDescription: Hashable, Sendable {
   public var name: String
@@ -8,24 +6,19 @@ public struct SubjectDescription: Hashable, Sendable {
   public var elementTypes: [ElementType]
   public var layouts: Set<TensorLayout>
   public var methods: Set<SubjectProfile.Method>
-  public var convention: Convention
+  /// The policies that it declares; the others are to be inferred.
+  public var declared: DeclaredPolicies
 }
 
 /// The answer to `describe` as it travels.
 struct WireDescription: Decodable {
-  struct Conventions: Decodable {
-    var running_variance: String
-    var momentum: String
-    var batch_of_one: String
-  }
-
   var `protocol`: Int
   var name: String
   var version: String?
   var dtypes: [String]
   var layouts: [String]
   var methods: [String]
-  var conventions: Conventions
+  var conventions: [String: String]?
 
   /// Throws one sentence where a word is not one of the protocol's.
   func checked() throws(Misnomer) -> SubjectDescription {
@@ -45,11 +38,23 @@ struct WireDescription: Decodable {
     return SubjectDescription(
       name: name, version: version ?? "", elementTypes: ElementType.allCases.filter(types.contains),
       layouts: Set(layouts), methods: Set(methods),
-      convention: Convention(
-        runningVariance: try Self.word(
-          conventions.running_variance, "running_variance", Convention.RunningVariance.self),
-        momentum: try Self.word(conventions.momentum, "momentum", Convention.MomentumSense.self),
-        batchOfOne: try Self.word(conventions.batch_of_one, "batch_of_one", Convention.BatchOfOne.self)))
+      declared: try declared())
+  }
+
+  /// Every declared policy; one sentence where a key or a word is not known.
+  private func declared() throws(Misnomer) -> DeclaredPolicies {
+    var declared = DeclaredPolicies()
+    for (key, word) in (conventions ?? [:]).sorted(by: { $0.key < $1.key }) {
+      guard let policy = Policy(rawValue: key) else {
+        throw Misnomer(
+          "conventions has the unknown key \"\(key)\"; the keys are \(Policy.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
+      }
+      if let words = declared.declare(policy, word) {
+        throw Misnomer("\(key) says \"\(word)\", which is none of \(words.joined(separator: ", "))")
+      }
+    }
+    return declared
   }
 
   /// What is wrong with a description.

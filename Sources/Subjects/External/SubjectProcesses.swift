@@ -59,7 +59,7 @@ public final class SubjectProcesses: Sendable {
   ) throws -> Answer {
     let (process, id) = try take(method, subject)
     var request = WireLine(id: id, method: method, parameters)
-    request.isOptional = parameters.running_mean != nil && parameters.momentum == nil
+    request.mayBeDeclined = parameters.mayBeDeclined(method)
     let response: WireResponse<Result>
     let answer: Answer?
     do throws(SubjectFault) {
@@ -76,14 +76,15 @@ public final class SubjectProcesses: Sendable {
     throw SubjectError.refused(refusal, response.error?.message ?? "")
   }
 
-  /// The answer in a response; nil where it declines: the arguments, or momentum null, which not every framework knows.
+  /// The answer in a response; nil where it declines the arguments. What a subject may decline by policy, such as one value a
+  /// channel, it may decline by any error.
   private func checked<Result, Answer>(
     _ response: WireResponse<Result>, _ request: WireLine, _ process: ChildProcess,
     _ use: (Result) throws(WireTensor.Mismatch) -> Answer
   ) throws(SubjectFault) -> Answer? {
     if let refusal = response.error {
       if refusal.code == SubjectError.Refusal.invalidArgument.rawValue { return nil }
-      if refusal.code == SubjectError.Refusal.unsupported.rawValue, request.isOptional { return nil }
+      if request.mayBeDeclined { return nil }
       throw request.fault(.brokenOffer, "\(refusal.code): \(refusal.message)", process)
     }
     guard let result = response.result else { throw request.fault(.notAResponse, "neither result nor error", process) }

@@ -22,6 +22,17 @@ struct WireParameters: Encodable {
   var momentum: Double?
   var dy: WireTensor?
 
+  /// Whether a call of the method asks for what is settled by policy: in training fewer than two values a channel, momentum
+  /// null, a weight of 0 or 1; in every mode parameters of another number of channels.
+  func mayBeDeclined(_ method: String) -> Bool {
+    let perChannel = x.shape.enumerated().reduce(1) { $1.offset == 1 ? $0 : $0 * $1.element }
+    let channels = x.shape.count > 1 ? x.shape[1] : 0
+    let isMismatched = [gamma, beta, running_mean, running_var].contains { $0.map { $0.shape != [channels] } ?? false }
+    guard method.hasSuffix("training") else { return isMismatched }
+    let isForward = method.hasPrefix("forward") && running_mean != nil
+    return perChannel < 2 || isMismatched || (isForward && (momentum == nil || momentum == 0 || momentum == 1))
+  }
+
   enum CodingKeys: String, CodingKey {
     case x, gamma, beta, running_mean, running_var, batches_tracked, epsilon, momentum, dy
   }
