@@ -31,6 +31,10 @@ let duplicatedBatch = Law(
       judgement.expect(judgement.failure != nil, "running statistics are missing")
       return judgement.outcome
     }
+    for values in [single.mean, single.variance, double.mean, double.variance] {
+      judgement.expect(values.count == batch.channels, "running statistics have the wrong count")
+    }
+    guard judgement.failure == nil else { return judgement.outcome }
     let (layout, m) = (batch.x.channelLayout, Double(batch.valuesPerChannel))
     for c in 0..<batch.channels {
       let (x, wide) = (batch.x.channel(c), twice.channel(c))

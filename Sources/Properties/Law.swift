@@ -45,11 +45,13 @@ public struct Law: Sendable {
   /// How many layouts a subject must offer, 2 for a law that compares them.
   public let leastLayouts: Int
   public let cost: Cost
+  /// How many layers a wide case asks.
+  let layers: Int
   public let scope: Scope
 
   public init(
     _ id: String, _ statement: String, formula: String, catches: String, leastLayouts: Int = 1,
-    cost: Cost = .light, _ scope: Scope
+    cost: Cost = .light, layers: Int = 4, _ scope: Scope
   ) {
     self.id = id
     self.statement = statement
@@ -57,6 +59,7 @@ public struct Law: Sendable {
     self.catches = catches
     self.leastLayouts = leastLayouts
     self.cost = cost
+    self.layers = layers
     self.scope = scope
   }
 
@@ -83,7 +86,10 @@ public struct Law: Sendable {
   public func property(for subject: any Subject) -> Property? {
     guard case .norm(_, let body) = scope, isOffered(by: subject) else { return nil }
     return Property(id, statement, scales: Scale.ofRealLayers) { source in
-      do { return try body(&source, subject) } catch let fault as SubjectFault {
+      do {
+        guard source.scale == .wide else { return try body(&source, subject) }
+        return try source.several(layers) { try body(&$0, subject) }
+      } catch let fault as SubjectFault {
         // What a process does against the protocol says nothing about the law, and is reported by itself.
         return .invalid(fault.remark)
       } catch SubjectError.refused(_, let message) {

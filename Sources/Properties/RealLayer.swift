@@ -28,9 +28,9 @@ extension Scale {
     switch self {
     case .small: nil
     case .real: 1 << 12
-    case .wide: 1 << 16
-    case .large: 100_000
-    case .huge: 1_000_000
+    case .wide: 1 << 17
+    case .large: 1 << 17
+    case .huge: 1 << 20
     }
   }
 
@@ -48,50 +48,84 @@ extension Scale {
 
 /// The extents of a tensor of a real layer.
 private struct LayerSize {
-  var samples: Int
-  var channels: Int
-  var height: Int
-  var width: Int
+  var samples = 1
+  var channels = 1
+  var height = 1
+  var width = 1
 
-  /// Sizes of three classes drawn alike among those that fit into `budget` values, each class by its favourites.
+  /// One class of each extent.
+  private struct Classes {
+    let channels: ClosedRange<Int>
+    let plane: ClosedRange<Int>
+    let samples: ClosedRange<Int>
+    var least: Int { channels.lowerBound * plane.lowerBound * samples.lowerBound }
+  }
+
+  /// Sizes of three classes whose smallest tensor fits into `budget` values. Each pair of classes has the same weight, shared by
+  /// the triples that have it, so that rare pairs such as many channels of a large plane come as often as others.
   static func random(
     _ random: inout SplitMix64, channels range: ClosedRange<Int>, hasPlane: Bool, budget: Int, fills: Bool
   ) -> LayerSize {
-    let channels = SizeClass.channels.filter { $0.overlaps(range) }
-    let planes = hasPlane ? SizeClass.planes : [1...1]
-    var fitting: [(ClosedRange<Int>, ClosedRange<Int>, ClosedRange<Int>)] = []
-    for c in channels {
-      for p in planes {
-        for n in SizeClass.samples where max(c.lowerBound, range.lowerBound) * p.lowerBound * n.lowerBound <= budget {
-          fitting.append((c, p, n))
-        }
+    var fitting: [Classes] = []
+    for c in SizeClass.channels where c.overlaps(range) {
+      for p in hasPlane ? SizeClass.planes : [1...1] {
+        fitting += SizeClass.samples.map { Classes(channels: c.clamped(to: range), plane: p, samples: $0) }
       }
     }
-    let (c, p, n) = fitting.isEmpty ? (range, 1...1, 1...1) : fitting[Int(random.integer(below: UInt64(fitting.count)))]
-    var size = LayerSize(samples: n.lowerBound, channels: max(c.lowerBound, range.lowerBound), height: 1, width: 1)
-    // Each extent takes its share of what the others leave; the order is drawn, so that none is always the smallest.
+    fitting = fitting.filter { $0.least <= budget }
+    guard !fitting.isEmpty else { return LayerSize(channels: range.lowerBound) }
+    let weights = fitting.map { one in
+      [\Classes.channels, \.plane, \.samples].reduce(0.0) { sum, third in
+        let shared = fitting.count { other in
+          [\Classes.channels, \.plane, \.samples].allSatisfy { $0 == third || other[keyPath: $0] == one[keyPath: $0] }
+        }
+        return sum + 1 / Double(shared)
+      }
+    }
+    var place = random.unit() * weights.reduce(0, +)
+    let chosen = fitting.indices.first { i in
+      place -= weights[i]
+      return place < 0
+    }
+    let classes = fitting[chosen ?? fitting.count - 1]
+    // Large cases fill the budget, a third of them in as few channels as may be; others stay near the smallest of their classes.
+    if fills {
+      let isNarrow = random.integer(below: 3) == 0
+      return filled(&random, isNarrow ? range.lowerBound : classes.channels.lowerBound, range, hasPlane, budget)
+    }
+    return drawn(&random, classes, budget: min(budget, max(2 * classes.least, 1 << 12)))
+  }
+
+  /// Each extent takes its share of what the others leave; the order is drawn, so that none is always the smallest.
+  private static func drawn(_ random: inout SplitMix64, _ classes: Classes, budget: Int) -> LayerSize {
+    var (c, p, n) = (classes.channels.lowerBound, classes.plane.lowerBound, classes.samples.lowerBound)
     for axis in [0, 1, 2].rotated(by: Int(random.integer(below: 3))) {
       switch axis {
-      case 0:
-        let rest = budget / (size.samples * max(p.lowerBound, size.height * size.width))
-        size.channels = favourite(&random, c.clamped(to: range), atMost: rest, fills: fills)
-      case 1:
-        let plane = favourite(&random, p, atMost: budget / (size.samples * size.channels), fills: fills)
-        (size.height, size.width) = rectangle(&random, plane)
-      default:
-        let rest = budget / (size.channels * max(p.lowerBound, size.height * size.width))
-        size.samples = favourite(&random, n, atMost: rest, fills: fills)
+      case 0: c = favourite(&random, classes.channels, atMost: budget / (p * n))
+      case 1: p = favourite(&random, classes.plane, atMost: budget / (c * n))
+      default: n = favourite(&random, classes.samples, atMost: budget / (c * p))
       }
     }
-    return size
+    let (height, width) = rectangle(&random, p)
+    return LayerSize(samples: n, channels: c, height: height, width: width)
+  }
+
+  /// About `budget` values in some channels: a plane of some thousand positions, and as many samples as that takes.
+  private static func filled(
+    _ random: inout SplitMix64, _ channels: Int, _ range: ClosedRange<Int>, _ hasPlane: Bool, _ budget: Int
+  ) -> LayerSize {
+    let perChannel = max(1, budget / channels)
+    let largest = min(8192, max(1, perChannel / 2))
+    let plane = hasPlane ? favourite(&random, max(1, largest / 4)...largest, atMost: largest) : 1
+    let (height, width) = rectangle(&random, plane)
+    return LayerSize(
+      samples: (perChannel + plane - 1) / plane, channels: min(channels, range.upperBound), height: height, width: width
+    )
   }
 
   /// One of the favourite sizes of the class, or any size of it, but not above `limit` unless the class begins there.
-  private static func favourite(
-    _ random: inout SplitMix64, _ range: ClosedRange<Int>, atMost limit: Int, fills: Bool
-  ) -> Int {
+  private static func favourite(_ random: inout SplitMix64, _ range: ClosedRange<Int>, atMost limit: Int) -> Int {
     let top = max(range.lowerBound, min(range.upperBound, limit))
-    if fills { return top }
     let known = SizeClass.favourites.filter { range.lowerBound <= $0 && $0 <= top }
     if !known.isEmpty, random.integer(below: 4) != 0 { return known[Int(random.integer(below: UInt64(known.count)))] }
     return range.lowerBound + Int(random.integer(below: UInt64(top - range.lowerBound + 1)))
@@ -123,21 +157,22 @@ extension Source {
     _ profile: SubjectProfile, least: Int, most: Int = .max, channels range: ClosedRange<Int> = 1...512,
     budget: Int = .max
   ) throws -> [Int] {
-    let layouts = TensorLayout.allCases.filter(profile.layouts.contains)
-    let layout = try element(of: layouts.isEmpty ? [.nc] : layouts)
+    let offered = TensorLayout.allCases.filter(profile.layouts.contains)
+    let layouts = offered.isEmpty ? [.nc] : offered
+    let hasPlane = most > 2 && layouts.contains { $0 != .nc }
     let budget = min(budget, scale.budget ?? 1 << 12)
-    var drawn: LayerSize?
-    let isLarge = scale >= .large
-    let channels = try integer(in: range) { random in
-      let size = LayerSize.random(
-        &random, channels: range, hasPlane: layout != .nc && most > 2, budget: budget, fills: isLarge)
-      drawn = size
-      return min(max(size.channels, range.lowerBound), range.upperBound)
+    let isFilled = scale >= .large
+    var size = LayerSize()
+    // What the first choice draws at random, the later ones write down.
+    let choice = try integer(in: 0...layouts.count - 1) { random in
+      size = .random(&random, channels: range, hasPlane: hasPlane, budget: budget, fills: isFilled)
+      let fitting = layouts.indices.filter { size.height * size.width == 1 || layouts[$0] != .nc }
+      return fitting[Int(random.integer(below: UInt64(fitting.count)))]
     }
-    let size = drawn ?? LayerSize(samples: 1, channels: 1, height: 1, width: 1)
+    let channels = try integer(in: range) { _ in min(max(size.channels, range.lowerBound), range.upperBound) }
     let longest = min(8192, most)
     var spatial: [Int] = []
-    switch layout {
+    switch layouts[choice] {
     case .nc: break
     case .ncl: spatial = [try integer(in: 1...longest) { _ in min(size.height * size.width, longest) }]
     case .nchw:
@@ -147,7 +182,7 @@ extension Source {
     }
     let plane = spatial.reduce(1, *)
     let fewest = max(1, (least + plane - 1) / plane)
-    let highest = max(fewest, min(most / plane, max(300, fewest)))
+    let highest = max(fewest, min(most / plane, max(isFilled ? budget : 300, fewest)))
     let samples = try integer(in: fewest...highest) { _ in min(max(size.samples, fewest), highest) }
     return [samples, channels] + spatial
   }

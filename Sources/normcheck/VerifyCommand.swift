@@ -5,6 +5,7 @@ import Oracles
 public import Properties
 import PropertyTesting
 import Reports
+import Subjects
 
 enum VerifyFormat: String, ExpressibleByArgument, CaseIterable { case text, json, junit, markdown, github }
 
@@ -39,6 +40,7 @@ struct VerifyCommand: AsyncParsableCommand {
         normcheck verify --property FWD-01 --property GRD --subject reference-float32 --tier full
         normcheck verify --among right --cases 100000
         normcheck verify --subject M-FWD-01 --property FWD
+        normcheck verify --coverage
         normcheck verify --list
       """)
 
@@ -59,6 +61,11 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Count accuracy notes against the run as well.")
   var strict = false
 
+  @Flag(
+    help: "Count what the laws ask of each method, and fail where a pair of size classes is asked less than five times."
+  )
+  var coverage = false
+
   @Flag(help: "Print the laws with their statements, and stop.")
   var list = false
 
@@ -67,6 +74,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if list { return print(catalogue(laws)) }
     let candidates = subject.isEmpty ? among.candidates : try selection(of: subject)
     try checkOracles()
+    if coverage { return try await printCoverage(laws) }
     let progress = ProgressLine(
       "verifying", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
     let findings = await Verification.findings(
@@ -77,6 +85,20 @@ struct VerifyCommand: AsyncParsableCommand {
     let report = VerificationText(findings, diagnoses: findings.diagnoses, isStrict: strict)
     print(try rendered(report))
     if !report.holds { throw ExitStatus.finding.exit }
+  }
+
+  /// What the laws ask of the float32 reference.
+  private func printCoverage(_ laws: [Law]) async throws {
+    let coverage = Coverage()
+    let candidates = BuiltIn.subjects.filter(\.profile.isYardstick).map { Candidate.norm(coverage.counting($0)) }
+    let progress = ProgressLine("counting", unit: "rows", total: laws.count { candidates[0].isMeant(by: $0) })
+    _ = await Verification.findings(
+      laws: laws, candidates: candidates, settings: options.settings, workers: options.workers
+    ) { progress.advance() }
+    progress.clear()
+    let text = CoverageText(coverage)
+    print(text.text)
+    if !text.holds { throw ExitStatus.finding.exit }
   }
 
   private func rendered(_ report: VerificationText) throws -> String {
