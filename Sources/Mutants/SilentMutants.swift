@@ -64,7 +64,8 @@ let silentMutants: [Mutant] = [
   ) {
     $0.training = { call, base in
       var answer = try base.forwardTraining(call)
-      (answer.running?.mean, answer.running?.variance) = ([], [])
+      answer.running?.mean = []
+      answer.running?.variance = []
       return answer
     }
   },

@@ -1,3 +1,4 @@
+import ReproducibleMath
 public import Subjects
 
 /// What a condition can be about. The raw value is the word for it.

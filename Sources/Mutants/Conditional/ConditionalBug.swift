@@ -1,6 +1,6 @@
 import BatchNormReference
 import Properties
-import Subjects
+public import Subjects
 
 /// A bug of one step, as it is wherever its condition holds.
 public struct ConditionalBug: Sendable {

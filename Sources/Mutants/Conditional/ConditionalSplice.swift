@@ -22,9 +22,9 @@ final class ConditionalSplice: Sendable {
     let other = try wrong.forwardTraining(call)
     if bug.answer == .output {
       splice(other.y, into: &answer.y, call.x)
-    } else if let running = other.running {
-      answer.running?.mean = spliced(running.mean, answer.running?.mean)
-      answer.running?.variance = spliced(running.variance, answer.running?.variance)
+    } else if let running = other.running, let right = answer.running {
+      answer.running?.mean = spliced(running.mean, right.mean)
+      answer.running?.variance = spliced(running.variance, right.variance)
     }
     return answer
   }
@@ -51,9 +51,9 @@ final class ConditionalSplice: Sendable {
     var answer = right
     let other = try wrong()
     splice(other.gradientX, into: &answer.gradientX, call.x)
-    if let affine = other.gradientAffine {
-      answer.gradientAffine?.gamma = spliced(affine.gamma, right.gradientAffine?.gamma)
-      answer.gradientAffine?.beta = spliced(affine.beta, right.gradientAffine?.beta)
+    if let affine = other.gradientAffine, let rightAffine = right.gradientAffine {
+      answer.gradientAffine?.gamma = spliced(affine.gamma, rightAffine.gamma)
+      answer.gradientAffine?.beta = spliced(affine.beta, rightAffine.beta)
     }
     return answer
   }
@@ -67,9 +67,8 @@ final class ConditionalSplice: Sendable {
   }
 
   /// One number of each channel.
-  private func spliced(_ wrong: [Double], _ right: [Double]?) -> [Double] {
-    guard let right else { return [] }
-    return right.indices.map { condition.channels($0, right.count) ? wrong[$0] : right[$0] }
+  private func spliced(_ wrong: [Double], _ right: [Double]) -> [Double] {
+    right.indices.map { condition.channels($0, right.count) ? wrong[$0] : right[$0] }
   }
 
   /// The values of the affected channels, of the tail alone unless a sum is wrong.
