@@ -104,10 +104,10 @@ struct ConditionalMutantTests {
       let answers = try #require(ConditionalCatalogue.mutant(id)).answers(whereItHolds: true)
       guard case .readings(let wrong) = answers.mutant, case .readings(let right) = answers.right else { return [] }
       let layout = ChannelLayout(batch: 3, channels: 2, spatial: 11)
-      let gathered = zip(wrong, right).map { one, other in
-        (layout.gather(channel: 1, of: one.numbers), layout.gather(channel: 1, of: other.numbers))
-      }[0]
-      return Set((0..<33).filter { gathered.0[$0] != gathered.1[$0] })
+      let (y, expected) = (
+        layout.gather(channel: 1, of: wrong[0].numbers), layout.gather(channel: 1, of: right[0].numbers)
+      )
+      return Set((0..<33).filter { y[$0] != expected[$0] })
     }
     #expect(try wrongPlaces("C-FWD-90.m-tail-16") == [32])
     #expect(try wrongPlaces("C-FWD-92.m-tail-16").count == 33)
