@@ -62,11 +62,17 @@ let silentMutants: [Mutant] = [
     "M-STA-22", wrong: "the state has no channels", right: "a mean and a variance for each",
     by: "x = [1, 2, 3, 4] on a fresh state", killers: ["RUN-01", "RUN-02"]
   ) {
+    // What comes back without channels is taken for a fresh state.
     $0.training = { call, base in
-      var answer = try base.forwardTraining(call)
+      var answer = try base.forwardTraining(call.withWholeState)
       answer.running?.mean = []
       answer.running?.variance = []
       return answer
+    }
+    $0.evaluation = { call, base in
+      var whole = call
+      if call.running.mean.isEmpty { whole.running = RunningValues(channels: call.x.shape[1]) }
+      return try base.forwardEvaluation(whole)
     }
   },
   silent(
@@ -87,3 +93,15 @@ let silentMutants: [Mutant] = [
     }
   },
 ]
+
+extension TrainingCall {
+  /// The same with a fresh state in place of one without channels.
+  fileprivate var withWholeState: TrainingCall {
+    var call = self
+    if running?.mean.isEmpty == true {
+      call.running = RunningValues(channels: x.shape[1])
+      call.running?.batchesTracked = running?.batchesTracked ?? 0
+    }
+    return call
+  }
+}
