@@ -56,6 +56,9 @@ extension AnswerBook {
     case (.refused, _), (_, .refused): return !parts.contains(.refusal)
     case (.readings, .readings) where right[i] == .refused: return !parts.contains(.refusal) || observed == expected
     case (.readings(let observed), .readings(let expected)):
+      // A part that only one of them answers.
+      let (fewer, more) = observed.count < expected.count ? (observed, expected) : (expected, observed)
+      if more.dropFirst(fewer.count).contains(where: { parts.contains($0.part) }) { return false }
       for (k, (one, other)) in zip(observed, expected).enumerated() where parts.contains(one.part) {
         if !agree(one, other, bounds.isEmpty ? nil : bounds[i].isEmpty ? nil : bounds[i][k], side) { return false }
       }

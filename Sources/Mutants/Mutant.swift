@@ -86,7 +86,7 @@ extension Mutant {
 public enum MutantCatalogue {
   public static let mutants: [Mutant] =
     forwardMutants + forwardValueMutants + backwardMutants + backwardTermMutants + runningMutants
-    + evaluationMutants + stateMutants + networkMutants + loopMutants
+    + evaluationMutants + stateMutants + silentMutants + networkMutants + loopMutants
 
   public static func mutant(_ id: String) -> Mutant? { mutants.first { $0.id.uppercased() == id.uppercased() } }
 }

@@ -6,10 +6,13 @@ public struct KillMatrixText: Sendable {
   public let matrix: KillMatrix
   /// How far diagnoses can be trusted; nil where it was not tried.
   public let review: DiagnosisReview?
+  /// Trials of conditional mutants; empty where none were tried.
+  public let conditional: [ConditionalTrial]
 
-  public init(_ matrix: KillMatrix, _ review: DiagnosisReview? = nil) {
+  public init(_ matrix: KillMatrix, _ review: DiagnosisReview? = nil, conditional: [ConditionalTrial] = []) {
     self.matrix = matrix
     self.review = review
+    self.conditional = conditional
   }
 
   /// The verdict in one line.
@@ -23,6 +26,11 @@ public struct KillMatrixText: Sendable {
     return "\(count(.killed) + count(.killedUnexpectedly)) of \(matrix.trials.count) mutants killed\(median); "
       + "\(count(.survived)) survived, \(count(.equivalent)) equivalent, "
       + "\(count(.killedUnexpectedly)) killed by no expected law. Mutation score \(fixed(100 * matrix.score, 1)) %."
+  }
+
+  /// Of the matrix, of the conditional mutants, or of both.
+  var verdicts: String {
+    [hasOwn ? verdict : "", conditionalVerdict].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
   public var table: TextTable {
@@ -47,20 +55,25 @@ public struct KillMatrixText: Sendable {
           "\(trial.kills.count)", fixed(trial.duration / .milliseconds(1), 0), trial.mutant.wrong,
         ]
       })
-    let parts = [short.lines.joined(separator: "\n"), notes, reviewLines.joined(separator: "\n"), verdict]
+    let own = [short.lines.joined(separator: "\n"), notes, reviewLines.joined(separator: "\n"), verdict]
+    let parts = (hasOwn ? own : []) + [conditionalText, conditionalVerdict]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   public var markdown: String {
-    [
-      "# Kill matrix",
-      """
-      Every mutant is the reference with one step replaced, put before every law that is stated about it. All right
-      subjects, however they are written, held all of these laws at the same settings first.
-      """,
-      "**\(verdict)**", table.markdown, notes, reviewMarkdown,
-    ].filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+    let own = hasOwn ? ["**\(verdict)**", table.markdown, notes] : []
+    return
+      ([
+        "# Kill matrix",
+        """
+        Every mutant is the reference with one step replaced, put before every law that is stated about it. All right
+        subjects, however they are written, held all of these laws at the same settings first.
+        """,
+      ] + own + [reviewMarkdown, conditionalMarkdown]).filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
+
+  /// Whether there is something to say of the matrix itself: conditional mutants may be tried alone.
+  private var hasOwn: Bool { !matrix.trials.isEmpty || !matrix.brokenBaseline.isEmpty || conditional.isEmpty }
 
   /// Survivors, arguments of equivalence, surprises, and laws that no mutant needs.
   private var notes: String {
@@ -109,10 +122,13 @@ public struct KillMatrixRecord: Codable, Equatable, Sendable {
   public var rows: [Row]
   /// Absent where diagnoses were not tried.
   public var diagnosis: DiagnosisReviewRecord?
+  /// Conditional mutants; absent where they were not tried.
+  public var conditional: [ConditionalRecord]?
 
-  public init(_ matrix: KillMatrix, _ review: DiagnosisReview? = nil) {
+  public init(_ matrix: KillMatrix, _ review: DiagnosisReview? = nil, conditional: [ConditionalTrial] = []) {
+    self.conditional = conditional.isEmpty ? nil : conditional.map(ConditionalRecord.init)
     diagnosis = review.map(DiagnosisReviewRecord.init)
-    verdict = KillMatrixText(matrix).verdict
+    verdict = KillMatrixText(matrix, conditional: conditional).verdicts
     score = matrix.score
     rows = matrix.trials.map { trial in
       Row(

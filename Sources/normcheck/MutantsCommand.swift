@@ -18,17 +18,24 @@ struct MutantsCommand: AsyncParsableCommand {
     discussion: """
       The right ones come first: unless every law or vector holds on all of them, no mutant is tried. By the laws, the mutants,
       and pairs of them in one implementation, are then diagnosed: with the catalogue as it is, and with their own entry
-      taken out, when no other may be named. Exit status: 0 all killed or equivalent, and diagnosed as they should be; 1 one
-      survives, the baseline is broken, or a diagnosis is wrong; 2 cannot run; 64 usage.
+      taken out, when no other may be named. Conditional mutants, such as C-GRD-90.c-mod-4, are wrong only where a condition
+      on the call holds; they are tried until the first law kills them. Exit status: 0 all killed or equivalent, and diagnosed
+      as they should be; 1 one survives, the baseline is broken, or a diagnosis is wrong; 2 cannot run; 64 usage.
 
       Examples:
         normcheck mutants
+        normcheck mutants --conditional
+        normcheck mutants --id C-GRD-90.c-mod-4
         normcheck mutants --id M-FWD-06 --id M-RUN-01 --tier ci
         normcheck mutants --by vectors
       """)
 
   @Option(help: ArgumentHelp("A mutant; may be repeated. Without it all.", valueName: "ID"))
   var id: [String] = []
+
+  @Flag(
+    inversion: .prefixedNo, help: "Only the mutants that are wrong where a condition holds, or only the others.")
+  var conditional: Bool?
 
   @Option(help: "laws: generated cases; vectors: the files of fixtures/vectors and nothing else.")
   var by = MutantsJudge.laws
@@ -42,16 +49,22 @@ struct MutantsCommand: AsyncParsableCommand {
   var format = MutantsFormat.text
 
   func validate() throws {
-    for name in id where MutantCatalogue.mutant(name) == nil {
+    for name in id where MutantCatalogue.mutant(name) == nil && ConditionalCatalogue.mutant(name) == nil {
       throw ValidationError("There is no mutant \(name); reports/kill-matrix.md lists them.")
+    }
+    if by == .vectors, conditional == true {
+      throw ValidationError("Vectors are not asked of conditional mutants: their shapes are too small.")
     }
   }
 
   func run() async throws {
     let wanted = Set(id.map { $0.uppercased() })
-    let mutants = MutantCatalogue.mutants.filter { wanted.isEmpty || wanted.contains($0.id.uppercased()) }
+    func isWanted(_ id: String) -> Bool { wanted.isEmpty || wanted.contains(id.uppercased()) }
+    let mutants = conditional == true ? [] : MutantCatalogue.mutants.filter { isWanted($0.id) }
     switch by {
-    case .laws: try await judgeByLaws(mutants)
+    case .laws:
+      try await judgeByLaws(
+        mutants, conditional == false ? [] : ConditionalCatalogue.mutants.filter { isWanted($0.id) })
     case .vectors: try judgeByVectors(mutants)
     }
   }
@@ -70,7 +83,7 @@ struct MutantsCommand: AsyncParsableCommand {
     if !report.holds { throw ExitStatus.finding.exit }
   }
 
-  private func judgeByLaws(_ mutants: [Mutant]) async throws {
+  private func judgeByLaws(_ mutants: [Mutant], _ conditional: [ConditionalMutant]) async throws {
     try checkOracles()
     let progress = ProgressLine("trying", unit: "mutants", total: mutants.count)
     let matrix = await KillMatrix.run(
@@ -78,15 +91,26 @@ struct MutantsCommand: AsyncParsableCommand {
       workers: options.workers
     ) { progress.advance() }
     progress.clear()
-    let review = matrix.brokenBaseline.isEmpty ? await reviewed(mutants) : nil
-    let report = KillMatrixText(matrix, review)
+    let isSound = matrix.brokenBaseline.isEmpty
+    let review = isSound && !mutants.isEmpty ? await reviewed(mutants) : nil
+    let trials = isSound ? await tried(conditional) : []
+    let report = KillMatrixText(matrix, review, conditional: trials)
     switch format {
     case .text: print(report.text)
     case .markdown: print(report.markdown, terminator: "")
-    case .json: print(try jsonText(KillMatrixRecord(matrix, review)))
+    case .json: print(try jsonText(KillMatrixRecord(matrix, review, conditional: trials)))
     }
-    let isAgainst = !matrix.brokenBaseline.isEmpty || matrix.trials.contains { $0.outcome == .survived }
+    let isAgainst =
+      !isSound || matrix.trials.contains { $0.outcome == .survived } || trials.contains { $0.kill == nil }
     if isAgainst || review?.holds == false { throw ExitStatus.finding.exit }
+  }
+
+  private func tried(_ mutants: [ConditionalMutant]) async -> [ConditionalTrial] {
+    let progress = ProgressLine("trying", unit: "conditional mutants", total: mutants.count)
+    defer { progress.clear() }
+    return await ConditionalTrial.run(
+      mutants, laws: Catalogue.laws, settings: options.settings, workers: options.workers
+    ) { progress.advance() }
   }
 
   private func reviewed(_ mutants: [Mutant]) async -> DiagnosisReview {

@@ -1,0 +1,53 @@
+public import Properties
+public import PropertyTesting
+import Subjects
+
+/// What the laws make of one conditional mutant: the first one that breaks is enough.
+public struct ConditionalTrial: Sendable {
+  public let mutant: ConditionalMutant
+  /// The first law that broke on it, with the number of cases that it took; nil where it survived.
+  public let kill: (law: String, cases: Int)?
+  /// No part of what is compared between runs.
+  public let duration: Duration
+
+  public init(mutant: ConditionalMutant, kill: (law: String, cases: Int)?, duration: Duration) {
+    (self.mutant, self.kill, self.duration) = (mutant, kill, duration)
+  }
+
+  /// Tries the mutants, several at once. But for durations the trials depend neither on `workers` nor on time.
+  ///
+  /// - Parameter laws: in the catalogue's order; those that need the method that is wrong come first
+  public static func run(
+    _ mutants: [ConditionalMutant], laws: [Law], settings: RunSettings, workers: Int,
+    afterRow: @escaping @Sendable () -> Void
+  ) async -> [ConditionalTrial] {
+    var quick = settings
+    quick.shrinkAttempts = 0
+    let trialSettings = quick
+    return await concurrently(mutants, workers: workers, afterItem: afterRow) {
+      trial(of: $0, laws, trialSettings)
+    }
+  }
+
+  static func trial(of mutant: ConditionalMutant, _ laws: [Law], _ settings: RunSettings) -> ConditionalTrial {
+    let start = ContinuousClock.now
+    for law in ordered(laws, for: mutant.bug.answer.method) {
+      let own = law.settings(settings)
+      guard own.cases > 0, let property = mutant.candidate.property(of: law) else { continue }
+      if let counterexample = property.run(own).counterexamples.first {
+        return ConditionalTrial(
+          mutant: mutant, kill: (law.id, counterexample.caseIndex + 1), duration: ContinuousClock.now - start)
+      }
+    }
+    return ConditionalTrial(mutant: mutant, kill: nil, duration: ContinuousClock.now - start)
+  }
+
+  /// The laws about batch normalizations, those that need `method` first.
+  static func ordered(_ laws: [Law], for method: SubjectProfile.Method) -> [Law] {
+    func asks(_ law: Law) -> Bool? {
+      guard case .norm(let needs, _) = law.scope else { return nil }
+      return needs.contains(method)
+    }
+    return laws.filter { asks($0) == true } + laws.filter { asks($0) == false }
+  }
+}

@@ -1,0 +1,49 @@
+import Properties
+import PropertyTesting
+import Subjects
+import Testing
+
+@testable import Mutants
+
+/// A comparison of no values is a failure, not a pass.
+struct SilentMutantTests {
+  /// The mutants that answer nothing at all to one method: every law that needs the method sees it.
+  static let complete: [(id: String, method: SubjectProfile.Method)] = [
+    ("M-STA-17", .forwardTraining), ("M-STA-18", .forwardEvaluation), ("M-STA-19", .backwardTraining),
+    ("M-STA-20", .backwardEvaluation),
+  ]
+
+  /// Of a subject that declares a refusal for m = 1 this law asks for refusals alone.
+  static let ofRefusals = "BAT-02"
+
+  @Test(arguments: complete) func `every law that asks kills a mutant that answers nothing`(
+    id: String, method: SubjectProfile.Method
+  ) throws {
+    let mutant = try #require(MutantCatalogue.mutant(id))
+    let asking = Catalogue.laws.filter { law in
+      if case .norm(let needs, _) = law.scope { needs.contains(method) && law.id != Self.ofRefusals } else { false }
+    }
+    #expect(!asking.isEmpty)
+    for law in asking {
+      let settings = law.settings(RunSettings(cases: Tier.smoke.cases, shrinkAttempts: 0))
+      guard settings.cases > 0, let property = mutant.candidate.property(of: law) else { continue }
+      #expect(property.run(settings).verdict == .broken, "\(law.id) is content with no values from \(id)")
+    }
+  }
+
+  @Test(arguments: ["M-STA-21", "M-STA-22", "M-STA-23", "M-STA-24"])
+  func `a part that is missing is seen by every law that is expected to`(id: String) throws {
+    let mutant = try #require(MutantCatalogue.mutant(id))
+    // All laws, so that none traps on what is missing.
+    let broken = Catalogue.laws.filter { law in
+      mutant.candidate.property(of: law)?.run(RunSettings(cases: 30, shrinkAttempts: 0)).verdict == .broken
+    }
+    #expect(Set(mutant.killers).isSubset(of: broken.map(\.id)), "\(id) is killed by \(broken.map(\.id))")
+  }
+
+  @Test func `right code survives where a mutant answers nothing to another method`() throws {
+    let mutant = try #require(MutantCatalogue.mutant("M-STA-18"))
+    let law = try #require(Catalogue.law("FWD-01"))
+    #expect(mutant.candidate.property(of: law)?.run(RunSettings(cases: 20)).verdict == .holds)
+  }
+}
