@@ -14,6 +14,10 @@ import unittest
 import numpy
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(FOLDER, "right"))
+
+import normcheck_subject  # noqa: E402  (the path must stand first)
+import right  # noqa: E402
 
 
 def tensor(values, dtype="float32"):
@@ -34,7 +38,7 @@ RUNNING = {"running_mean": tensor([0, 0]), "running_var": tensor([1, 1])}
 
 class Conversation(unittest.TestCase):
     def talk(self, command, *requests):
-        """The responses, in the order of the requests."""
+        """Asks a process; the responses, in the order of the requests."""
         lines = "".join(
             json.dumps({"id": i, "method": method, "params": params}) + "\n" for i, (method, params) in enumerate(requests))
         # A locale without UTF-8, for the protocol must not depend on it.
@@ -148,14 +152,26 @@ class Others(Conversation):
         y = (x - x.mean((0, 2), keepdims=True)) / numpy.sqrt(x.var((0, 2), keepdims=True) + 0.5)
         state = {"running_mean": tensor(numpy.zeros(5)), "running_var": tensor(numpy.ones(5))}
         call = dict(state, x=tensor(x), gamma=None, beta=None, epsilon=0.5, momentum=0.25)
-        names = subprocess.check_output([sys.executable] + self.of("right", "right.py", "--list")).decode().split()
-        self.assertGreaterEqual(len(names), 20)
-        for name in names:
+        self.assertGreaterEqual(len(right.VARIANTS), 20)
+        for name, variant in right.VARIANTS.items():
             with self.subTest(name):
-                method = "forward_evaluation" if name == "evaluation-only" else "forward_training"
-                answer = self.talk(self.of("right", "right.py", "--variant", name), (method, call))[0]["result"]
-                expected = x / numpy.sqrt(1.5) if name == "evaluation-only" else y
-                numpy.testing.assert_allclose(array(answer["y"]), expected, atol=2e-6)
+                method = "forward_training" if hasattr(variant, "forward_training") else "forward_evaluation"
+                result = normcheck_subject.answer(variant(), method, call)
+                expected = y if method == "forward_training" else x / numpy.sqrt(1.5)
+                numpy.testing.assert_allclose(array(result["y"]), expected, atol=2e-6)
+
+    def test_right_implementations_differ_where_nothing_is_settled(self):
+        one = dict(CALL, **RUNNING, x=tensor([[7, 8]]), momentum=0.5)
+        found = {}
+        for name, variant in right.VARIANTS.items():
+            if hasattr(variant, "forward_training"):
+                try:
+                    found[name] = list(array(normcheck_subject.answer(variant(), "forward_training", one)["y"])[0])
+                except normcheck_subject.Refused:
+                    found[name] = "refused"
+        self.assertEqual(
+            [found[name] for name in ("textbook", "one-tracked-refused", "one-gives-input", "one-gives-beta", "onnx")],
+            ["refused", "refused", [7, 8], [3, 0], [3, 0]])
 
     def test_the_first_call_is_wrong_once(self):
         first, second = self.talk(self.of("wrong", "first_call.py"), *[("forward_training", CALL)] * 2)
