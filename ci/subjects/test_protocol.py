@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 
 import numpy
 
@@ -160,18 +161,54 @@ class Others(Conversation):
                 expected = y if method == "forward_training" else x / numpy.sqrt(1.5)
                 numpy.testing.assert_allclose(array(result["y"]), expected, atol=2e-6)
 
-    def test_right_implementations_differ_where_nothing_is_settled(self):
-        one = dict(CALL, **RUNNING, x=tensor([[7, 8]]), momentum=0.5)
-        found = {}
+    def test_right_implementations_do_what_they_declare(self):
         for name, variant in right.VARIANTS.items():
-            if hasattr(variant, "forward_training"):
-                try:
-                    found[name] = list(array(normcheck_subject.answer(variant(), "forward_training", one)["y"])[0])
-                except normcheck_subject.Refused:
-                    found[name] = "refused"
-        self.assertEqual(
-            [found[name] for name in ("textbook", "one-tracked-refused", "one-gives-input", "one-gives-beta", "onnx")],
-            ["refused", "refused", [7, 8], [3, 0], [3, 0]])
+            if not hasattr(variant, "forward_training"):
+                continue
+            with self.subTest(name):
+                policies, subject = variant.policies, variant()
+                self.assertEqual(self.batch_of_one(subject), policies["batch_of_one"])
+                self.assertEqual({self.empty_batch(subject, shape) for shape in ((0, 2), (3, 2, 0))}, {policies["empty_batch"]})
+                weights = [0.0, 1.0] if policies["momentum"] == "weight_of_new" else [1.0, 0.0]
+                if policies["momentum_domain"] == "open":
+                    for weight in weights:
+                        self.assertEqual(self.trained(subject, X, momentum=weight), "refused")
+                    continue
+                left = self.trained(subject, [[numpy.nan, 0], [1, 1]], momentum=weights[0])[1]
+                self.assertEqual("spreads" if numpy.isnan(left[0]) else "kept", policies["nan_at_weight_zero"])
+                self.assertEqual(left[1], 0)
+                replaced = self.trained(subject, X, momentum=weights[1])
+                self.assertEqual(list(replaced[1]), [2, 0])
+                variance = 128 / 3 if policies["running_variance"] == "biased" else 64
+                self.assertAlmostEqual(replaced[2][1], variance, places=4)
+                cumulative = self.trained(subject, X, momentum=None)
+                self.assertEqual("no" if cumulative == "refused" else "yes", policies["cumulative"])
+
+    def trained(self, subject, x, **options):
+        """y, mean and variance, or the word refused."""
+        call = dict(CALL, **RUNNING)
+        call.update(dict(x=tensor(x), momentum=0.5, batches_tracked=0), **options)
+        with numpy.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                result = normcheck_subject.answer(subject, "forward_training", call)
+            except (normcheck_subject.Refused, NotImplementedError):
+                return "refused"
+        return [None if result[key] is None else array(result[key]) for key in ("y", "running_mean", "running_var")]
+
+    def batch_of_one(self, subject):
+        tracked = self.trained(subject, [[7, 8]])
+        untracked = self.trained(subject, [[7, 8]], running_mean=None, running_var=None)
+        if tracked == "refused":
+            return "error" if untracked == "refused" else "error_when_tracking"
+        return {(7, 8): "input", (3, 0): "beta"}.get(tuple(tracked[0][0]))
+
+    def empty_batch(self, subject, shape):
+        answer = self.trained(subject, numpy.zeros(shape))
+        if answer == "refused":
+            return "error"
+        self.assertEqual(answer[0].shape, shape)
+        return "nan" if numpy.isnan(answer[1]).all() else "empty" if list(answer[1]) == [0, 0] else None
 
     def test_the_first_call_is_wrong_once(self):
         first, second = self.talk(self.of("wrong", "first_call.py"), *[("forward_training", CALL)] * 2)
