@@ -1,6 +1,7 @@
 """The subject protocol of normcheck, version 1: newline-delimited JSON on standard input and output.
 
-A subject is a class with up to four methods, named as in the protocol; what it leaves out is reported as not offered:
+Python 3.8 or later, and NumPy. A subject is a class with up to four methods, named as in the protocol. What it leaves out is
+reported as not offered:
 
     forward_training(x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked)
         -> y, running_mean, running_var          (both None where they came as None)
@@ -8,15 +9,32 @@ A subject is a class with up to four methods, named as in the protocol; what it 
     backward_training(x, gamma, beta, epsilon, dy) -> dx, dgamma, dbeta
     backward_evaluation(x, gamma, running_mean, running_var, epsilon, dy) -> dx, dgamma, dbeta
 
-Tensors are NumPy arrays of float32 or float64, [N, C], [N, C, L] or [N, C, H, W]; gamma and beta are None where the layer
-is not affine, running_mean and running_var where it does not track, momentum where the mean is cumulative. Raise
-`Refused` for arguments that the implementation declines, such as a batch of one value a channel.
+Tensors are NumPy arrays of float32 or float64, [N, C], [N, C, L] or [N, C, H, W], which the method may overwrite; results have
+the element type of x. gamma and beta are None where the layer is not affine, running_mean and running_var where it does not
+track, momentum where the mean is cumulative. Raise `Refused` for arguments that the implementation declines (a batch of one
+value a channel, say), NotImplementedError for a mode that it does not have. Any other exception is an error of the subject.
 
-Attributes of the class say the rest:
+Attributes of the class, all but the name optional:
 
-    name, version, dtypes, layouts
-    conventions = {"running_variance": "unbiased" | "biased", "momentum": "weight_of_new" | "weight_of_old",
-                   "batch_of_one": "error" | "beta"}
+    name                    letters, digits and -_.+, at most 60
+    version                 any text
+    dtypes                  ("float32", "float64") unless given
+    layouts                 ("NC", "NCL", "NCHW") unless given
+    conventions             a dictionary; what it declares is tested, what it leaves out is inferred from a few probes
+
+        running_variance    "unbiased" | "biased"
+        momentum            "weight_of_new" | "weight_of_old"
+        batch_of_one        "error" | "beta" | "input" | "error_when_tracking"
+        empty_batch         "error" | "empty" | "nan"
+        nan_at_weight_zero  "kept" | "spreads"
+        momentum_domain     "closed" | "open"
+        subnormals          "kept" | "flushed"
+        debias              "none" | "zero_debias"
+        epsilon_type        "double" | "float32"
+        batch_invariance    "bitwise" | "within_bound"
+        cumulative          "yes" | "no"
+
+README.md, beside this file, says what each word means and all that is asked.
 """
 
 import base64
@@ -67,10 +85,12 @@ def decoded(name, value):
     return array.reshape(value["shape"]).copy()
 
 
-def encoded(array):
+def encoded(name, array):
     if array is None:
         return None
     array = numpy.asarray(array)
+    if array.dtype.name not in DTYPES:
+        raise TypeError(f"{name} has the element type {array.dtype.name}; the protocol has {' and '.join(DTYPES)}")
     data = numpy.ascontiguousarray(array, dtype=DTYPES[array.dtype.name])
     return {
         "dtype": array.dtype.name,
@@ -87,7 +107,7 @@ def description(subject):
         "dtypes": list(getattr(subject, "dtypes", DTYPES)),
         "layouts": list(getattr(subject, "layouts", ("NC", "NCL", "NCHW"))),
         "methods": [method for method in PARAMETERS if hasattr(subject, method)],
-        "conventions": subject.conventions,
+        "conventions": getattr(subject, "conventions", {}),
     }
 
 
@@ -98,8 +118,11 @@ def answer(subject, method, params):
     if method not in PARAMETERS or not hasattr(subject, method):
         raise NotImplementedError(f"no method {method}")
     values = getattr(subject, method)(*(decoded(name, params.get(name)) for name in PARAMETERS[method]))
-    values = values if isinstance(values, tuple) else (values,)
-    return dict(zip(RESULTS[method], map(encoded, values), strict=True))
+    values = values if isinstance(values, (tuple, list)) else (values,)
+    names = RESULTS[method]
+    if len(values) != len(names):
+        raise TypeError(f"{method} gave {len(values)} results; it is to give {len(names)}: {', '.join(names)}")
+    return {name: encoded(name, value) for name, value in zip(names, values)}
 
 
 def serve(subject):
@@ -107,7 +130,8 @@ def serve(subject):
     # What libraries print must not come between the answers: file descriptor 1 becomes standard error.
     output = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
-    for line in sys.stdin:
+    # Bytes, not text: JSON is UTF-8, whatever the locale says.
+    for line in sys.stdin.buffer:
         request = json.loads(line)
         response = {"id": request["id"]}
         try:

@@ -29,6 +29,12 @@ class NumPy:
             raise Refused(f"a variance needs two values in a channel, there are {m}")
         return m, x.mean(axes(x)), x.var(axes(x))
 
+    def check(self, x, *parameters):
+        """NumPy would broadcast one value along any number of channels."""
+        for values in parameters:
+            if values is not None and values.shape != (x.shape[1],):
+                raise Refused(f"{values.size} parameters for {x.shape[1]} channels")
+
     def normalized(self, x, mean, variance, epsilon):
         return (x - column(mean, x)) / column(numpy.sqrt(variance + x.dtype.type(epsilon)), x)
 
@@ -38,6 +44,7 @@ class NumPy:
         return old.dtype.type(1 - weight) * old + old.dtype.type(weight) * new
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
+        self.check(x, gamma, beta, running_mean, running_var)
         m, mean, variance = self.statistics(x)
         y = self.normalized(x, mean, variance, epsilon)
         if gamma is not None:
@@ -50,10 +57,12 @@ class NumPy:
         return y, running_mean, running_var
 
     def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
+        self.check(x, gamma, beta, running_mean, running_var)
         y = self.normalized(x, running_mean, running_var, epsilon)
         return y if gamma is None else column(gamma, x) * y + column(beta, x)
 
     def backward_training(self, x, gamma, beta, epsilon, dy):
+        self.check(x, gamma, beta)
         m, mean, variance = self.statistics(x)
         x_hat = self.normalized(x, mean, variance, epsilon)
         dgamma, dbeta = (dy * x_hat).sum(axes(x)), dy.sum(axes(x))
@@ -61,9 +70,10 @@ class NumPy:
         if gamma is not None:
             scale = gamma * scale
         dx = column(scale, x) * (dy - column(dbeta / m, x) - x_hat * column(dgamma / m, x))
-        return dx.astype(x.dtype), *((dgamma, dbeta) if gamma is not None else (None, None))
+        return (dx, dgamma, dbeta) if gamma is not None else (dx, None, None)
 
     def backward_evaluation(self, x, gamma, running_mean, running_var, epsilon, dy):
+        self.check(x, gamma, running_mean, running_var)
         x_hat = self.normalized(x, running_mean, running_var, epsilon)
         scale = 1 / numpy.sqrt(running_var + x.dtype.type(epsilon))
         if gamma is None:
