@@ -23,7 +23,8 @@ private func affineGradient(
       guard var gradient = answer.gradientAffine else { return answer }
       change(&gradient, call)
       answer.gradientAffine = AffineValues(
-        gamma: gradient.gamma.map { Double(Float($0)) }, beta: gradient.beta.map { Double(Float($0)) })
+        gamma: gradient.gamma.map(base.profile.elementType.rounded),
+        beta: gradient.beta.map(base.profile.elementType.rounded))
       return answer
     }
   }
@@ -222,7 +223,8 @@ private let gradientCalls: [Mutant] = [
           for s in 0..<layout.spatial {
             let i = layout.index(n, c, s)
             let own = scale * call.gradientY[i]
-            answer.gradientX[i] = Double(Float(own - Double(layout.spatial) * (own - answer.gradientX[i])))
+            answer.gradientX[i] = base.profile.elementType.rounded(
+              own - Double(layout.spatial) * (own - answer.gradientX[i]))
           }
         }
       }

@@ -26,7 +26,7 @@ public struct ConventionProfile: Hashable, Sendable {
       if update == nil {
         remarks.append(
           "running mean \(list(running?.mean ?? [])) and variance \(list(running?.variance ?? [])) after 1, 2, 3, 4 "
-            + "with momentum 0.25 fit no convention")
+            + "with momentum 0.25 fit no convention" + (running.flatMap(Self.fit).map { ", but \($0)" } ?? ""))
       }
     } catch { remarks.append("the update of running statistics: \(error)") }
     (runningVariance, momentum) = (update?.0, update?.1)
@@ -82,6 +82,20 @@ public struct ConventionProfile: Hashable, Sendable {
         let varianceError = abs(running.variance[0] - (1 - new + new * variance))
         if meanError < 1e-3 && varianceError < 1e-3 { return (estimate, sense) }
       }
+    }
+    return nil
+  }
+
+  /// Weight and estimate that give both numbers, where the momentum of the call is not what they say: the weight of the batch
+  /// is (mean' − mean)/(μ − mean).
+  private static func fit(_ running: RunningValues) -> String? {
+    guard let mean = running.mean.first, let variance = running.variance.first else { return nil }
+    if mean == 0, variance == 1 { return "fit weight 0: the state is as it was" }
+    let weight = mean / 2.5
+    guard weight.isFinite, weight > 0.001, weight <= 1 else { return nil }
+    for (name, estimate) in [("unbiased", 5.0 / 3), ("biased", 1.25)]
+    where abs(variance - (1 - weight + weight * estimate)) < 1e-3 * weight {
+      return "fit weight \((weight * 1e6).rounded() / 1e6) and the \(name) variance"
     }
     return nil
   }

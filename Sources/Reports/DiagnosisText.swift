@@ -7,11 +7,15 @@ public struct DiagnosisText: Sendable {
   public init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
 
   /// One line for each named slip, with the wrong formula beside the right one and where it was seen; then what is unknown.
-  public var lines: [String] {
-    let named = diagnosis.slips.map { slip in
+  public var lines: [String] { lines(bearingOn: nil) }
+
+  /// The lines that say something of one of these parts; all of them for nil.
+  public func lines(bearingOn parts: Set<Part>?) -> [String] {
+    func isMeant(_ own: [Part]) -> Bool { parts.map { !$0.isDisjoint(with: own) } ?? true }
+    let named = diagnosis.slips.filter { isMeant($0.parts) }.map { slip in
       "\(list(slip.parts)): like \(slip.mutants.map(told).joined(separator: ", or "))"
     }
-    return named + unknown
+    return named + (diagnosis.unexplained.isEmpty || isMeant(diagnosis.unexplained) ? unknown : [])
   }
 
   private func told(_ mutant: Mutant) -> String {
@@ -20,13 +24,20 @@ public struct DiagnosisText: Sendable {
   }
 
   private var unknown: [String] {
-    guard diagnosis.verdict != .unknown else {
-      return ["no slip known: the probes of the diagnosis are answered as right code answers them"]
+    switch diagnosis.verdict {
+    case .unanswered: return ["nothing known: no probe of the diagnosis was answered"]
+    case .unknown:
+      return [
+        "no bug known: all \(diagnosis.answered) probes of the diagnosis that were answered are answered as right code "
+          + "answers them"
+      ]
+    case .named, .partlyNamed, .family: break
     }
-    guard !diagnosis.unexplained.isEmpty else { return [] }
+    let wrong = diagnosis.unexplained.filter { $0 != .batchOfOne }
     let several = diagnosis.lookalikes.map(\.id).joined(separator: ", ")
     let reason = several.isEmpty ? "no single slip of the catalogue fits" : "more than one slip fits: \(several)"
-    return ["\(list(diagnosis.unexplained)): wrong, but \(reason)"]
+    return (wrong.isEmpty ? [] : ["\(list(wrong)): wrong, but \(reason)"])
+      + (diagnosis.unexplained.contains(.batchOfOne) ? ["\(Part.batchOfOne.rawValue): not answered as declared"] : [])
   }
 
   private func list(_ parts: [Part]) -> String { parts.map(\.rawValue).joined(separator: ", ") }
@@ -44,7 +55,7 @@ public struct DiagnosisRecord: Codable, Equatable, Sendable {
   }
 
   public var subject: String
-  /// named, partly named, family or unknown.
+  /// named, partly named, family, unknown or unanswered.
   public var verdict: String
   public var slips: [Slip]
   public var unexplained: [String]
