@@ -24,7 +24,8 @@ extension AnswerBook {
   func failing(_ answers: [Probe.Answer]) -> Set<Part> {
     zip(answers, right).reduce(into: []) { failing, pair in
       guard case (.readings(let observed), .readings(let right)) = pair else { return }
-      for (one, other) in zip(observed, right) where zip(one.numbers, other.numbers).contains(where: { one.part.fails($0, $1) }) {
+      for (one, other) in zip(observed, right)
+      where zip(one.numbers, other.numbers).contains(where: { one.part.fails($0, $1) }) {
         failing.insert(one.part)
       }
     }

@@ -31,15 +31,15 @@ func stepCandidate(
 
 /// A mutant that answers some calls otherwise than the reference.
 ///
-/// - Parameter declared: the convention of a slip to which it belongs, whatever is asked for
+/// - Parameter declared: the convention that the mutant declares where another is asked for: where it belongs to the slip
 func callMutant(
   _ id: String, _ genre: Mutant.Genre, wrong: String, right: String, seen: String = "", by input: String,
-  killers: [String], declares declared: Convention? = nil, sameAs: String? = nil,
+  killers: [String], declares declared: @escaping @Sendable (Convention) -> Convention = { $0 }, sameAs: String? = nil,
   _ slip: @escaping @Sendable (inout SlippedSubject) -> Void
 ) -> Mutant {
   Mutant(
     id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers, sameAs: sameAs
-  ) { convention, type in .norm(SlippedSubject(on: rightSubject(type, id, declared ?? convention), slip)) }
+  ) { convention, type in .norm(SlippedSubject(on: rightSubject(type, id, declared(convention)), slip)) }
 }
 
 func forwardMutant(

@@ -103,7 +103,8 @@ struct StepKernels<Element: Scalar>: Kernels {
   }
 
   func normalizeEvaluation(
-    _ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Element], inverseDeviation: [Double], _ affine: Affine<Element>?,
+    _ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Element], inverseDeviation: [Double],
+    _ affine: Affine<Element>?,
     into y: inout Matrix<Element>
   ) {
     each(layout) { c, i in

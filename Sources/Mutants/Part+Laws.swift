@@ -36,7 +36,7 @@ extension Part {
     "RUN-03": updates.union([.weightZero, .weightZeroNaN]),
     "RUN-04": layers.union([.count, .cumulative]),
     "RUN-05": updates.union(layers).union(outputs).union([.evaluation, .cumulative]),
-    "RUN-06": layers.union([.refusal, .batchOfOne, .evaluation, .count]),
+    "RUN-06": layers.union([.refusal, .batchOfOne, .batchOfOneState, .evaluation, .count]),
     "RUN-07": layers.union([.evaluation]),
     "EVA-03": outputs.union(updates).union(layers).union([.evaluation]),
     "EVA-04": outputs.union(updates).union([.evaluation]),
@@ -44,7 +44,7 @@ extension Part {
     "GRD-09": [.evaluationGradient],
     "GRD-11": gradients.union(layers),
     "BAT-01": outputs.union(updates),
-    "BAT-02": layers.union([.refusal, .batchOfOne]),
+    "BAT-02": layers.union([.refusal, .batchOfOne, .batchOfOneState]),
     "BAT-03": [.network], "BAT-04": [.network],
     "BAT-05": outputs,
   ]

@@ -33,6 +33,8 @@ public enum Part: String, CaseIterable, Hashable, Sendable {
   /// Whatever is answered to a batch of one, or that it is refused. Projects choose what they do here, so that it says nothing
   /// about any other part.
   case batchOfOne = "batch of one"
+  /// A layer that was given one.
+  case batchOfOneState = "layers after a batch of one"
   case network = "network"
 
   var stage: Stage {
@@ -53,6 +55,7 @@ public enum Part: String, CaseIterable, Hashable, Sendable {
     case .weightZero: .weightZero
     case .weightZeroNaN: .weightZeroNaN
     case .batchOfOne: .batchOfOne
+    case .batchOfOneState: .batchOfOneState
     case .network: .network
     }
   }
@@ -62,7 +65,8 @@ public enum Part: String, CaseIterable, Hashable, Sendable {
 /// that depend on it.
 enum Stage: CaseIterable, Hashable, Sendable {
   case refusal, forward, running, cumulative, evaluation, backward, evaluationBackward, state, cumulativeState
-  case constantChannel, subnormal, tinyEpsilon, manyChannels, weightZero, weightZeroNaN, batchOfOne, network
+  case constantChannel, subnormal, tinyEpsilon, manyChannels, weightZero, weightZeroNaN, batchOfOne
+  case batchOfOneState, network
 
   /// The stages whose slips may show here. Where one of them differs from the right code and no slip is known for it, what
   /// is seen here may be its consequence, so no slip is named here either.
@@ -76,11 +80,12 @@ enum Stage: CaseIterable, Hashable, Sendable {
     case .cumulativeState: [.refusal, .forward, .running, .cumulative, .evaluation, .backward, .state]
     case .weightZero: [.forward, .running]
     case .weightZeroNaN: [.forward, .running, .weightZero]
+    case .batchOfOneState: [.state, .batchOfOne]
     }
   }
 
   /// Whether projects choose what they do here: a difference neither speaks for a bug elsewhere nor against one.
-  var isPolicy: Bool { self == .batchOfOne }
+  var isPolicy: Bool { self == .batchOfOne || self == .batchOfOneState }
 
   var parts: [Part] { Part.allCases.filter { $0.stage == self } }
 }

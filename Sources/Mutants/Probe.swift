@@ -61,7 +61,11 @@ public struct Probe: Sendable {
   }
 
   /// The part that a refusal belongs to.
-  var refusalPart: Part { focus == .batchOfOne ? .batchOfOne : .refusal }
+  var refusalPart: Part {
+    guard focus == .batchOfOne else { return .refusal }
+    if case .layer = question { return .batchOfOneState }
+    return .batchOfOne
+  }
 
   private static func isBatchOfOne(_ question: Question) -> Bool {
     switch question {
@@ -119,7 +123,7 @@ public struct Probe: Sendable {
     case .layer(var settings, let use):
       settings.momentum = settings.momentum.map(convention.momentum(weightOfNew:))
       let isCumulative = settings.momentum == nil
-      let part: Part = focus == .batchOfOne ? .batchOfOne : isCumulative ? .cumulativeState : .state
+      let part: Part = focus == .batchOfOne ? .batchOfOneState : isCumulative ? .cumulativeState : .state
       return [Reading(part: part, numbers: try use(subject, settings))]
     case .network: throw SubjectError.refused(.unsupported, "a probe of networks")
     }

@@ -44,7 +44,8 @@ private let runningSteps: [Mutant] = [
   runningMutant(
     "M-RUN-03", wrong: "p·running + (1 − p)·batch", seen: "ONNX.jl PR 57, transformers PR 19454",
     killers: ["RUN-01", "RUN-03"], weights { $0.momentum == nil ? (1 - $0.p, $0.p) : ($0.p, 1 - $0.p) }),
-  runningMutant("M-RUN-04", wrong: "never stored", seen: "RepDL", killers: ["RUN-05", "RUN-01"], weights { _ in (1, 0) }),
+  runningMutant(
+    "M-RUN-04", wrong: "never stored", seen: "RepDL", killers: ["RUN-05", "RUN-01"], weights { _ in (1, 0) }),
   runningMutant("M-RUN-05", wrong: "updated twice a step", right: "once", seen: "YOLO-Master 262") {
     $0.update = { step in
       let once = NormSteps.updated(step)
@@ -157,7 +158,7 @@ private let runningState: [Mutant] = [
   callMutant(
     "M-RUN-13", .running, wrong: "0/0 for m = 1", right: "the biased value 0", seen: "torch/nn PR 1271, Caffe2",
     by: "one value", killers: ["BAT-02"],
-    declares: Convention(runningVariance: .unbiased, momentum: .weightOfNew, batchOfOne: .beta)
+    declares: { Convention(runningVariance: $0.runningVariance, momentum: $0.momentum, batchOfOne: .beta) }
   ) {
     $0.training = { call, base in
       var answer = try base.forwardTraining(call)

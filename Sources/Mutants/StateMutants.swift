@@ -18,7 +18,7 @@ private func declared(
 ) -> Mutant {
   callMutant(
     id, .state, wrong: wrong, right: right, by: "x = [1, 2, 3, 4] on a fresh state", killers: ["RUN-01"],
-    declares: convention, sameAs: sameAs
+    declares: { _ in convention }, sameAs: sameAs
   ) {
     $0.training = { call, base in
       let pytorch = rightSubject(base.profile.elementType, id)

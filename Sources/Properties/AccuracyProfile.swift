@@ -63,7 +63,7 @@ public struct AccuracyProfile: Sendable, Equatable, Codable {
     }
   }
 
-  /// From best to worst; of the first three the raw value is the power of κ that bounds the error.
+  /// Of the first three the raw value is the power of κ that bounds the error.
   public enum Class: Int, Sendable, Codable, CaseIterable {
     case conditionFree
     case stable
@@ -111,7 +111,10 @@ public struct AccuracyProfile: Sendable, Equatable, Codable {
   public func byCount(_ quantity: Quantity) -> Curve? { byCount.first { $0.quantity == quantity } }
 
   /// The worst class of a quantity.
-  public var overall: Class { classes.max { $0.rawValue < $1.rawValue } ?? .inaccurate }
+  public var overall: Class {
+    let ranks: [Class] = [.inaccurate, .onePass, .unstable, .stable, .conditionFree]
+    return ranks.first(where: classes.contains) ?? .inaccurate
+  }
 
   /// The slope of the curve of `byCondition` at that place as it goes with the word for its class: nil where none was measured,
   /// where κ is not the reason of the error, and where a stable curve is steep.

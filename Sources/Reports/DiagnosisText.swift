@@ -33,14 +33,24 @@ public struct DiagnosisText: Sendable {
       ]
     case .named, .partlyNamed, .family: break
     }
-    let wrong = diagnosis.unexplained.filter { $0 != .batchOfOne }
+    let policies: [Part] = [.batchOfOne, .batchOfOneState]
+    let wrong = diagnosis.unexplained.filter { !policies.contains($0) }
     let several = diagnosis.lookalikes.map(\.id).joined(separator: ", ")
     let reason = several.isEmpty ? "no single slip of the catalogue fits" : "more than one slip fits: \(several)"
     return (wrong.isEmpty ? [] : ["\(list(wrong)): wrong, but \(reason)"])
-      + (diagnosis.unexplained.contains(.batchOfOne) ? ["\(Part.batchOfOne.rawValue): not answered as declared"] : [])
+      + (wrong == diagnosis.unexplained ? [] : ["\(Part.batchOfOne.rawValue): not answered as declared"])
   }
 
-  private func list(_ parts: [Part]) -> String { parts.map(\.rawValue).joined(separator: ", ") }
+  /// The parts, without those that only repeat another one in the list.
+  private func list(_ parts: [Part]) -> String {
+    let updates: [Part] = [.runningMean, .runningVariance]
+    let wider: [Part: [Part]] = [
+      .cumulative: updates, .weightZero: updates, .cumulativeState: [.state], .tinyEpsilon: [.output],
+      .manyChannels: updates + [.output], .batchOfOne: updates + [.output], .batchOfOneState: [.state, .batchOfOne],
+    ]
+    return parts.filter { part in !(wider[part] ?? []).contains(where: parts.contains) }
+      .map(\.rawValue).joined(separator: ", ")
+  }
 }
 
 /// A diagnosis for programs.
