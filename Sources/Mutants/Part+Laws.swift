@@ -32,7 +32,7 @@ extension Part {
   ]
 
   private static let special: [String: Set<Part>] = [
-    "FWD-15": [.output, .subnormal],
+    "FWD-15": [.output, .subnormal, .tinyEpsilon],
     "RUN-03": updates.union([.weightZero, .weightZeroNaN]),
     "RUN-04": layers.union([.count, .cumulative]),
     "RUN-05": updates.union(layers).union(outputs).union([.evaluation, .cumulative]),

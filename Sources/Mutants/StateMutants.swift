@@ -75,7 +75,7 @@ let stateMutants: [Mutant] = [
     by: "a layer that does not track", killers: ["RUN-05"]),
   layer(
     "M-STA-17", .usesBatchBefore, wrong: "y by the statistics of the batch before", right: "of this batch",
-    by: "two batches", killers: ["RUN-05"]),
+    by: "two batches", killers: ["RUN-02"]),
   declared(
     Convention(runningVariance: .biased, momentum: .weightOfNew, batchOfOne: .error), "M-STA-15",
     wrong: "unbiased, declared biased", right: "as declared"),

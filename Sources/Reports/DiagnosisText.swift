@@ -15,7 +15,7 @@ public struct DiagnosisText: Sendable {
     let named = diagnosis.slips.filter { isMeant($0.parts) }.map { slip in
       "\(list(slip.parts)): like \(slip.mutants.map(told).joined(separator: ", or "))"
     }
-    return named + (diagnosis.unexplained.isEmpty || isMeant(diagnosis.unexplained) ? unknown : [])
+    return named + unknown(diagnosis.unexplained.filter { isMeant([$0]) })
   }
 
   private func told(_ mutant: Mutant) -> String {
@@ -23,7 +23,7 @@ public struct DiagnosisText: Sendable {
     return "\(mutant.id): \(mutant.wrong) instead of \(mutant.right)\(seen)"
   }
 
-  private var unknown: [String] {
+  private func unknown(_ unexplained: [Part]) -> [String] {
     switch diagnosis.verdict {
     case .unanswered: return ["nothing known: no probe of the diagnosis was answered"]
     case .unknown:
@@ -34,11 +34,11 @@ public struct DiagnosisText: Sendable {
     case .named, .partlyNamed, .family: break
     }
     let policies: [Part] = [.batchOfOne, .batchOfOneState]
-    let wrong = diagnosis.unexplained.filter { !policies.contains($0) }
+    let wrong = unexplained.filter { !policies.contains($0) }
     let several = diagnosis.lookalikes.map(\.id).joined(separator: ", ")
     let reason = several.isEmpty ? "no single slip of the catalogue fits" : "more than one slip fits: \(several)"
     return (wrong.isEmpty ? [] : ["\(list(wrong)): wrong, but \(reason)"])
-      + (wrong == diagnosis.unexplained ? [] : ["\(Part.batchOfOne.rawValue): not answered as declared"])
+      + (wrong == unexplained ? [] : ["\(Part.batchOfOne.rawValue): not answered as declared"])
   }
 
   /// The parts, without those that only repeat another one in the list.

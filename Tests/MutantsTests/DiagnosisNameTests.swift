@@ -1,5 +1,6 @@
 import BatchNormReference
 import Properties
+import PropertyTesting
 import Reports
 import ReproducibleMath
 import Subjects
@@ -212,6 +213,18 @@ import Testing
     #expect(DiagnosisText(diagnosis).lines == ["nothing known: no probe of the diagnosis was answered"])
     let right = try #require(Diagnosis(of: Candidate.builtIn[0]))
     #expect(right.verdict == .unknown && right.answered == right.asked)
+  }
+
+  @Test(arguments: ["M-GRD-01", "M-GRD-08", "M-GRD-19", "M-GRD-44"])
+  func `a bug that hides in rounding, in a mode or in the type is not misnamed beside one of the gradients`(
+    backward: String
+  ) throws {
+    let own = try #require(MutantCatalogue.mutant(backward))
+    // M-FWD-65 needs a batch of more than 32 channels to be detected.
+    for mutant in forwardPrecisionMutants + runningModeMutants where mutant.id != "M-FWD-65" {
+      let pair = DiagnosisReview.pair(of: mutant, own, RunSettings(cases: 60))
+      #expect(pair.outcome == .bothNamed || pair.outcome == .family, "\(pair.slips): \(pair.outcome) \(pair.names)")
+    }
   }
 
   @Test func `a diagnosis asks at most 220 probes`() {
