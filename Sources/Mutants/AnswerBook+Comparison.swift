@@ -5,62 +5,71 @@ import Subjects
 
 extension AnswerBook {
   /// Whose answers are expected: that decides what is granted beyond the bounds of the laws.
-  enum Side {
-    /// The right code's, in the candidate's own element type.
+  private enum Side {
     case right
-    /// A mutant's, of the candidate.
-    case mutant
-    /// The right code's, of a mutant: it is in `Float`.
-    case mutantFromRight
+    /// A mutant's, which fails in these parts as `Entry.failing` says; nil where that is not known.
+    case mutant(failing: Set<Part>?)
   }
 
   /// The parts in which the answers are not the right ones.
-  func differing(_ answers: [Probe.Answer]) -> Set<Part> { differing(answers, .right) }
-
-  func differing(_ answers: [Probe.Answer], _ side: Side) -> Set<Part> {
+  func differing(_ answers: [Probe.Answer]) -> Set<Part> {
     probes.indices.reduce(into: []) { wrong, i in
       for part in parts(of: i) where !wrong.contains(part) {
-        if !agree(answers[i], right[i], probe: i, in: [part], side) { wrong.insert(part) }
+        if !agree(answers[i], right[i], probe: i, in: [part], .right) { wrong.insert(part) }
+      }
+    }
+  }
+
+  /// The parts in which an answer is NaN, infinite or a negative variance where the right one is not.
+  func failing(_ answers: [Probe.Answer]) -> Set<Part> {
+    zip(answers, right).reduce(into: []) { failing, pair in
+      guard case (.readings(let observed), .readings(let right)) = pair else { return }
+      for (one, other) in zip(observed, right)
+      where zip(one.numbers, other.numbers).contains(where: { one.part.fails($0, $1) }) {
+        failing.insert(one.part)
       }
     }
   }
 
   /// The parts that answers to one probe bear on.
   func parts(of probe: Int) -> Set<Part> {
-    guard case .readings(let readings) = right[probe] else { return [.refusal] }
-    return Set(readings.map(\.part)).union([.refusal])
+    guard case .readings(let readings) = right[probe] else { return [probes[probe].refusalPart] }
+    return Set(readings.map(\.part)).union([probes[probe].refusalPart])
   }
 
   /// Whether the answers are the mutant's in these parts.
   func agree(_ answers: [Probe.Answer], with entry: Entry, in parts: [Part]) -> Bool {
     probes.indices.allSatisfy { i in
       let answer = entry.answers.indices.contains(i) ? entry.answers[i] : probes[i].answer(of: candidate(entry.mutant))
-      return agree(answers[i], with: answer, probe: i, in: parts)
+      return agree(answers[i], answer, probe: i, in: parts, .mutant(failing: entry.failing))
     }
   }
 
   private func candidate(_ mutant: Mutant) -> Candidate {
-    mutant.candidate(under: mutantConvention ?? .pytorch)
+    mutant.candidate(under: mutantConvention ?? .pytorch, type)
   }
 
   /// Whether the answer to one probe is the mutant's in these parts.
   func agree(_ answer: Probe.Answer, with mutant: Probe.Answer, probe i: Int, in parts: [Part]) -> Bool {
-    agree(answer, mutant, probe: i, in: parts, .mutant)
+    agree(answer, mutant, probe: i, in: parts, .mutant(failing: nil))
   }
 
   private func agree(
     _ observed: Probe.Answer, _ expected: Probe.Answer, probe i: Int, in parts: [Part], _ side: Side
   ) -> Bool {
+    let isAbout = parts.contains(probes[i].refusalPart)
     switch (observed, expected) {
     case (.absent, _), (_, .absent), (.refused, .refused): return true
-    case (.refused, _), (_, .refused): return !parts.contains(.refusal)
-    case (.readings, .readings) where right[i] == .refused: return !parts.contains(.refusal) || observed == expected
+    case (.refused, _), (_, .refused): return !isAbout
+    case (.readings, .readings) where right[i] == .refused: return !isAbout || observed == expected
     case (.readings(let observed), .readings(let expected)):
       // A part that only one of them answers.
       let (fewer, more) = observed.count < expected.count ? (observed, expected) : (expected, observed)
       if more.dropFirst(fewer.count).contains(where: { parts.contains($0.part) }) { return false }
       for (k, (one, other)) in zip(observed, expected).enumerated() where parts.contains(one.part) {
-        if !agree(one, other, bounds.isEmpty ? nil : bounds[i].isEmpty ? nil : bounds[i][k], side) { return false }
+        if !agree(one, other, bounds.isEmpty ? nil : bounds[i].isEmpty ? nil : bounds[i][k], probe: i, side) {
+          return false
+        }
       }
       return true
     }
@@ -68,28 +77,51 @@ extension AnswerBook {
 
   /// Without bounds, equal bits.
   private func agree(
-    _ one: Probe.Reading, _ other: Probe.Reading, _ bounds: [Double]?, _ side: Side
+    _ one: Probe.Reading, _ other: Probe.Reading, _ bounds: [Double]?, probe: Int, _ side: Side
   ) -> Bool {
     guard one.part == other.part, one.numbers.count == other.numbers.count else { return false }
     guard let profile, let bounds, bounds.count == one.numbers.count else {
       return one.numbers.elementsEqual(other.numbers) { $0.bitPattern == $1.bitPattern }
     }
-    let growth = side != .mutant ? 0 : profile.accuracy == .reference ? 4.0 : 16
+    var growth = 0.0
+    if case .mutant = side { growth = profile.accuracy == .reference ? 4 : 16 }
     let size = growth * profile.elementType.unitRoundoff * other.numbers.greatestMagnitude
     for i in one.numbers.indices where one.numbers[i].bitPattern != other.numbers[i].bitPattern {
-      guard bounds[i].isFinite else { continue }
-      let narrowing = side == .right || profile.elementType == .float32 ? 0 : other.numbers[i].roundingToFloat
+      guard bounds[i].isFinite else {
+        if !mayAgree(one.part, one.numbers[i], other.numbers[i], probe: probe, side) { return false }
+        continue
+      }
       var comparison = Comparison()
-      comparison.add(observed: one.numbers[i], expected: other.numbers[i], bound: bounds[i] + size + narrowing)
+      comparison.add(observed: one.numbers[i], expected: other.numbers[i], bound: bounds[i] + size)
       if !comparison.passed { return false }
     }
     return true
   }
+
+  /// Whether a number of no known size can be that of the other side: it cannot where one is NaN, infinite or a negative
+  /// variance and the other is not, unless the order of sums decides and the mutant is known to give such numbers.
+  private func mayAgree(_ part: Part, _ one: Double, _ other: Double, probe: Int, _ side: Side) -> Bool {
+    guard let profile, case .mutant(let failing?) = side, probes[probe].isOfModerateSize else { return true }
+    if probes[probe].isOrderSeen(profile) { return !part.fails(one, other) || failing.contains(part) }
+    return !part.fails(one, other) && !part.fails(other, one)
+  }
 }
 
-extension Double {
-  /// At least what rounding the value to `Float` changes.
-  fileprivate var roundingToFloat: Double {
-    isFinite ? ElementType.float32.unitRoundoff * magnitude + ElementType.float32.leastNonzeroMagnitude : 0
+extension Part {
+  /// Whether a number is NaN, infinite or a negative variance where the other is not.
+  fileprivate func fails(_ number: Double, _ other: Double) -> Bool {
+    if !number.isFinite { return other.isFinite }
+    return self == .runningVariance && number < 0 && other >= 0
+  }
+}
+
+extension Probe {
+  /// Whether squares of x, and what they are multiplied by, overflow in no type.
+  fileprivate var isOfModerateSize: Bool {
+    switch question {
+    case .training(let call): call.x.values.greatestMagnitude < 0x1p50
+    case .gradient(let call): call.x.values.greatestMagnitude < 0x1p50
+    default: false
+    }
   }
 }

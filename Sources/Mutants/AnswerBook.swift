@@ -9,10 +9,10 @@ import Synchronization
 /// An answer agrees with the right one where each number lies within the bound of the laws for that call (`CallBounds`). It
 /// agrees with a mutant's where each lies within that bound, enlarged by c·u·(the greatest number of the mutant's
 /// reading), c = 16 for `working`, 4 for `reference`: a wrong step replaces a right one, so the candidate takes as many
-/// roundings, of terms that grow as the answer does. Mutants compute in `Double` and round once to `Float`, so a float64
-/// candidate is granted that rounding too. Numbers whose bound exceeds a 64th of the reading are left out, and so is what a
-/// `working` subject makes of more than two values with κ = |μ|/σ > 4, unless their sums and means are exact: there the
-/// order of its sums, and how it divides by m, decide what a slip that loses digits gives.
+/// roundings, of terms that grow as the answer does. Numbers whose bound exceeds a 64th of the reading are left out, and so is
+/// what a `working` subject makes of more than two values with κ = |μ|/σ > 4, unless their sums and means are exact: there
+/// the order of its sums, and how it divides by m, decide what a slip that loses digits gives. Of what is left out, this much
+/// still counts: a mutant that never answers NaN, or a negative variance, is not behind an answer that has one.
 struct AnswerBook {
   let profile: SubjectProfile?
   private(set) var probes: [Probe]
@@ -27,14 +27,16 @@ struct AnswerBook {
     let answers: [Probe.Answer]
     /// The first stage in which they are not right; nil where there is none.
     var home: Stage?
+    /// The parts in which an answer is NaN, infinite or a negative variance where the right one is not.
+    var failing: Set<Part> = []
   }
 
   private init(_ profile: SubjectProfile) {
     self.profile = profile
-    probes = Probe.norms
+    probes = Probe.norms(profile.elementType)
     right = probes.answers(of: Self.right(profile))
     bounds = zip(probes, right).map { $0.bounds(of: $1, profile) }
-    mutants = settled(Self.entries(profile.convention.ofNew))
+    mutants = settled(Self.entries(profile.convention.ofNew, profile.elementType))
   }
 
   /// Of networks in float32, whose arithmetic is fixed to the bit.
@@ -44,15 +46,16 @@ struct AnswerBook {
     right = probes.answers(of: .network(KernelNetwork(PlainKernels<Float>(), name: "right")))
     bounds = []
     mutants = settled(
-      Self.entries(.pytorch) { candidate in
+      Self.entries(.pytorch, .float32) { candidate in
         if case .network = candidate { networks } else { [] }
       })
   }
 
   private func settled(_ entries: [Entry]) -> [Entry] {
     entries.map { entry in
-      let wrong = differing(entry.answers, .mutantFromRight)
+      let wrong = differing(entry.answers)
       var entry = entry
+      entry.failing = failing(entry.answers)
       entry.home = Stage.allCases.first { !wrong.isDisjoint(with: $0.parts) }
       return entry
     }
@@ -93,29 +96,34 @@ extension AnswerBook {
   }
 
   private static func right(_ profile: SubjectProfile) -> Candidate {
-    switch profile.elementType {
-    case .float32: .norm(KernelSubject(PlainKernels<Float>(), name: "right", convention: profile.convention))
-    case .float64: .norm(KernelSubject(PlainKernels<Double>(), name: "right", convention: profile.convention))
-    }
+    .norm(rightSubject(profile.elementType, "right", profile.convention))
   }
 
-  /// Computed once for each convention of mutants.
-  private static func entries(_ convention: Convention) -> [Entry] {
+  private struct Kind: Hashable {
+    let convention: Convention
+    let type: ElementType
+  }
+
+  /// Computed once for each convention and element type of mutants.
+  private static func entries(_ convention: Convention, _ type: ElementType) -> [Entry] {
     known.withLock { known in
-      if let entries = known[convention] { return entries }
-      let entries = entries(convention) { candidate in
-        if case .norm = candidate { Probe.norms } else { [] }
+      let kind = Kind(convention: convention, type: type)
+      if let entries = known[kind] { return entries }
+      let entries = entries(convention, type) { candidate in
+        if case .norm = candidate { Probe.norms(type) } else { [] }
       }
-      known[convention] = entries
+      known[kind] = entries
       return entries
     }
   }
 
-  private static let known = Mutex<[Convention: [Entry]]>([:])
+  private static let known = Mutex<[Kind: [Entry]]>([:])
 
-  private static func entries(_ convention: Convention, _ probes: (Candidate) -> [Probe]) -> [Entry] {
-    MutantCatalogue.mutants.compactMap { mutant in
-      let candidate = mutant.candidate(under: convention)
+  private static func entries(
+    _ convention: Convention, _ type: ElementType, _ probes: (Candidate) -> [Probe]
+  ) -> [Entry] {
+    MutantCatalogue.mutants.filter { $0.elementTypes.contains(type) }.compactMap { mutant in
+      let candidate = mutant.candidate(under: convention, type)
       let probes = probes(candidate)
       return probes.isEmpty ? nil : Entry(mutant: mutant, answers: probes.answers(of: candidate))
     }
@@ -125,6 +133,9 @@ extension AnswerBook {
 extension AnswerBook {
   /// The convention of the mutants in this book, whose momentum weighs the new; nil in that of networks.
   var mutantConvention: Convention? { profile?.convention.ofNew }
+
+  /// The element type of the mutants in this book.
+  var type: ElementType { profile?.elementType ?? .float32 }
 }
 
 extension Convention {

@@ -67,12 +67,38 @@ let backwardTermMutants: [Mutant] = [
       let channels = (0..<layout.channels).map { c in
         let g = layout.gather(channel: c, of: call.gradientY)
         let mean = g.reduce(0, +) / Double(max(g.count, 1))
-        return g.map { Double(Float($0 - mean)) }
+        return g.map { base.profile.elementType.rounded($0 - mean) }
       }
       centred.gradientY = layout.scatter(channels)
       return GradientAnswer(
         gradientX: try base.backwardEvaluation(centred).gradientX,
         gradientAffine: try base.backwardEvaluation(call).gradientAffine)
+    }
+  },
+  callMutant(
+    "M-GRD-44", .backward, wrong: "1/√(r + ε) for r: the saved r = 1/√(σ² + ε) is taken for the variance",
+    right: "r", seen: "FlagGems 5222", by: "x = [0, 0], g = [1, 0], ε = ½", killers: ["GRD-01", "GRD-02"]
+  ) {
+    $0.gradient = { call, base in
+      var answer = try base.backwardTraining(call)
+      let (type, layout) = (base.profile.elementType, call.x.channelLayout)
+      let gradients = (0..<layout.channels).map { c -> [Double] in
+        let (x, g) = (call.x.channel(c), layout.gather(channel: c, of: call.gradientY))
+        let m = Double(x.count)
+        let mean = x.reduce(0, +) / m
+        let saved = 1 / (sumOfSquares(x, mean) / m + call.epsilon).squareRoot()
+        let inverse = 1 / (saved + call.epsilon).squareRoot()
+        let sums = (
+          beta: g.reduce(0, +), gamma: zip(g, x).reduce(0) { $0 + $1.0 * ($1.1 - mean) * inverse }
+        )
+        answer.gradientAffine?.gamma[c] = type.rounded(sums.gamma)
+        let scale = (call.affine?.gamma[c] ?? 1) * inverse
+        return zip(g, x).map { g, x in
+          type.rounded(scale * (g - sums.beta / m - (x - mean) * inverse * sums.gamma / m))
+        }
+      }
+      answer.gradientX = layout.scatter(gradients)
+      return answer
     }
   },
 ]

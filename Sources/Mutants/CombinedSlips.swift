@@ -6,11 +6,14 @@ import Subjects
 enum CombinedSlips {
   /// The ways in which the two can stand together: both replaced steps in one set of kernels, where both replace steps, so
   /// that the second sees what the first leaves; and the gradients of the second beside all else of the first.
-  static func candidates(_ first: Mutant, _ second: Mutant, _ convention: Convention) -> [Candidate] {
+  static func candidates(
+    _ first: Mutant, _ second: Mutant, _ convention: Convention, _ type: ElementType? = nil
+  ) -> [Candidate] {
+    let type = type ?? first.elementTypes[0]
     var ways: [Candidate] = []
-    if let one = first.slip, let other = second.slip { ways.append(.norm(steps(one, other, convention))) }
-    if case .norm(let forward) = first.candidate(under: convention),
-      case .norm(let backward) = second.candidate(under: forward.profile.convention)
+    if let one = first.slip, let other = second.slip { ways.append(steps(one, other, convention, type)) }
+    if case .norm(let forward) = first.candidate(under: convention, type),
+      case .norm(let backward) = second.candidate(under: forward.profile.convention, type)
     {
       ways.append(.norm(calls(forward, backward)))
     }
@@ -18,12 +21,15 @@ enum CombinedSlips {
   }
 
   private static func steps(
-    _ first: (inout NormSteps) -> Void, _ second: (inout NormSteps) -> Void, _ convention: Convention
-  ) -> any Subject {
-    var steps = NormSteps()
-    first(&steps)
-    second(&steps)
-    return KernelSubject(StepKernels(name: "combined", steps: steps), name: "combined", convention: convention)
+    _ first: (inout NormSteps) -> Void, _ second: (inout NormSteps) -> Void, _ convention: Convention,
+    _ type: ElementType
+  ) -> Candidate {
+    stepCandidate(
+      "combined",
+      {
+        first(&$0)
+        second(&$0)
+      }, convention, type)
   }
 
   private static func calls(_ forward: any Subject, _ backward: any Subject) -> any Subject {

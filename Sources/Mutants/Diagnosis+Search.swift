@@ -15,6 +15,7 @@ extension Diagnosis {
 
   /// - Parameter removed: ids of mutants that the catalogue is to be without
   init(_ answers: [Probe.Answer], in book: AnswerBook, without removed: Set<String> = []) {
+    (answered, asked) = (answers.count(where: \.isReadings), book.right.count(where: \.isReadings))
     var search = DiagnosisSearch(answers, book, book.mutants.filter { !removed.contains($0.mutant.id) })
     for stage in Stage.allCases where search.differs(in: stage) { search.explain(stage) }
     slips = search.found.map(\.slip)
@@ -65,7 +66,7 @@ private struct DiagnosisSearch {
     let natives = mutants.filter { $0.home == stage }
     var candidates = natives.filter { fits($0, stage) }
     let complete = candidates.filter { entry in
-      Stage.allCases.allSatisfy { !differs(in: $0) || fits(entry, $0) }
+      Stage.allCases.allSatisfy { ($0.isPolicy && $0 != stage) || !differs(in: $0) || fits(entry, $0) }
     }
     if !complete.isEmpty { candidates = complete }
     if candidates.isEmpty { candidates = natives.filter { fitsOnTop($0, stage) } }
@@ -86,7 +87,8 @@ private struct DiagnosisSearch {
 
   /// Whether a named slip and this mutant's slip, both in one implementation, give the answers.
   private func fitsOnTop(_ entry: AnswerBook.Entry, _ stage: Stage) -> Bool {
-    guard [.backward, .evaluationBackward, .constantChannel].contains(stage), entry.mutant.slip != nil else {
+    guard [.cumulative, .backward, .evaluationBackward, .constantChannel].contains(stage), entry.mutant.slip != nil
+    else {
       return false
     }
     return found.contains { found in
@@ -108,7 +110,7 @@ private struct DiagnosisSearch {
 
   private func fits(_ first: Mutant, _ second: Mutant, _ stage: Stage) -> Bool {
     guard let convention = book.mutantConvention else { return false }
-    return CombinedSlips.candidates(first, second, convention).contains { both in
+    return CombinedSlips.candidates(first, second, convention, book.type).contains { both in
       book.probes.indices.allSatisfy { i in
         guard !book.parts(of: i).isDisjoint(with: stage.parts) else { return true }
         return book.agree(answers[i], with: book.probes[i].answer(of: both), probe: i, in: stage.parts)

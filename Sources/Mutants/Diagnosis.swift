@@ -2,7 +2,7 @@
 ///
 /// A slip is named only where every answer to every probe that it bears on is the mutant's within rounding, some is not the
 /// right code's, and no other mutant fits; where something is left that no single slip explains, only the part is told.
-/// A wrong name is worse than none.
+/// A wrong name is worse than none. A candidate that answers no probe gets none, and no acquittal either.
 public struct Diagnosis: Sendable {
   /// One slip, and where it shows.
   public struct Slip: Sendable {
@@ -18,6 +18,10 @@ public struct Diagnosis: Sendable {
   public let unexplained: [Part]
   /// The mutants that fit the first of the unexplained parts, where there are several.
   public let lookalikes: [Mutant]
+  /// How many probes were answered with numbers.
+  public let answered: Int
+  /// How many probes right code answers with numbers.
+  public let asked: Int
 
   public enum Verdict: String, Sendable {
     /// Everything that is wrong is explained by what is named.
@@ -26,11 +30,14 @@ public struct Diagnosis: Sendable {
     case partlyNamed = "partly named"
     /// Only the parts are known.
     case family
-    /// The probes are answered as right code answers them.
+    /// The probes that are answered are answered as right code answers them.
     case unknown
+    /// No probe was answered: nothing is known of the candidate.
+    case unanswered
   }
 
   public var verdict: Verdict {
+    if answered == 0 { return .unanswered }
     if unexplained.isEmpty { return slips.isEmpty ? .unknown : .named }
     return slips.isEmpty ? .family : .partlyNamed
   }

@@ -43,7 +43,8 @@ let evaluationMutants: [Mutant] = [
     return call.x.values.indices.map { i in
       let c = i / layout.spatial % layout.channels
       let (gamma, beta) = (call.affine?.gamma[c] ?? 1, call.affine?.beta[c] ?? 0)
-      return Double(Float(gamma * (call.x.values[i] - call.running.mean[c]) * call.running.variance[c] + beta))
+      return base.profile.elementType.rounded(
+        gamma * (call.x.values[i] - call.running.mean[c]) * call.running.variance[c] + beta)
     }
   },
   evaluation(
@@ -52,7 +53,7 @@ let evaluationMutants: [Mutant] = [
   ) { call, base in
     guard call.x.shape[0] > 1 else { return try base.forwardEvaluation(call) }
     let shift = call.x.values[0] == 0 ? 0 : 0x1p-10
-    return try base.forwardEvaluation(call).map { Double(Float($0 + shift * max(1, abs($0)))) }
+    return try base.forwardEvaluation(call).map { base.profile.elementType.rounded($0 + shift * max(1, abs($0))) }
   },
   callMutant(
     "M-EVA-05", .evaluation, wrong: "a second layer shares the state", right: "each its own",
@@ -93,10 +94,15 @@ let evaluationMutants: [Mutant] = [
     try base.forwardEvaluation(
       with(call) { ($0.running.mean, $0.running.variance) = ($0.running.variance, $0.running.mean.map { abs($0) }) })
   },
-  step("M-EVA-12", wrong: "y = αx + (β − rm·α) in Float", right: "centre first", by: "x = 10⁴ + 1, rm = 10⁴") {
-    x, mean, r, gamma, beta in
-    let slope = Double(Float(gamma * r))
-    return Double(Float(slope * x)) + Double(Float(beta - Double(Float(mean * slope))))
+  stepMutant(
+    "M-EVA-12", .evaluation, wrong: "y = αx + (β − rm·α) in the element type", right: "centre first",
+    by: "x = 10⁴ + 1, rm = 10⁴", killers: ["EVA-01"]
+  ) {
+    let rounded = $0.rounded
+    $0.evaluation = { x, mean, r, gamma, beta in
+      let slope = rounded(gamma * r)
+      return rounded(slope * x) + rounded(beta - rounded(mean * slope))
+    }
   },
   evaluation("M-EVA-13", wrong: "2ε") { call, base in
     try base.forwardEvaluation(with(call) { $0.epsilon = 2 * $0.epsilon })
@@ -116,6 +122,17 @@ let evaluationMutants: [Mutant] = [
   step("M-EVA-16", wrong: "γ(x − rm + β)/√(rv + ε)") { x, mean, r, gamma, beta in gamma * (x - mean + beta) * r },
   step("M-EVA-17", wrong: "γ(rm − x)/√(rv + ε) + β") { x, mean, r, gamma, beta in gamma * (mean - x) * r + beta },
   step("M-EVA-18", wrong: "γ²") { x, mean, r, gamma, beta in gamma * gamma * (x - mean) * r + beta },
+  evaluation(
+    "M-EVA-20", wrong: "(x − rm)/√(rv·γ + β)", seen: "wonnx PR 29"
+  ) { call, base in
+    let layout = call.x.channelLayout
+    return call.x.values.indices.map { i in
+      let c = i / layout.spatial % layout.channels
+      let (gamma, beta) = (call.affine?.gamma[c] ?? 1, call.affine?.beta[c] ?? 0)
+      let root = (call.running.variance[c] * gamma + beta).squareRoot()
+      return base.profile.elementType.rounded((call.x.values[i] - call.running.mean[c]) / root)
+    }
+  },
   step("M-EVA-19", wrong: "y rounded to bfloat16", right: "to the element type") { x, mean, r, gamma, beta in
     narrowed(gamma * (x - mean) * r + beta, digits: 8)
   },

@@ -8,6 +8,7 @@ final class ForgetfulLayer: SubjectLayer {
     case updatedTwice, frozenAfterFirst, resetEachStep, oneStepBehind
     case evaluationCounts, evaluationCached, untrackedEvaluatesFresh
     case gradientResets, gradientsAddUp
+    case usesBatchBefore
     case ignoresEpsilon, ignoresMomentum, ignoresAffine, ignoresCumulative, alwaysTracks
   }
 
@@ -35,6 +36,12 @@ final class ForgetfulLayer: SubjectLayer {
 
   func train(_ x: Tensor) throws -> [Double] {
     let answer = try step(x, from: running)
+    if slip == .usesBatchBefore {
+      defer { (kept, running) = (statistics(of: x), answer.running) }
+      guard let kept else { return answer.y }
+      return try subject.forwardEvaluation(
+        EvaluationCall(x: x, affine: settings.affine, running: kept, epsilon: settings.epsilon))
+    }
     switch slip {
     case .frozenAfterFirst where (running?.batchesTracked ?? 0) > 0: break
     case .resetEachStep: running = try step(x, from: running.map { RunningValues(channels: $0.mean.count) }).running
@@ -69,8 +76,8 @@ final class ForgetfulLayer: SubjectLayer {
     if slip == .gradientsAddUp, let new = answer.gradientAffine {
       if let old = gradients {
         answer.gradientAffine = AffineValues(
-          gamma: zip(old.gamma, new.gamma).map { Double(Float($0 + $1)) },
-          beta: zip(old.beta, new.beta).map { Double(Float($0 + $1)) })
+          gamma: zip(old.gamma, new.gamma).map { subject.profile.elementType.rounded($0 + $1) },
+          beta: zip(old.beta, new.beta).map { subject.profile.elementType.rounded($0 + $1) })
       }
       gradients = answer.gradientAffine
     }
@@ -82,6 +89,16 @@ final class ForgetfulLayer: SubjectLayer {
     return try subject.forwardTraining(
       TrainingCall(
         x: x, affine: settings.affine, running: state, epsilon: settings.epsilon, momentum: settings.momentum))
+  }
+
+  /// Mean and biased variance of the batch.
+  private func statistics(of x: Tensor) -> RunningValues {
+    let type = subject.profile.elementType
+    let channels = (0..<x.shape[1]).map { x.channel($0) }
+    let means = channels.map { $0.reduce(0, +) / Double($0.count) }
+    return RunningValues(
+      mean: means.map(type.rounded),
+      variance: zip(channels, means).map { type.rounded(sumOfSquares($0, $1) / Double($0.count)) })
   }
 
   private func checkChannels(_ x: Tensor) throws {

@@ -64,7 +64,7 @@ let forwardValueMutants: [Mutant] = [
     "M-FWD-61", .forward, wrong: "subnormal x taken for 0", right: "x as it is", by: "x = [0, 1e-40], γ = 1, β = 0",
     killers: ["FWD-15"]
   ) {
-    $0.training = { call, base in try base.forwardTraining(flushed(call)) }
+    $0.training = { call, base in try base.forwardTraining(flushed(call, base.profile.elementType)) }
   },
   callMutant(
     "M-FWD-62", .forward, wrong: "the last value is not normalized", right: "all m are", by: "x = [1, 2, 4]",
@@ -89,9 +89,9 @@ let forwardValueMutants: [Mutant] = [
   },
 ]
 
-/// The call with every x that is subnormal in `Float` as 0.
-func flushed(_ call: TrainingCall) -> TrainingCall {
+/// The call with every x that is subnormal in the type as 0.
+func flushed(_ call: TrainingCall, _ type: ElementType = .float32) -> TrainingCall {
   var call = call
-  call.x.values = call.x.values.map { abs($0) < Double(Float.leastNormalMagnitude) ? 0 : $0 }
+  call.x.values = call.x.values.map { abs($0) < type.leastNormalMagnitude ? 0 : $0 }
   return call
 }

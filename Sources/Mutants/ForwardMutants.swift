@@ -7,47 +7,53 @@ import Subjects
 func stepMutant(
   _ id: String, _ genre: Mutant.Genre, wrong: String, right: String, seen: String = "", by input: String,
   killers: [String], equivalence: String? = nil, sameAs: String? = nil,
-  _ slip: @escaping @Sendable (inout NormSteps) -> Void
+  types: [ElementType] = [.float32, .float64], _ slip: @escaping @Sendable (inout NormSteps) -> Void
 ) -> Mutant {
   Mutant(
     id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,
-    equivalence: equivalence, sameAs: sameAs, slip: slip
-  ) { stepCandidate(id, slip, $0) }
+    equivalence: equivalence, sameAs: sameAs, elementTypes: types, slip: slip
+  ) { stepCandidate(id, slip, $0, $1) }
 }
 
 /// The reference with replaced steps.
 func stepCandidate(
-  _ id: String, _ slip: (inout NormSteps) -> Void, _ convention: Convention = .pytorch
+  _ id: String, _ slip: (inout NormSteps) -> Void, _ convention: Convention, _ type: ElementType
 ) -> Candidate {
-  var steps = NormSteps()
+  var steps = NormSteps(type)
   slip(&steps)
-  return .norm(KernelSubject(StepKernels(name: id, steps: steps), name: id, convention: convention))
+  switch type {
+  case .float32:
+    return .norm(KernelSubject(StepKernels<Float>(name: id, steps: steps), name: id, convention: convention))
+  case .float64:
+    return .norm(KernelSubject(StepKernels<Double>(name: id, steps: steps), name: id, convention: convention))
+  }
 }
 
 /// A mutant that answers some calls otherwise than the reference.
+///
+/// - Parameter declared: the convention that the mutant declares where another is asked for: where it belongs to the slip
 func callMutant(
   _ id: String, _ genre: Mutant.Genre, wrong: String, right: String, seen: String = "", by input: String,
-  killers: [String], on base: (any Subject)? = nil, sameAs: String? = nil,
+  killers: [String], declares declared: @escaping @Sendable (Convention) -> Convention = { $0 }, sameAs: String? = nil,
   _ slip: @escaping @Sendable (inout SlippedSubject) -> Void
 ) -> Mutant {
   Mutant(
     id, genre, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers, sameAs: sameAs
-  ) { convention in
-    let reference = KernelSubject(PlainKernels<Float>(), name: id, convention: convention)
-    return .norm(SlippedSubject(on: base ?? reference, slip))
-  }
+  ) { convention, type in .norm(SlippedSubject(on: rightSubject(type, id, declared(convention)), slip)) }
 }
 
 func forwardMutant(
   _ id: String, wrong: String, right: String = "γ(x − μ)/√(σ² + ε) + β", seen: String = "",
   by input: String = "x = [1, 2, 4]", killers: [String] = ["FWD-01"], sameAs: String? = nil,
-  _ slip: @escaping @Sendable (inout NormSteps) -> Void
+  types: [ElementType] = [.float32, .float64], _ slip: @escaping @Sendable (inout NormSteps) -> Void
 ) -> Mutant {
   stepMutant(
-    id, .forward, wrong: wrong, right: right, seen: seen, by: input, killers: killers, sameAs: sameAs, slip)
+    id, .forward, wrong: wrong, right: right, seen: seen, by: input, killers: killers, sameAs: sameAs, types: types,
+    slip)
 }
 
-private let float = { @Sendable (x: Double) in Double(Float(x)) }
+/// Rounded to `Float`, whatever the element type.
+let float = { @Sendable (x: Double) in Double(Float(x)) }
 
 /// Slips of the training forward pass.
 let forwardMutants: [Mutant] = forwardSteps + forwardMoments + forwardAxes
@@ -79,21 +85,24 @@ private let forwardSteps: [Mutant] = [
     $0.output = { x, _, r, gamma, beta in gamma * (x * r) + beta }
   },
   forwardMutant(
-    "M-FWD-14", wrong: "y = αx + (β − μα) in Float", right: "centre first", seen: "ONNX Runtime on the CPU",
+    "M-FWD-14", wrong: "y = αx + (β − μα) in the element type", right: "centre first",
+    seen: "ONNX Runtime on the CPU, TensorFlow",
     by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-06", "FWD-11"]
   ) {
+    let rounded = $0.rounded
     $0.output = { x, mean, r, gamma, beta in
-      let slope = float(gamma * r)
-      return float(slope * x) + float(beta - float(mean * slope))
+      let slope = rounded(gamma * r)
+      return rounded(slope * x) + rounded(beta - rounded(mean * slope))
     }
   },
   forwardMutant(
-    "M-FWD-14b", wrong: "y = fma(α, x, β − μα) in Float", right: "centre first", seen: "PyTorch on the CPU",
+    "M-FWD-14b", wrong: "y = fma(α, x, β − μα) in the element type", right: "centre first", seen: "PyTorch on the CPU",
     by: "x = 10⁷ + [0, 0]", killers: ["FWD-01", "FWD-06", "FWD-11"]
   ) {
+    let rounded = $0.rounded
     $0.output = { x, mean, r, gamma, beta in
-      let slope = float(gamma * r)
-      return float(float(beta - float(mean * slope)).addingProduct(slope, x))
+      let slope = rounded(gamma * r)
+      return rounded(rounded(beta - rounded(mean * slope)).addingProduct(slope, x))
     }
   },
   forwardMutant("M-FWD-16", wrong: "γ²x̂ + β") {
@@ -138,22 +147,22 @@ private let forwardMoments: [Mutant] = [
     $0.variance = { x, mean in sumOfSquares(x, mean) / Double(x.count - 1) }
   },
   forwardMutant(
-    "M-FWD-06", wrong: "σ² = E[x²] − E[x]² in Float", right: "two passes",
+    "M-FWD-06", wrong: "σ² = E[x²] − E[x]² in the element type", right: "two passes",
     seen: "Keras over PyTorch, TensorFlow PR 25115, OpenVINO PR 36587", by: "x = 10⁴ + [0, 1]",
     killers: ["FWD-01", "FWD-11"]
-  ) { $0.variance = { x, _ in onePass(x) { float($0) } } },
+  ) { $0.variance = OnePassForm().variance($0.rounded) },
   forwardMutant(
-    "M-FWD-06b", wrong: "σ² = max(E[x²] − E[x]², 0) in Float", right: "two passes", seen: "Flax's default",
-    by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-11"]
-  ) { $0.variance = { x, _ in max(onePass(x) { float($0) }, 0) } },
+    "M-FWD-06b", wrong: "σ² = max(E[x²] − E[x]², 0) in the element type", right: "two passes",
+    seen: "Flax's default", by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-11"]
+  ) { $0.variance = OnePassForm(isClamped: true).variance($0.rounded) },
   forwardMutant(
-    "M-FWD-06d", wrong: "σ² = max(E[x²] − E[x]², 0) in Float, x² added by fma", right: "two passes",
+    "M-FWD-06d", wrong: "σ² = max(E[x²] − E[x]², 0) in the element type, x² added by fma", right: "two passes",
     seen: "Flax's default, compiled by XLA", by: "x = 10⁴ + [0, 1]", killers: ["FWD-01", "FWD-11"], sameAs: "M-FWD-06b"
-  ) { $0.variance = { x, _ in max(onePass(x, isFused: true) { float($0) }, 0) } },
+  ) { $0.variance = OnePassForm(squares: .fused, isClamped: true).variance($0.rounded) },
   forwardMutant(
     "M-FWD-06c", wrong: "σ² = E[x²] − E[x]² in Double", right: "two passes", by: "x = 10⁷ + [0, 1]",
-    killers: ["FWD-01", "FWD-11"]
-  ) { $0.variance = { x, _ in max(onePass(x) { $0 }, 0) } },
+    killers: ["FWD-01", "FWD-11"], types: [.float32]
+  ) { $0.variance = OnePassForm(isClamped: true).variance { $0 } },
   forwardMutant(
     "M-FWD-13", wrong: "sums in bfloat16", right: "sums in a wider type", seen: "tt-metal 45968",
     by: "mean 5, deviation 0.1"
@@ -280,7 +289,8 @@ private let forwardAxes: [Mutant] = [
       let normalized = try base.forwardTraining(whole).y
       let y = normalized.indices.map { i in
         let c = i / layout.spatial % layout.channels
-        return Double(Float((call.affine?.gamma[c] ?? 1) * normalized[i] + (call.affine?.beta[c] ?? 0)))
+        return base.profile.elementType.rounded(
+          (call.affine?.gamma[c] ?? 1) * normalized[i] + (call.affine?.beta[c] ?? 0))
       }
       return TrainingAnswer(y: y, running: try base.forwardTraining(call).running)
     }
@@ -352,12 +362,4 @@ extension AffineValues {
 /// Σ(x − center)², in order.
 func sumOfSquares(_ x: [Double], _ center: Double) -> Double {
   x.reduce(0) { $0 + ($1 - center) * ($1 - center) }
-}
-
-/// E[x²] − E[x]², each operation rounded; the squares that are added are not where they are fused with the addition.
-private func onePass(_ x: [Double], isFused: Bool = false, _ rounded: (Double) -> Double) -> Double {
-  let m = Double(x.count)
-  let mean = rounded(x.reduce(0) { rounded($0 + $1) } / m)
-  let square = rounded(x.reduce(0) { rounded($0 + (isFused ? $1 * $1 : rounded($1 * $1))) } / m)
-  return rounded(square - rounded(mean * mean))
 }

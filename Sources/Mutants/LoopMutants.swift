@@ -5,7 +5,7 @@ private func loop(
 ) -> Mutant {
   Mutant(
     id, .network, wrong: wrong, right: right, distinguishedBy: input, killers: killers
-  ) { _ in .network(LoopNetwork(slip, name: id)) }
+  ) { _, _ in .network(LoopNetwork(slip, name: id)) }
 }
 
 /// Slips of the training loop alone: every part that it calls is right.

@@ -27,17 +27,20 @@ public struct Mutant: Sendable {
   /// The mutant that has the same wrong formula in the first stage in which either shows, told in other words: whoever behaves
   /// like one there behaves like both, so a diagnosis that gives either name is right.
   public let sameAs: String?
+  /// The element types in which the slip shows; the first is that of `candidate`.
+  let elementTypes: [ElementType]
   /// Made anew at each access: what a wrong layer shares between its instances does not outlive the trial.
-  public var candidate: Candidate { make(.pytorch) }
+  public var candidate: Candidate { make(.pytorch, elementTypes[0]) }
   /// The replaced step of a batch normalization that is the reference but for that step, so that slips can be combined.
   let slip: (@Sendable (inout NormSteps) -> Void)?
-  private let make: @Sendable (Convention) -> Candidate
+  private let make: @Sendable (Convention, ElementType) -> Candidate
 
-  /// - Parameter make: the mutant of a declared convention; PyTorch's gives `candidate`
+  /// - Parameter make: the mutant of a declared convention in an element type; PyTorch's in the first gives `candidate`
   init(
     _ id: String, _ genre: Genre, wrong: String, right: String, seen: String = "", distinguishedBy: String,
     killers: [String], equivalence: String? = nil, sameAs: String? = nil,
-    slip: (@Sendable (inout NormSteps) -> Void)? = nil, make: @escaping @Sendable (Convention) -> Candidate
+    elementTypes: [ElementType] = [.float32, .float64], slip: (@Sendable (inout NormSteps) -> Void)? = nil,
+    make: @escaping @Sendable (Convention, ElementType) -> Candidate
   ) {
     self.id = id
     self.genre = genre
@@ -48,13 +51,18 @@ public struct Mutant: Sendable {
     self.killers = killers
     self.equivalence = equivalence
     self.sameAs = sameAs
+    self.elementTypes = elementTypes
     self.slip = slip
     self.make = make
   }
 
   /// The same slip in code that declares another convention; as it is where the convention belongs to the slip, and for
   /// networks, which have none.
-  func candidate(under convention: Convention) -> Candidate { make(convention) }
+  ///
+  /// - Parameter type: nil for the mutant's own
+  func candidate(under convention: Convention, _ type: ElementType? = nil) -> Candidate {
+    make(convention, type ?? elementTypes[0])
+  }
 }
 
 extension Mutant {
@@ -62,7 +70,7 @@ extension Mutant {
   public var original: Candidate {
     switch candidate {
     case .norm(let subject):
-      .norm(KernelSubject(PlainKernels<Float>(), name: "right", convention: subject.profile.convention))
+      .norm(rightSubject(subject.profile.elementType, "right", subject.profile.convention))
     case .network: .network(KernelNetwork(PlainKernels<Float>(), name: "right"))
     case .package: .package
     }
@@ -74,7 +82,7 @@ extension Mutant {
     let original = original
     let probes: [Probe] =
       switch candidate {
-      case .norm: Probe.norms
+      case .norm(let subject): Probe.norms(subject.profile.elementType)
       case .network: Probe.networks
       case .package: []
       }
@@ -82,11 +90,20 @@ extension Mutant {
   }
 }
 
+/// The reference in an element type.
+func rightSubject(_ type: ElementType, _ name: String, _ convention: Convention = .pytorch) -> any Subject {
+  switch type {
+  case .float32: KernelSubject(PlainKernels<Float>(), name: name, convention: convention)
+  case .float64: KernelSubject(PlainKernels<Double>(), name: name, convention: convention)
+  }
+}
+
 /// All mutants, by genre.
 public enum MutantCatalogue {
   public static let mutants: [Mutant] =
-    forwardMutants + forwardValueMutants + backwardMutants + backwardTermMutants + runningMutants
-    + evaluationMutants + stateMutants + silentMutants + networkMutants + loopMutants
+    forwardMutants + forwardValueMutants + forwardPrecisionMutants + backwardMutants + backwardTermMutants
+    + runningMutants + runningModeMutants + evaluationMutants + stateMutants + silentMutants + networkMutants
+    + loopMutants
 
   public static func mutant(_ id: String) -> Mutant? { mutants.first { $0.id.uppercased() == id.uppercased() } }
 }

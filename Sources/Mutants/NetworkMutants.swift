@@ -9,7 +9,7 @@ private func loop(
 ) -> Mutant {
   Mutant(
     id, .network, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers
-  ) { _ in .network(WrongNetwork(slip, name: id)) }
+  ) { _, _ in .network(WrongNetwork(slip, name: id)) }
 }
 
 private func kernels(
@@ -19,7 +19,7 @@ private func kernels(
   Mutant(
     id, .network, wrong: wrong, right: right, seen: seen, distinguishedBy: input, killers: killers,
     equivalence: equivalence
-  ) { _ in .network(KernelNetwork(SlippedKernels(slip), name: id)) }
+  ) { _, _ in .network(KernelNetwork(SlippedKernels(slip), name: id)) }
 }
 
 /// Slips of the network and of the loop that trains it.
@@ -28,7 +28,7 @@ let networkMutants: [Mutant] =
     Mutant(
       "M-NET-10", .network, wrong: "batch normalization behind ReLU", right: "before it",
       distinguishedBy: "a negative pre-activation", killers: ["NET-09", "NET-01"]
-    ) { _ in .network(ReorderedNetwork(name: "M-NET-10")) }
+    ) { _, _ in .network(ReorderedNetwork(name: "M-NET-10")) }
   ]
 
 private let networkLoop: [Mutant] = [

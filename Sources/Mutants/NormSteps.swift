@@ -1,10 +1,18 @@
 import BatchNormReference
 import ReproducibleMath
+import Subjects
 
 /// Batch normalization of one channel as replaceable steps, all in `Double`; the defaults are the reference's formulas.
 ///
 /// A mutant replaces one of them. The kernels round results to the element type where the reference does.
 struct NormSteps: Sendable {
+  /// The element type of the kernels: where a wrong step rounds to it on the way.
+  let type: ElementType
+  /// `Double` rounded to the element type.
+  var rounded: @Sendable (Double) -> Double { { [type] in type.rounded($0) } }
+
+  init(_ type: ElementType = .float32) { self.type = type }
+
   /// One value on its way through the backward pass.
   struct Place {
     var g, x, normalized, gamma, inverse, sumBeta, sumGamma, mean, m: Double
@@ -67,16 +75,15 @@ struct NormSteps: Sendable {
 }
 
 /// The plain kernels with the steps of batch normalization replaced by those of `NormSteps`.
-struct StepKernels: Kernels {
-  typealias Element = Float
+struct StepKernels<Element: Scalar>: Kernels {
   let name: String
   let steps: NormSteps
 
-  func mean(_ x: Matrix<Float>, _ layout: ChannelLayout, into mean: inout [Double]) {
+  func mean(_ x: Matrix<Element>, _ layout: ChannelLayout, into mean: inout [Double]) {
     for c in 0..<layout.channels { mean[c] = steps.mean(doubles(x, layout, c)) }
   }
 
-  func variance(_ x: Matrix<Float>, _ layout: ChannelLayout, mean: [Double], into variance: inout [Double]) {
+  func variance(_ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Double], into variance: inout [Double]) {
     for c in 0..<layout.channels { variance[c] = steps.variance(doubles(x, layout, c), mean[c]) }
   }
 
@@ -85,45 +92,46 @@ struct StepKernels: Kernels {
   }
 
   func normalize(
-    _ x: Matrix<Float>, _ layout: ChannelLayout, _ statistics: BatchStatistics, _ affine: Affine<Float>?,
-    into y: inout Matrix<Float>
+    _ x: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics, _ affine: Affine<Element>?,
+    into y: inout Matrix<Element>
   ) {
     each(layout) { c, i in
       let (gamma, beta) = parameters(affine, c)
-      y.elements[i] = Float(
-        steps.output(Double(x.elements[i]), statistics.mean[c], statistics.inverseDeviation[c], gamma, beta))
+      y.elements[i] = Element(
+        steps.output(x.elements[i].widened, statistics.mean[c], statistics.inverseDeviation[c], gamma, beta))
     }
   }
 
   func normalizeEvaluation(
-    _ x: Matrix<Float>, _ layout: ChannelLayout, mean: [Float], inverseDeviation: [Double], _ affine: Affine<Float>?,
-    into y: inout Matrix<Float>
+    _ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Element], inverseDeviation: [Double],
+    _ affine: Affine<Element>?,
+    into y: inout Matrix<Element>
   ) {
     each(layout) { c, i in
       let (gamma, beta) = parameters(affine, c)
-      y.elements[i] = Float(
-        steps.evaluation(Double(x.elements[i]), Double(mean[c]), inverseDeviation[c], gamma, beta))
+      y.elements[i] = Element(
+        steps.evaluation(x.elements[i].widened, mean[c].widened, inverseDeviation[c], gamma, beta))
     }
   }
 
   func updateRunning(
-    _ running: inout RunningStatistics<Float>, _ statistics: BatchStatistics, valuesPerChannel m: Int,
+    _ running: inout RunningStatistics<Element>, _ statistics: BatchStatistics, valuesPerChannel m: Int,
     momentum: Double?, _ convention: Convention
   ) {
     running.batchesTracked += steps.counted
     for c in running.mean.indices {
       let new = steps.update(
         NormSteps.Update(
-          oldMean: Double(running.mean[c]), oldVariance: Double(running.variance[c]), mean: statistics.mean[c],
+          oldMean: running.mean[c].widened, oldVariance: running.variance[c].widened, mean: statistics.mean[c],
           variance: statistics.variance[c], m: Double(m), momentum: momentum, tracked: running.batchesTracked,
           estimate: convention.runningVariance))
-      running.mean[c] = Float(new.mean)
-      running.variance[c] = Float(new.variance)
+      running.mean[c] = Element(new.mean)
+      running.variance[c] = Element(new.variance)
     }
   }
 
   func normalizationSums(
-    _ x: Matrix<Float>, _ gradientY: Matrix<Float>, _ layout: ChannelLayout, mean: [Double],
+    _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, mean: [Double],
     inverseDeviation: [Double], into sums: inout NormalizationSums
   ) {
     for c in 0..<layout.channels {
@@ -136,15 +144,15 @@ struct StepKernels: Kernels {
   }
 
   func normalizationGradient(
-    _ x: Matrix<Float>, _ gradientY: Matrix<Float>, _ layout: ChannelLayout, _ statistics: BatchStatistics,
-    _ affine: Affine<Float>?, _ sums: NormalizationSums, into gradient: inout Matrix<Float>
+    _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics,
+    _ affine: Affine<Element>?, _ sums: NormalizationSums, into gradient: inout Matrix<Element>
   ) {
     each(layout) { c, i in
-      let value = Double(x.elements[i])
-      gradient.elements[i] = Float(
+      let value = x.elements[i].widened
+      gradient.elements[i] = Element(
         steps.gradient(
           NormSteps.Place(
-            g: Double(gradientY.elements[i]), x: value,
+            g: gradientY.elements[i].widened, x: value,
             normalized: (value - statistics.mean[c]) * statistics.inverseDeviation[c],
             gamma: parameters(affine, c).gamma, inverse: statistics.inverseDeviation[c], sumBeta: sums.beta[c],
             sumGamma: sums.gamma[c], mean: statistics.mean[c], m: Double(layout.valuesPerChannel))))
@@ -152,22 +160,22 @@ struct StepKernels: Kernels {
   }
 
   func normalizationGradientEvaluation(
-    _ gradientY: Matrix<Float>, _ layout: ChannelLayout, inverseDeviation: [Double], _ affine: Affine<Float>?,
-    into gradient: inout Matrix<Float>
+    _ gradientY: Matrix<Element>, _ layout: ChannelLayout, inverseDeviation: [Double], _ affine: Affine<Element>?,
+    into gradient: inout Matrix<Element>
   ) {
     each(layout) { c, i in
-      gradient.elements[i] = Float(
-        steps.evaluationGradient(Double(gradientY.elements[i]), parameters(affine, c).gamma, inverseDeviation[c]))
+      gradient.elements[i] = Element(
+        steps.evaluationGradient(gradientY.elements[i].widened, parameters(affine, c).gamma, inverseDeviation[c]))
     }
   }
 
-  private func parameters(_ affine: Affine<Float>?, _ c: Int) -> (gamma: Double, beta: Double) {
+  private func parameters(_ affine: Affine<Element>?, _ c: Int) -> (gamma: Double, beta: Double) {
     let source = steps.affineChannel(c)
-    return affine.map { (Double($0.gamma[source]), Double($0.beta[source])) } ?? (1, 0)
+    return affine.map { ($0.gamma[source].widened, $0.beta[source].widened) } ?? (1, 0)
   }
 
-  private func doubles(_ x: Matrix<Float>, _ layout: ChannelLayout, _ c: Int) -> [Double] {
-    layout.gather(channel: c, of: x.elements).map { Double($0) }
+  private func doubles(_ x: Matrix<Element>, _ layout: ChannelLayout, _ c: Int) -> [Double] {
+    layout.gather(channel: c, of: x.elements).map(\.widened)
   }
 
   private func each(_ layout: ChannelLayout, _ body: (_ c: Int, _ i: Int) -> Void) {

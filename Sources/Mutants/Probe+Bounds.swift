@@ -15,11 +15,11 @@ extension Probe {
       case .evaluation(let call): [CallBounds.output(call, profile)]
       case .gradient(let call) where call.running == nil: readings(CallBounds.gradients(call, profile)).map(\.numbers)
       case .gradient(let call): [CallBounds.gradients(call, profile).numbers]
-      // At most four passes over m = 3 values of size up to 5, whose terms a working subject rounds m + 8 times; mutants
-      // store their state in `Float` between them.
+      // At most four passes over m = 3 values of size up to 5, whose terms a working subject rounds m + 8 times, with the state
+      // rounded between them.
       case .layer:
         right.map { reading in
-          reading.numbers.map { _ in 64 * ElementType.float32.unitRoundoff * reading.numbers.greatestMagnitude }
+          reading.numbers.map { _ in 64 * profile.elementType.unitRoundoff * reading.numbers.greatestMagnitude }
         }
       case .network: []
       }
@@ -36,7 +36,7 @@ extension Probe {
   /// Whether the order in which the subject adds, or how it divides by m, may decide what a slip that loses digits gives: one
   /// of its channels has κ > 4 and more than two values, the sum of two being the same in any order, and it is not so that Σx²
   /// is a sum of integers below 1/u and m a power of two, by which ÷m and ·(1/m) are the same (XLA compiles the latter).
-  private func isOrderSeen(_ profile: SubjectProfile) -> Bool {
+  func isOrderSeen(_ profile: SubjectProfile) -> Bool {
     let x: Tensor
     switch question {
     case .training(let call): x = call.x

@@ -1,8 +1,18 @@
 import Subjects
 
 extension Probe {
-  /// Small calls for a batch normalization, the simplest first. ε is ½ in most: at 1e-5 half of the slips agree within 2e-5.
-  static let norms: [Probe] =
+  /// Small calls for a batch normalization in float32, the simplest first.
+  static let norms = norms(in: .float32)
+
+  /// Those for an element type: calls in which its rounding, or its least normal number, decides differ from type to type.
+  static func norms(_ type: ElementType) -> [Probe] { type == .float32 ? norms : wideNorms }
+
+  private static let wideNorms = norms(in: .float64)
+
+  private static func norms(in type: ElementType) -> [Probe] { ordinary + rounding(type) + layers + random }
+
+  /// ε is ½ in most: at 1e-5 half of the slips agree within 2e-5.
+  private static let ordinary: [Probe] =
     [
       forward([1, 2, 4]), backward([1, 2, 4], g: [1, 0, 0]), update([1, 2, 3, 4]), evaluation([4]),
       evaluationGradient([1, 2], g: [1, 0]), forward([1, 2, 4], gamma: [-2]), forward([2, 2], epsilon: 0.25),
@@ -12,7 +22,6 @@ extension Probe {
       backward((0..<17).map { Double($0 * $0) }, g: (0..<17).map { 0.1 * Double($0 % 5) }),
       forward([1001, 1002, 1004], epsilon: 1e-5), forward([1e7 + 1, 1e7 + 2, 1e7 + 4], epsilon: 1e-5),
       forward([16_777_216, 1, 1]), forward([1e20, -1e20]),
-      forward([0, 1e-40], gamma: [1], beta: [0], epsilon: 1e-12, focus: .subnormal),
       backward([1, 2, 4], g: [1e8, 1, -1e8]), backward([1, 2, 4], gamma: [1], g: [30, 0, 0]),
       forward([1, 5, 2, -1, 4, 3], shape: [3, 2], gamma: [2, -1], beta: [3, 0.5]),
       forward([1, 5, .nan, -1, 4, 3], shape: [3, 2], gamma: [2, -1], beta: [3, 0.5]),
@@ -25,13 +34,34 @@ extension Probe {
       backward(
         [1, 2, 4, 8, 3, 5, -2, 7], shape: [2, 2, 2], gamma: [2, -1], beta: [3, 0.5], g: [1, 0, 0, 2, 0, -1, 0, 0]),
       update([1, 2, 4, 8, 3, 5, -2, 7], shape: [2, 2, 2]), update([.nan, 1], momentum: 0, focus: .weightZero),
+      update([1, 2, 3, 4], momentum: 0, focus: .weightZero), update([0, 0], momentum: 1),
       update([1, 3], momentum: 0.5),
       update([1, 3], momentum: nil), update([1, 3], momentum: 0.25, seen: 3), update([1, 3], momentum: nil, seen: 3),
-      // Two values have one sum in any order, so E[x²] − E[x]² in Float is the same number everywhere: 0 or 2 for 1, or below 0.
-      forward([4145, 4147]), forward([4108, 4110]), forward([11_730, 11_732]), forward([11_619, 11_621]),
-      forward([1e7, 1e7], gamma: [3], epsilon: 0.25, focus: .constantChannel),
-      forward([12_345_679, 12_345_679], gamma: [1.5], epsilon: 0.25, focus: .constantChannel),
-    ] + layers + random
+      forward([0, 0x1p-13], epsilon: 1e-8, focus: .tinyEpsilon),
+      forward([0, 0x1p-27], epsilon: 1e-16, focus: .tinyEpsilon), manyChannels(40),
+    ]
+
+  /// Where the rounding of the type, or its least normal number, decides.
+  ///
+  /// Two values have one sum in any order, so that E[x²] − E[x]² is the same number everywhere, written in one way: of n and n + 2,
+  /// 0 or 2 for 1, or below 0. By fma it is another number for some n. Of a constant channel, γ/√ε is exact.
+  private static func rounding(_ type: ElementType) -> [Probe] {
+    let (starts, constants, tiny): ([Double], [Double], Double) =
+      switch type {
+      case .float32:
+        ([4145, 4108, 11_730, 11_619, 11_596, 11_589, 11_000], [1e7, 12_345_679], 1e-40)
+      case .float64:
+        (
+          [94_906_301, 94_906_300, 270_000_002, 270_000_003, 270_000_012, 270_000_005, 270_000_000],
+          [5e15, 6_172_839_506_172_839], 0x1p-1030
+        )
+      }
+    return starts.map { forward([$0, $0 + 2], in: type) } + [
+      forward([constants[0], constants[0]], gamma: [3], epsilon: 0.25, focus: .constantChannel, in: type),
+      forward([constants[1], constants[1]], gamma: [1.5], epsilon: 0.25, focus: .constantChannel, in: type),
+      forward([0, tiny], gamma: [1], beta: [0], epsilon: 1e-6, focus: .subnormal, in: type),
+    ]
+  }
 
   /// What layers show of their state while they are used.
   private static let layers: [Probe] = [
@@ -49,7 +79,7 @@ extension Probe {
       let gradients = try (0..<2).flatMap { _ in try layer.gradient(batch, gradientY: [1, 0, 0]).numbers }
       return y + gradients
     },
-    layer("a refused batch of one") { layer in
+    layer("a refused batch of one", focus: .batchOfOne) { layer in
       do { return try layer.train(Tensor(shape: [1, 1], values: [7])) } catch { return [] }
     },
     layer(
@@ -75,15 +105,28 @@ extension Probe {
 
   private static func forward(
     _ x: [Double], shape: [Int]? = nil, gamma: [Double] = [2], beta: [Double] = [3], epsilon: Double = 0.5,
-    focus: Focus = .ordinary
+    focus: Focus = .ordinary, in type: ElementType = .float32
   ) -> Probe {
     let shape = shape ?? [x.count, 1]
     return Probe(
       "y of x \(shape) \(x), γ \(gamma), β \(beta), ε \(epsilon)",
       .training(
         TrainingCall(
-          x: Tensor(shape: shape, values: x.map { Double(Float($0)) }),
+          x: Tensor(shape: shape, values: x.map(type.rounded)),
           affine: AffineValues(gamma: gamma, beta: beta), running: nil, epsilon: epsilon)), focus: focus)
+  }
+
+  /// Two values in each of many channels, with γ, β and state that differ from channel to channel.
+  private static func manyChannels(_ channels: Int) -> Probe {
+    let each = (0..<channels).map { Double($0) }
+    return Probe(
+      "an update of \(channels) channels",
+      .training(
+        TrainingCall(
+          x: Tensor(shape: [2, channels], values: each.map { 1 + $0 / 8 } + each.map { -3 + $0 / 4 }),
+          affine: AffineValues(gamma: each.map { 1.25 + $0 / 16 }, beta: each.map { 0.5 - $0 / 8 }),
+          running: RunningValues(mean: each.map { $0 / 4 }, variance: each.map { 1 + $0 / 16 }), epsilon: 0.5,
+          momentum: 0.25)), focus: .manyChannels)
   }
 
   private static func backward(
@@ -143,7 +186,7 @@ extension Probe {
   }
 
   private static func layer(
-    _ text: String, _ settings: LayerSettings = LayerSettings(channels: 1),
+    _ text: String, _ settings: LayerSettings = LayerSettings(channels: 1), focus: Focus = .ordinary,
     _ use: @escaping @Sendable (any SubjectLayer) throws -> [Double]
   ) -> Probe {
     Probe(
@@ -151,7 +194,7 @@ extension Probe {
       .layer(settings) { subject, settings in
         let layer = try subject.makeLayer(settings)
         return try use(layer) + layer.running.numbers
-      })
+      }, focus: focus)
   }
 }
 

@@ -8,7 +8,7 @@ import Synchronization
 extension Probe {
   /// The calls of the smallest cases that broke laws on the candidate, as probes: at most 24 of a case and 64 in all.
   ///
-  /// Left out are calls that `Float` does not hold, of more than 1024 values, and of batches of one or none, about which
+  /// Left out are calls that the element type does not hold, of more than 1024 values, and of batches of one or none, about which
   /// implementations differ; and calls in which a slip may enlarge roundings that the right code does not, for the bounds are
   /// the right code's: channels with σ below 2⁻¹⁰ or κ = |μ|/σ above 4, numbers above 2¹⁰, running variances below 2⁻¹⁰; and gradients of two
   /// values, for which dx is what ε leaves of terms that cancel.
@@ -75,7 +75,7 @@ private final class CallRecorder: Subject {
     let numbers =
       x.values + gradientY + (affine.map { $0.gamma + $0.beta } ?? []) + (running.map { $0.mean + $0.variance } ?? [])
     guard x.channelLayout.valuesPerChannel > (gradientY.isEmpty ? 1 : 2), x.values.count <= 1024,
-      numbers.allSatisfy({ ElementType.float32.holds($0) && !(abs($0) > 0x1p10) }),
+      numbers.allSatisfy({ profile.elementType.holds($0) && !(abs($0) > 0x1p10) }),
       running?.variance.allSatisfy({ $0 >= 0x1p-10 }) ?? true, isTame(x)
     else { return }
     kept.withLock { $0.append(call) }

@@ -1,5 +1,6 @@
 import BatchNormReference
 public import Properties
+import ReproducibleMath
 import Subjects
 
 /// A fixed input on which a slip shows, and the numbers that a candidate answers with.
@@ -17,6 +18,8 @@ public struct Probe: Sendable {
     case refused
     /// The candidate cannot be asked, or its process broke the protocol: this says nothing.
     case absent
+
+    var isReadings: Bool { if case .readings = self { true } else { false } }
 
     /// Whether both say the same to the last bit; NaN equals NaN.
     public static func == (one: Answer, two: Answer) -> Bool {
@@ -43,7 +46,9 @@ public struct Probe: Sendable {
   }
 
   /// For which part of y or of the running statistics a training call is meant, where not for y and its update.
-  enum Focus: Sendable { case ordinary, constantChannel, subnormal, weightZero }
+  enum Focus: Sendable {
+    case ordinary, constantChannel, subnormal, tinyEpsilon, manyChannels, weightZero, batchOfOne
+  }
 
   /// The input in words.
   public let text: String
@@ -51,7 +56,23 @@ public struct Probe: Sendable {
   let focus: Focus
 
   init(_ text: String, _ question: Question, focus: Focus = .ordinary) {
-    (self.text, self.question, self.focus) = (text, question, focus)
+    (self.text, self.question) = (text, question)
+    self.focus = Self.isBatchOfOne(question) ? .batchOfOne : focus
+  }
+
+  /// The part that a refusal belongs to.
+  var refusalPart: Part {
+    guard focus == .batchOfOne else { return .refusal }
+    if case .layer = question { return .batchOfOneState }
+    return .batchOfOne
+  }
+
+  private static func isBatchOfOne(_ question: Question) -> Bool {
+    switch question {
+    case .training(let call): call.x.channelLayout.valuesPerChannel == 1
+    case .gradient(let call): call.running == nil && call.x.channelLayout.valuesPerChannel == 1
+    case .evaluation, .layer, .network: false
+    }
   }
 
   /// A question to a network.
@@ -101,19 +122,25 @@ public struct Probe: Sendable {
       return [Reading(part: .evaluationGradient, numbers: try subject.backwardEvaluation(call).numbers)]
     case .layer(var settings, let use):
       settings.momentum = settings.momentum.map(convention.momentum(weightOfNew:))
-      return [Reading(part: .state, numbers: try use(subject, settings))]
+      let isCumulative = settings.momentum == nil
+      let part: Part = focus == .batchOfOne ? .batchOfOneState : isCumulative ? .cumulativeState : .state
+      return [Reading(part: part, numbers: try use(subject, settings))]
     case .network: throw SubjectError.refused(.unsupported, "a probe of networks")
     }
   }
 
   func readings(_ answer: TrainingAnswer) -> [Reading] {
     let running = answer.running
+    let whole = partOfState
     let state = [(Part.runningMean, running?.mean), (.runningVariance, running?.variance)].compactMap { part, values in
-      values.map { Reading(part: focus == .weightZero ? .weightZero : part, numbers: $0) }
+      values.map { Reading(part: whole ?? part, numbers: $0) }
     }
     switch focus {
     case .constantChannel: return [Reading(part: .constantChannel, numbers: answer.y)]
     case .subnormal: return [Reading(part: .subnormal, numbers: answer.y)]
+    case .tinyEpsilon: return [Reading(part: .tinyEpsilon, numbers: answer.y)]
+    case .manyChannels: return [Reading(part: .manyChannels, numbers: answer.y)] + state
+    case .batchOfOne: return [Reading(part: .batchOfOne, numbers: answer.y)] + state
     case .weightZero: return state
     case .ordinary:
       let count = running.map { Reading(part: .count, numbers: [Double($0.batchesTracked)]) }
@@ -121,8 +148,21 @@ public struct Probe: Sendable {
     }
   }
 
+  /// The part that both running statistics belong to; nil where each has its own.
+  private var partOfState: Part? {
+    guard case .training(let call) = question else { return nil }
+    switch focus {
+    case .batchOfOne: return .batchOfOne
+    case .manyChannels: return .manyChannels
+    case .weightZero: return call.x.values.allSatisfy(\.isFinite) ? .weightZero : .weightZeroNaN
+    case .ordinary: return call.momentum == nil && call.running != nil ? .cumulative : nil
+    case .constantChannel, .subnormal, .tinyEpsilon: return nil
+    }
+  }
+
   func readings(_ answer: GradientAnswer) -> [Reading] {
-    [Reading(part: .gradientX, numbers: answer.gradientX)]
+    if focus == .batchOfOne { return [Reading(part: .batchOfOne, numbers: answer.numbers)] }
+    return [Reading(part: .gradientX, numbers: answer.gradientX)]
       + (answer.gradientAffine.map {
         [Reading(part: .gradientGamma, numbers: $0.gamma), Reading(part: .gradientBeta, numbers: $0.beta)]
       } ?? [])

@@ -3,12 +3,12 @@ import Properties
 import ReproducibleMath
 import Subjects
 
-private func running(
+func runningMutant(
   _ id: String, wrong: String, right: String = "(1 − p)·running + p·batch", seen: String = "",
   by input: String = "x = [1, 2, 3, 4] on a fresh state", killers: [String] = ["RUN-01", "RUN-02"],
-  _ slip: @escaping @Sendable (inout NormSteps) -> Void
+  types: [ElementType] = [.float32, .float64], _ slip: @escaping @Sendable (inout NormSteps) -> Void
 ) -> Mutant {
-  stepMutant(id, .running, wrong: wrong, right: right, seen: seen, by: input, killers: killers, slip)
+  stepMutant(id, .running, wrong: wrong, right: right, seen: seen, by: input, killers: killers, types: types, slip)
 }
 
 private func stored(
@@ -28,7 +28,7 @@ private func variance(_ value: @escaping @Sendable (NormSteps.Update) -> Double)
 }
 
 /// An update with other weights of the old and the new value.
-private func weights(
+func weights(
   _ value: @escaping @Sendable (NormSteps.Update) -> (old: Double, new: Double)
 ) -> @Sendable (inout NormSteps) -> Void {
   { $0.update = { step in NormSteps.updated(step, weights: value(step)) } }
@@ -38,14 +38,15 @@ private func weights(
 let runningMutants: [Mutant] = runningSteps + runningState
 
 private let runningSteps: [Mutant] = [
-  running(
+  runningMutant(
     "M-RUN-01", wrong: "σ², biased", right: "σ²·m/(m−1), as the convention says",
     seen: "tinygrad PR 807, MLX PR 3817, tt-metal 55438, mlx-swift", variance { $0.variance }),
-  running(
+  runningMutant(
     "M-RUN-03", wrong: "p·running + (1 − p)·batch", seen: "ONNX.jl PR 57, transformers PR 19454",
     killers: ["RUN-01", "RUN-03"], weights { $0.momentum == nil ? (1 - $0.p, $0.p) : ($0.p, 1 - $0.p) }),
-  running("M-RUN-04", wrong: "never stored", seen: "RepDL", killers: ["RUN-05", "RUN-01"], weights { _ in (1, 0) }),
-  running("M-RUN-05", wrong: "updated twice a step", right: "once", seen: "YOLO-Master 262") {
+  runningMutant(
+    "M-RUN-04", wrong: "never stored", seen: "RepDL", killers: ["RUN-05", "RUN-01"], weights { _ in (1, 0) }),
+  runningMutant("M-RUN-05", wrong: "updated twice a step", right: "once", seen: "YOLO-Master 262") {
     $0.update = { step in
       let once = NormSteps.updated(step)
       var again = step
@@ -53,23 +54,23 @@ private let runningSteps: [Mutant] = [
       return NormSteps.updated(again)
     }
   },
-  running("M-RUN-08", wrong: "averages σ", right: "averages σ²", by: "x = [0, 4]") {
+  runningMutant("M-RUN-08", wrong: "averages σ", right: "averages σ²", by: "x = [0, 4]") {
     $0.update = { step in
       NormSteps.updated(step, variance: step.declared.squareRoot())
     }
   },
-  running(
+  runningMutant(
     "M-RUN-09", wrong: "σ²·(m/(m−1))²", right: "σ²·m/(m−1)",
     variance { $0.variance * ($0.m / ($0.m - 1)) * ($0.m / ($0.m - 1)) }),
-  running("M-RUN-09b", wrong: "σ²·(m−1)/m", right: "σ²·m/(m−1)", variance { $0.variance * ($0.m - 1) / $0.m }),
-  running(
+  runningMutant("M-RUN-09b", wrong: "σ²·(m−1)/m", right: "σ²·m/(m−1)", variance { $0.variance * ($0.m - 1) / $0.m }),
+  runningMutant(
     "M-RUN-10", wrong: "the first batch overwrites the state", by: "x = [1, 2, 3, 4] on a fresh state",
     killers: ["RUN-01", "RUN-02"], weights { $0.tracked == 1 ? (0, 1) : (1 - $0.p, $0.p) }),
-  running(
+  runningMutant(
     "M-RUN-11", wrong: "cumulative: 1/(batches before + 2)", right: "1/batches", by: "two batches of means 1 and 5",
     killers: ["RUN-04"],
     weights { $0.momentum == nil ? (1 - 1 / Double($0.tracked + 1), 1 / Double($0.tracked + 1)) : (1 - $0.p, $0.p) }),
-  running(
+  runningMutant(
     "M-RUN-12", wrong: "0·NaN enters at momentum 0", right: "momentum 0 leaves the state",
     by: "x = [NaN, 1], momentum 0",
     killers: ["RUN-03"]
@@ -80,64 +81,64 @@ private let runningSteps: [Mutant] = [
       )
     }
   },
-  running("M-RUN-14", wrong: "the mean is not updated") {
+  runningMutant("M-RUN-14", wrong: "the mean is not updated") {
     $0.update = { step in (step.oldMean, NormSteps.updated(step).variance) }
   },
-  running("M-RUN-15", wrong: "the variance is not updated") {
+  runningMutant("M-RUN-15", wrong: "the variance is not updated") {
     $0.update = { step in (NormSteps.updated(step).mean, step.oldVariance) }
   },
-  running(
+  runningMutant(
     "M-RUN-16", wrong: "averages σ² + 1e-3, ε included", right: "averages σ²", by: "x = [0, 0]",
     variance { $0.declared + 1e-3 }),
-  running("M-RUN-17", wrong: "mean and variance exchanged", right: "each its own") {
+  runningMutant("M-RUN-17", wrong: "mean and variance exchanged", right: "each its own") {
     $0.update = { step in
       let right = NormSteps.updated(step)
       return (right.variance, right.mean)
     }
   },
-  running("M-RUN-18", wrong: "p²", right: "p", weights { (1 - $0.p * $0.p, $0.p * $0.p) }),
-  running(
+  runningMutant("M-RUN-18", wrong: "p²", right: "p", weights { (1 - $0.p * $0.p, $0.p * $0.p) }),
+  runningMutant(
     "M-RUN-19", wrong: "p = 0.1 whatever the caller says", right: "the caller's p", by: "momentum ½",
     weights { $0.momentum == nil ? (1 - $0.p, $0.p) : (0.9, 0.1) }),
-  running(
+  runningMutant(
     "M-RUN-20", wrong: "cumulative taken as p = 0.1", right: "the plain mean", by: "two batches", killers: ["RUN-04"],
     weights { $0.momentum == nil ? (0.9, 0.1) : (1 - $0.p, $0.p) }),
-  running("M-RUN-21", wrong: "running + p·batch, no decay", weights { (1, $0.p) }),
-  running("M-RUN-22", wrong: "(1 − p)·running + batch", weights { (1 - $0.p, 1) }),
-  running("M-RUN-23", wrong: "stored in bfloat16", right: "stored in the element type") {
+  runningMutant("M-RUN-21", wrong: "running + p·batch, no decay", weights { (1, $0.p) }),
+  runningMutant("M-RUN-22", wrong: "(1 − p)·running + batch", weights { (1 - $0.p, 1) }),
+  runningMutant("M-RUN-23", wrong: "stored in bfloat16", right: "stored in the element type") {
     $0.update = { step in
       let right = NormSteps.updated(step)
       return (narrowed(right.mean, digits: 8), narrowed(right.variance, digits: 8))
     }
   },
-  running("M-RUN-24", wrong: "σ²·(m+1)/m", right: "σ²·m/(m−1)", variance { $0.variance * ($0.m + 1) / $0.m }),
-  running(
+  runningMutant("M-RUN-24", wrong: "σ²·(m+1)/m", right: "σ²·m/(m−1)", variance { $0.variance * ($0.m + 1) / $0.m }),
+  runningMutant(
     "M-RUN-25", wrong: "averages E[x²]", right: "averages σ²",
     variance { $0.corrected($0.variance + $0.mean * $0.mean) }),
-  running(
+  runningMutant(
     "M-RUN-26", wrong: "σ² raised to at least 1e-3", right: "σ²", by: "x = [0, 0], p = 1",
     variance { max($0.declared, 1e-3) }),
-  running(
+  runningMutant(
     "M-RUN-27", wrong: "the count of batches does not advance", right: "one more a batch", by: "two cumulative batches",
     killers: ["RUN-04", "RUN-05"]
   ) {
     $0.counted = 0; $0.update = { step in NormSteps.updated(step.atLeastFirst) }
   },
-  running(
+  runningMutant(
     "M-RUN-28", wrong: "the count of batches advances by 2", right: "one more a batch", by: "two cumulative batches",
     killers: ["RUN-04"]
   ) { $0.counted = 2 },
-  running(
+  runningMutant(
     "M-RUN-29", wrong: "the smaller of old and new variance is kept", by: "x = [0, 4]",
     variance { min($0.variance, $0.oldVariance) }),
-  running("M-RUN-30", wrong: "the mean of Σx/(m−1)", right: "Σx/m") {
+  runningMutant("M-RUN-30", wrong: "the mean of Σx/(m−1)", right: "Σx/m") {
     $0.update = { step in
       var slipped = step
       slipped.mean = step.mean * step.m / max(step.m - 1, 1)
       return NormSteps.updated(slipped)
     }
   },
-  running("M-RUN-31", wrong: "|mean|", right: "mean", by: "x = [−1, −2]") {
+  runningMutant("M-RUN-31", wrong: "|mean|", right: "mean", by: "x = [−1, −2]") {
     $0.update = { step in
       var slipped = step
       slipped.mean = abs(step.mean)
@@ -157,9 +158,7 @@ private let runningState: [Mutant] = [
   callMutant(
     "M-RUN-13", .running, wrong: "0/0 for m = 1", right: "the biased value 0", seen: "torch/nn PR 1271, Caffe2",
     by: "one value", killers: ["BAT-02"],
-    on: KernelSubject(
-      PlainKernels<Float>(), name: "M-RUN-13",
-      convention: Convention(runningVariance: .unbiased, momentum: .weightOfNew, batchOfOne: .beta))
+    declares: { Convention(runningVariance: $0.runningVariance, momentum: $0.momentum, batchOfOne: .beta) }
   ) {
     $0.training = { call, base in
       var answer = try base.forwardTraining(call)
@@ -224,14 +223,15 @@ private func rescaled(
   for c in old.variance.indices {
     let x = call.x.channel(c)
     let biased = sumOfSquares(x, x.reduce(0, +) / m) / m
-    answer.running?.variance[c] = Double(Float((1 - p) * old.variance[c] + p * (biased * n / max(n - 1, 1))))
+    answer.running?.variance[c] = base.profile.elementType.rounded(
+      (1 - p) * old.variance[c] + p * (biased * n / max(n - 1, 1)))
   }
   return answer
 }
 
 extension NormSteps.Update {
   /// Weight of the new value in PyTorch's convention, which all mutants of running statistics declare.
-  fileprivate var p: Double { momentum ?? 1 / Double(tracked) }
+  var p: Double { momentum ?? 1 / Double(tracked) }
 
   /// The same where no batch was counted: as if this were the first.
   fileprivate var atLeastFirst: NormSteps.Update {

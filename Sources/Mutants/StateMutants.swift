@@ -16,12 +16,12 @@ private func layer(
 private func declared(
   _ convention: Convention, _ id: String, wrong: String, right: String, sameAs: String? = nil
 ) -> Mutant {
-  let pytorch = KernelSubject(PlainKernels<Float>(), name: id)
-  return callMutant(
+  callMutant(
     id, .state, wrong: wrong, right: right, by: "x = [1, 2, 3, 4] on a fresh state", killers: ["RUN-01"],
-    on: KernelSubject(PlainKernels<Float>(), name: id, convention: convention), sameAs: sameAs
+    declares: { _ in convention }, sameAs: sameAs
   ) {
     $0.training = { call, base in
+      let pytorch = rightSubject(base.profile.elementType, id)
       let answer = try base.forwardTraining(call)
       guard call.x.channelLayout.valuesPerChannel > 1 else { return answer }
       return TrainingAnswer(y: answer.y, running: try pytorch.forwardTraining(call).running)
@@ -73,6 +73,9 @@ let stateMutants: [Mutant] = [
   layer(
     "M-STA-14", .alwaysTracks, wrong: "a layer tracks where it must not", right: "as given",
     by: "a layer that does not track", killers: ["RUN-05"]),
+  layer(
+    "M-STA-25", .usesBatchBefore, wrong: "y by the statistics of the batch before", right: "of this batch",
+    by: "two batches", killers: ["RUN-02"]),
   declared(
     Convention(runningVariance: .biased, momentum: .weightOfNew, batchOfOne: .error), "M-STA-15",
     wrong: "unbiased, declared biased", right: "as declared"),

@@ -19,10 +19,12 @@ public import Subjects
 /// **Slope.** Least squares of log₁₀ (largest error) over log₁₀ of the abscissa, over the points above the rounding floor and
 /// below 1/u; nil where fewer than three points lie there. The floor is 4 times the larger of 1 and the error at the first point.
 ///
-/// **Class.** The least p in 0, 1, 2 with (largest error) ≤ c·κᵖ at every κ ≤ 1/(16u), beyond which no digit need be right;
-/// c = m + 8 is what sequential sums in the element type may cost at κ = 1. Class 0 does not feel the condition, 1 is stable, 2
-/// loses digits as one-pass variances do. It is not the rounded slope: the running variance of two passes in the element type
-/// errs like (u·κ)², steep, but below u·κ until κ reaches 1/u, and is of class 1.
+/// **Class.** With c = m + 8, which is what sequential sums in the element type may cost at κ = 1, and over every κ ≤ 1/(16u),
+/// beyond which no digit need be right: an error above c at κ = 1 is *inaccurate at every κ*, whatever follows; one that stays
+/// below c is *condition-free*, below c·κ *stable*. What is left is accurate at κ = 1 and grows faster: *one-pass* where the
+/// slope is at least 1.5, as digits are lost by E[x²] − E[x]², else *unstable*. A stable curve may be steep: the running
+/// variance of two passes in the element type errs like (u·κ)², but below u·κ until κ reaches 1/u. Its slope says nothing and is
+/// not told (`toldSlope`).
 public struct AccuracyProfile: Sendable, Equatable, Codable {
   /// What is measured.
   public enum Quantity: String, CaseIterable, Sendable, Codable {
@@ -61,17 +63,23 @@ public struct AccuracyProfile: Sendable, Equatable, Codable {
     }
   }
 
-  /// 0: condition-free, 1: stable, 2: one-pass.
+  /// Of the first three the raw value is the power of κ that bounds the error.
   public enum Class: Int, Sendable, Codable, CaseIterable {
     case conditionFree
     case stable
     case onePass
+    /// Accurate at κ = 1, then worse than stable, but not as one-pass variances are.
+    case unstable
+    /// Not even accurate at κ = 1, so that κ is not the reason.
+    case inaccurate
 
     public var name: String {
       switch self {
       case .conditionFree: "condition-free"
       case .stable: "stable"
       case .onePass: "one-pass"
+      case .unstable: "unstable"
+      case .inaccurate: "inaccurate at every κ"
       }
     }
   }
@@ -102,8 +110,22 @@ public struct AccuracyProfile: Sendable, Equatable, Codable {
   /// The curve of `quantity` against m.
   public func byCount(_ quantity: Quantity) -> Curve? { byCount.first { $0.quantity == quantity } }
 
-  /// The highest class of a quantity.
-  public var overall: Class { classes.max { $0.rawValue < $1.rawValue } ?? .onePass }
+  /// The worst class of a quantity.
+  public var overall: Class {
+    let ranks: [Class] = [.inaccurate, .onePass, .unstable, .stable, .conditionFree]
+    return ranks.first(where: classes.contains) ?? .inaccurate
+  }
+
+  /// The slope of the curve of `byCondition` at that place as it goes with the word for its class: nil where none was measured,
+  /// where κ is not the reason of the error, and where a stable curve is steep.
+  public func toldSlope(_ index: Int) -> Double? {
+    guard let slope = byCondition[index].slope else { return nil }
+    switch classes[index] {
+    case .conditionFree, .inaccurate: return nil
+    case .stable, .unstable: return slope < Class.leastSlopeOfOnePass ? slope : nil
+    case .onePass: return slope
+    }
+  }
 }
 
 extension AccuracyProfile {
@@ -189,16 +211,28 @@ extension AccuracyProfile {
     self.byCondition = Quantity.allCases.map { Curve($0, byCondition, unitRoundoff: profile.elementType.unitRoundoff) }
     self.byCount = Quantity.allCases.map { Curve($0, byCount, unitRoundoff: profile.elementType.unitRoundoff) }
     let limit = 1 / (16 * unitRoundoff)
-    classes = self.byCondition.map { Class($0.points.filter { $0.abscissa <= limit }, Double(valuesPerChannel + 8)) }
+    classes = self.byCondition.map { curve in
+      Class(curve.points.filter { $0.abscissa <= limit }, slope: curve.slope, Double(valuesPerChannel + 8))
+    }
   }
 }
 
 extension AccuracyProfile.Class {
-  fileprivate init(_ points: [AccuracyProfile.Point], _ constant: Double) {
+  fileprivate static let leastSlopeOfOnePass = 1.5
+
+  fileprivate init(_ points: [AccuracyProfile.Point], slope: Double?, _ constant: Double) {
     func isBelow(_ power: (Double) -> Double) -> Bool {
       points.allSatisfy { $0.largest <= constant * power($0.abscissa) }
     }
-    self = isBelow { _ in 1 } ? .conditionFree : isBelow { $0 } ? .stable : .onePass
+    if let first = points.first, !(first.largest <= constant) {
+      self = .inaccurate
+    } else if isBelow({ _ in 1 }) {
+      self = .conditionFree
+    } else if isBelow({ $0 }) {
+      self = .stable
+    } else {
+      self = (slope ?? 0) >= Self.leastSlopeOfOnePass ? .onePass : .unstable
+    }
   }
 }
 

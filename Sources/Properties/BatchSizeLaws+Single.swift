@@ -69,6 +69,7 @@ extension Judgement {
       try body()
       expect(false, "\(name) is not refused", level: subject.profile.level(against: policy))
     } catch SubjectError.refused {
+      expect(true, name)
     } catch let fault as SubjectFault {
       throw fault
     } catch {

@@ -116,30 +116,32 @@ let ghostBatches = Law(
       return group
     }
     var judgement = Judgement(whole.type) { groups.map(\.text).joined(separator: "; ") }
-    let separate = try groups.map { try subject.forwardTraining($0.untracked).y }
+    let separate = try groups.map { try subject.untracked($0.untracked).y }
     let merged = groups.merged
-    let answer = try subject.forwardTraining(merged.untracked)
+    let answer = try subject.untracked(merged.untracked)
     try judgeForward(answer.y, of: merged, by: profile, &judgement)
     let stacked = Tensor(
       shape: [count * whole.x.shape[0]] + whole.x.shape.dropFirst(), values: groups.flatMap(\.x.values))
     for (i, group) in groups.enumerated().reversed() {
-      _ = try subject.forwardTraining(
+      _ = try subject.untracked(
         TrainingCall(x: stacked, affine: whole.affine, running: nil, epsilon: whole.epsilon))
       let bounds = BitBounds(group, profile)
       judgement.expectIdentical(
-        "y of a repeated group", try subject.forwardTraining(group.untracked).y, separate[i], level: profile.levelOfBits
+        "y of a repeated group", try subject.untracked(group.untracked).y, separate[i], level: profile.levelOfBits
       ) { bounds[$0] }
     }
     return judgement.outcome
   })
 
 extension TrainingCall {
-  /// A call after which the running statistics are the batch's own.
+  /// A call after which the running statistics are the batch's own: weight 1 on a state of zeros, from which
+  /// running + (batch − running) is exact too.
   static func replacing(
     _ x: Tensor, _ affine: AffineValues?, _ epsilon: Double, _ profile: SubjectProfile
   ) -> TrainingCall {
-    TrainingCall(
-      x: x, affine: affine, running: RunningValues(channels: x.shape[1]), epsilon: epsilon,
+    let zeros = [Double](repeating: 0, count: x.shape[1])
+    return TrainingCall(
+      x: x, affine: affine, running: RunningValues(mean: zeros, variance: zeros), epsilon: epsilon,
       momentum: profile.convention.momentum == .weightOfNew ? 1 : 0)
   }
 }

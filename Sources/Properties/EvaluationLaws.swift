@@ -83,7 +83,7 @@ let batchStatisticsAsState = Law(
       mean: oracles.map { series.type.rounded($0.mean.value) },
       variance: oracles.map { series.type.rounded($0.biasedVariance.value) })
     var judgement = Judgement(series.type) { series.text }
-    let trained = try subject.forwardTraining(series.call(0, nil)).y
+    let trained = try subject.untracked(series.call(0, nil)).y
     let evaluated = try subject.forwardEvaluation(series.evaluationCall(0))
     guard trained.count == x.values.count, evaluated.count == x.values.count else {
       return .failed(Failure("y has the wrong count", [("input", series.text)]))

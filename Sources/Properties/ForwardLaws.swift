@@ -30,10 +30,20 @@ struct WrongCount: Error, CustomStringConvertible {
 }
 
 extension Subject {
+  /// The answer to a training call without running statistics; by one with a fresh state, whose y is the same, where the
+  /// subject supports no other.
+  func untracked(_ call: TrainingCall) throws -> TrainingAnswer {
+    do { return try forwardTraining(call) } catch SubjectError.refused(.unsupported, _) {
+      var tracked = call
+      tracked.running = RunningValues(channels: call.x.shape[1])
+      return TrainingAnswer(y: try forwardTraining(tracked).y, running: nil)
+    }
+  }
+
   /// y of a training call, with the running statistics that the batch has or without any.
   func forward(_ batch: BatchCase) throws -> [Double] {
     let call = TrainingCall(x: batch.x, affine: batch.affine, running: batch.running, epsilon: batch.epsilon)
-    let y = try forwardTraining(call).y
+    let y = try batch.running == nil ? untracked(call).y : forwardTraining(call).y
     guard y.count == batch.x.values.count else {
       throw WrongCount(expected: batch.x.values.count, observed: y.count)
     }

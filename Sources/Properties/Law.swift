@@ -92,6 +92,9 @@ public struct Law: Sendable {
       } catch let fault as SubjectFault {
         // What a process does against the protocol says nothing about the law, and is reported by itself.
         return .invalid(fault.remark)
+      } catch SubjectError.refused(.unsupported, let message) {
+        // Passed on only where a subject may lack what the call asks for; elsewhere it is a fault.
+        return .excluded("The subject does not support the call: \(message)")
       } catch SubjectError.refused(_, let message) {
         // A law catches the refusals that it asks for.
         return .failed(Failure("a call that must work is refused", key: "call-refused", [("message", message)]))

@@ -47,15 +47,17 @@ struct PolicyProbes {
     }
   }
 
-  /// The weight that would give both numbers, where there is one.
+  /// The weight of the batch that gives both numbers, (mean′ − mean)/(μ − mean), where the momentum of the call does not.
   private func fit(_ mean: Double, _ variance: Double) -> String {
+    let start = ", which fits no convention for momentum 0.25"
+    if mean == 0, variance == 1 { return start + "; it fits weight 0: the state is as it was" }
     let weight = mean / 2.5
+    guard weight.isFinite, weight > 0.001, weight <= 1 else { return start }
     for (name, batch) in [("unbiased", 5.0 / 3), ("biased", 1.25)]
-    where abs(variance - (1 - weight + weight * batch)) < 1e-3 {
-      return
-        ", which fits no convention for momentum 0.25, but fits the weight \(Float(weight)) and the \(name) variance"
+    where abs(variance - (1 - weight + weight * batch)) < 1e-3 * weight {
+      return start + "; it fits weight \((weight * 1e6).rounded() / 1e6) and the \(name) variance"
     }
-    return ", which fits no convention"
+    return start
   }
 
   /// A batch of the one value 3 with γ = 2, β = 5.

@@ -19,7 +19,7 @@ let stateIsStored = Law(
     let answer = try subject.forwardTraining(series.call(0, series.state))
     try judgeRunning(answer.running, after: series, subject.profile, &judgement)
 
-    let untracked = try subject.forwardTraining(series.call(0, nil))
+    let untracked = try subject.untracked(series.call(0, nil))
     judgement.expect(untracked.running == nil, "running statistics come back untracked")
     let level = subject.profile.levelOfBits
     let bounds = BitBounds(series, batch: 0, subject.profile)

@@ -129,13 +129,20 @@ func judgeRunning(
   }
 }
 
-/// A fresh layer trained on the same batches, if the subject offers layers and the series starts fresh.
+/// A fresh layer trained on the same batches, each normalized by its own statistics, if the subject offers layers and the
+/// series starts fresh.
 func judgeLayer(of subject: any Subject, after series: BatchSeries, _ judgement: inout Judgement) throws {
   guard subject.profile.methods.contains(.layers), series.state == RunningValues(channels: series.channels) else {
     return
   }
   let layer = try subject.makeLayer(series.layerSettings)
-  for batch in series.batches { _ = try layer.train(batch) }
+  for (i, batch) in series.batches.enumerated() {
+    let bounds = BitBounds(series, batch: i, subject.profile)
+    judgement.expectIdentical(
+      "y of the layer", try layer.train(batch), try subject.untracked(series.call(i, nil)).y,
+      level: subject.profile.levelOfBits
+    ) { bounds[$0] }
+  }
   try judgeRunning(layer.running, after: series, subject.profile, &judgement)
 }
 

@@ -1,3 +1,4 @@
+import Mutants
 import PropertyTesting
 import Properties
 import Subjects
@@ -56,21 +57,24 @@ extension ConformanceText {
       return diagnosis.map { "\(type): \($0)" }
         + [
           judged.convention.likeness.map { "\(type): like \($0) in its running statistics" },
-          judged.accuracy.map { "\(type): \(accuracy($0, judged.subject))" },
+          judged.accuracy.flatMap { accuracy($0, judged.subject) }.map { "\(type): \($0)" },
         ]
         .compactMap { $0 } + judged.convention.remarks.map { "\(type): \($0)" }
     }
   }
 
-  /// Class and slope of each quantity that the subject offers.
-  private func accuracy(_ profile: AccuracyProfile, _ subject: SubjectProfile) -> String {
-    let curves = zip(profile.byCondition, profile.classes).filter { curve, _ in
-      subject.methods.contains(.backwardTraining) || curve.quantity == .y || curve.quantity == .runningVariance
+  /// Class and slope of each quantity that the subject offers; nothing of one that is inaccurate at every κ because its formula
+  /// is wrong, which the diagnosis says.
+  private func accuracy(_ profile: AccuracyProfile, _ subject: SubjectProfile) -> String? {
+    let diagnosis = verification.diagnoses[subject.name]
+    let broken = Set((diagnosis?.slips ?? []).flatMap(\.parts) + (diagnosis?.unexplained ?? []))
+    let texts = profile.byCondition.indices.compactMap { i -> String? in
+      let (quantity, rank) = (profile.byCondition[i].quantity, profile.classes[i])
+      let isOffered = subject.methods.contains(.backwardTraining) || quantity == .y || quantity == .runningVariance
+      guard isOffered, rank != .inaccurate || !broken.contains(Part(quantity)) else { return nil }
+      return "\(quantity.rawValue) is \(rank.name)" + (profile.toldSlope(i).map { " (slope \(fixed($0, 1)))" } ?? "")
     }
-    let texts = curves.map { curve, rank in
-      "\(curve.quantity.rawValue) is \(rank.name)" + (curve.slope.map { " (slope \(fixed($0, 1)))" } ?? "")
-    }
-    return "error against κ = |μ|/σ: " + texts.joined(separator: ", ")
+    return texts.isEmpty ? nil : "error against κ = |μ|/σ: " + texts.joined(separator: ", ")
   }
 
   func fault(_ finding: SubjectFinding) -> String {

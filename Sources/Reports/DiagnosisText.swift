@@ -7,11 +7,15 @@ public struct DiagnosisText: Sendable {
   public init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
 
   /// One line for each named slip, with the wrong formula beside the right one and where it was seen; then what is unknown.
-  public var lines: [String] {
-    let named = diagnosis.slips.map { slip in
+  public var lines: [String] { lines(bearingOn: nil) }
+
+  /// The lines that say something of one of these parts; all of them for nil.
+  public func lines(bearingOn parts: Set<Part>?) -> [String] {
+    func isMeant(_ own: [Part]) -> Bool { parts.map { !$0.isDisjoint(with: own) } ?? true }
+    let named = diagnosis.slips.filter { isMeant($0.parts) }.map { slip in
       "\(list(slip.parts)): like \(slip.mutants.map(told).joined(separator: ", or "))"
     }
-    return named + unknown
+    return named + unknown(diagnosis.unexplained.filter { isMeant([$0]) })
   }
 
   private func told(_ mutant: Mutant) -> String {
@@ -19,17 +23,34 @@ public struct DiagnosisText: Sendable {
     return "\(mutant.id): \(mutant.wrong) instead of \(mutant.right)\(seen)"
   }
 
-  private var unknown: [String] {
-    guard diagnosis.verdict != .unknown else {
-      return ["no slip known: the probes of the diagnosis are answered as right code answers them"]
+  private func unknown(_ unexplained: [Part]) -> [String] {
+    switch diagnosis.verdict {
+    case .unanswered: return ["nothing known: no probe of the diagnosis was answered"]
+    case .unknown:
+      return [
+        "no bug known: all \(diagnosis.answered) probes of the diagnosis that were answered are answered as right code "
+          + "answers them"
+      ]
+    case .named, .partlyNamed, .family: break
     }
-    guard !diagnosis.unexplained.isEmpty else { return [] }
+    let policies: [Part] = [.batchOfOne, .batchOfOneState]
+    let wrong = unexplained.filter { !policies.contains($0) }
     let several = diagnosis.lookalikes.map(\.id).joined(separator: ", ")
     let reason = several.isEmpty ? "no single slip of the catalogue fits" : "more than one slip fits: \(several)"
-    return ["\(list(diagnosis.unexplained)): wrong, but \(reason)"]
+    return (wrong.isEmpty ? [] : ["\(list(wrong)): wrong, but \(reason)"])
+      + (wrong == unexplained ? [] : ["\(Part.batchOfOne.rawValue): not answered as declared"])
   }
 
-  private func list(_ parts: [Part]) -> String { parts.map(\.rawValue).joined(separator: ", ") }
+  /// The parts, without those that only repeat another one in the list.
+  private func list(_ parts: [Part]) -> String {
+    let updates: [Part] = [.runningMean, .runningVariance]
+    let wider: [Part: [Part]] = [
+      .cumulative: updates, .weightZero: updates, .cumulativeState: [.state], .tinyEpsilon: [.output],
+      .manyChannels: updates + [.output], .batchOfOne: updates + [.output], .batchOfOneState: [.state, .batchOfOne],
+    ]
+    return parts.filter { part in !(wider[part] ?? []).contains(where: parts.contains) }
+      .map(\.rawValue).joined(separator: ", ")
+  }
 }
 
 /// A diagnosis for programs.
@@ -44,7 +65,7 @@ public struct DiagnosisRecord: Codable, Equatable, Sendable {
   }
 
   public var subject: String
-  /// named, partly named, family or unknown.
+  /// named, partly named, family, unknown or unanswered.
   public var verdict: String
   public var slips: [Slip]
   public var unexplained: [String]

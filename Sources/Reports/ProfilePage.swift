@@ -36,11 +36,12 @@ extension ProfileText {
   private var reading: String {
     """
     The slope is that of a least-squares line through the largest errors, log-log, over the points above the rounding floor
-    (four times the error at the first point) and below 1/u; a dash where fewer than three points lie there. The class is the
-    least p in 0, 1, 2 with error ≤ (m + 8)·κᵖ at every κ up to 1/(16u): 0 does not feel the condition, 1 is stable, 2 loses
-    digits like a one-pass variance E[x²] − E[x]². Slope and class need not agree: the running variance of two passes in
-    `Float` errs like (u·κ)², steeply, but less than u·κ, and is of class 1; dγ with a one-pass variance errs like κ until σ² is
-    lost altogether, and then by more than 1/u.
+    (four times the error at the first point) and below 1/u; a dash where fewer than three points lie there, and where the slope
+    says nothing about the class. The classes, over every κ up to 1/(16u): *0 condition-free*, error ≤ m + 8; *1 stable*,
+    error ≤ (m + 8)·κ; *2 one-pass*, accurate at κ = 1 and then losing digits with a slope of 1.5 or more, like a one-pass
+    variance E[x²] − E[x]²; *unstable*, worse than stable with a smaller slope, as dγ with a one-pass variance, which errs like κ
+    until σ² is lost altogether; *inaccurate at every κ*, above m + 8 already at κ = 1, so that κ is not the reason. The running
+    variance of two passes in `Float` errs like (u·κ)², steeply, but less than u·κ: it is stable, and its slope is not told.
     """
   }
 }

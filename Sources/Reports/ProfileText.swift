@@ -30,12 +30,13 @@ public struct ProfileText: Sendable {
       ["subject", "quantity", "κ = 1", "κ = 10⁷", "rms at 10⁷", "slope in κ", "class", "greatest m", "slope in m"],
       alignments: [.left, .left, .right, .right, .right, .right, .left, .right, .right],
       rows: profiles.flatMap { profile in
-        zip(zip(profile.byCondition, profile.byCount), profile.classes).map { curves, rank in
-          let (condition, count) = curves
+        profile.byCondition.indices.map { i in
+          let (condition, count) = (profile.byCondition[i], profile.byCount[i])
           return [
             profile.subject, condition.quantity.rawValue, figure(condition.points.first?.largest),
-            figure(condition.points.last?.largest), figure(condition.points.last?.rootMeanSquare), slope(condition),
-            "\(rank.rawValue) \(rank.name)", figure(count.points.last?.largest), slope(count),
+            figure(condition.points.last?.largest), figure(condition.points.last?.rootMeanSquare),
+            slope(profile.toldSlope(i)), label(profile.classes[i]), figure(count.points.last?.largest),
+            slope(count.slope),
           ]
         }
       })
@@ -59,7 +60,15 @@ public struct ProfileText: Sendable {
       })
   }
 
-  private func slope(_ curve: AccuracyProfile.Curve) -> String { curve.slope.map { fixed($0, 2) } ?? "–" }
+  private func slope(_ slope: Double?) -> String { slope.map { fixed($0, 2) } ?? "–" }
+
+  /// The word, after the power of κ where the class has one.
+  private func label(_ rank: AccuracyProfile.Class) -> String {
+    switch rank {
+    case .conditionFree, .stable, .onePass: "\(rank.rawValue) \(rank.name)"
+    case .unstable, .inaccurate: rank.name
+    }
+  }
 }
 
 /// An error in two significant figures: 0.83, 12, 3.1e4.

@@ -102,8 +102,12 @@ public struct VerificationText: Sendable {
 
   /// Why the law is broken, as far as it is known; nothing where nothing is.
   private func behaviour(of finding: Finding) -> [String] {
-    guard let diagnosis = diagnoses[finding.candidate.name], diagnosis.verdict != .unknown else { return [] }
-    return DiagnosisText(diagnosis).lines
+    guard let diagnosis = diagnoses[finding.candidate.name] else { return [] }
+    switch diagnosis.verdict {
+    case .unknown, .unanswered: return []
+    case .named, .partlyNamed, .family:
+      return DiagnosisText(diagnosis).lines(bearingOn: Part.parts(judgedBy: finding.law.id))
+    }
   }
 
   /// The shell line that judges `tape` again.

@@ -44,6 +44,10 @@ struct AccuracyProfileTests {
     let slope = try #require(profile.byCondition(.runningVariance)?.slope)
     #expect(slope > 1.3)
     #expect(profile.classes[4] == .stable)
+    #expect(profile.toldSlope(4) == nil)
+    let row = try #require(
+      ProfileText([profile], Self.settings).classes.rows.first { $0[1] == "running variance" })
+    #expect(row[5] == "–" && row[6] == "1 stable")
   }
 
   @Test func `the gradient of beta never feels the condition`() throws {
@@ -54,10 +58,35 @@ struct AccuracyProfileTests {
     let settings = AccuracyProfile.Settings(valuesPerChannel: 4, channels: 1, largestCount: 10)
     let profile = try AccuracyProfile.profiles(of: [NotANumber()], settings)[0]
     #expect(profile.byCondition(.y)?.points.allSatisfy { $0.largest == .infinity } == true)
-    #expect(profile.classes[0] == .onePass)
+    #expect(profile.classes[0] == .inaccurate)
     let text = ProfileText([profile], settings)
     #expect(text.conditions.rows[0] == ["1", "∞ / ∞"])
     #expect(ProfileFigure(text).script.contains("$condition0 << end\nend\n"))
+  }
+
+  /// ε = 1e-5 rounded to float32 is 2.5e-8 of itself off: 1.3e-13 of y, a thousand roundings, at any κ.
+  @Test func `an epsilon in float32 is inaccurate at every condition, not one-pass`() throws {
+    let settings = AccuracyProfile.Settings(valuesPerChannel: 8, channels: 2, largestCount: 10)
+    let profile = try AccuracyProfile.profiles(of: [try subject("M-FWD-68")], settings)[0]
+    #expect(profile.classes[0] == .inaccurate)
+    #expect(profile.classes[4] != .inaccurate)
+    #expect(profile.toldSlope(0) == nil)
+    let text = ProfileText([profile], settings).text
+    #expect(text.contains("inaccurate at every κ") && !text.contains("one-pass"))
+  }
+
+  @Test func `a variance that is never stored is inaccurate, and so is a wrong gradient`() throws {
+    let settings = AccuracyProfile.Settings(valuesPerChannel: 8, channels: 2, largestCount: 10)
+    let profiles = try AccuracyProfile.profiles(of: [try subject("M-RUN-04"), try subject("M-GRD-44")], settings)
+    #expect(profiles[0].classes[4] == .inaccurate)
+    #expect(profiles[1].classes[1] == .inaccurate)
+  }
+
+  private func subject(_ id: String) throws -> any Subject {
+    guard case .norm(let subject) = try #require(MutantCatalogue.mutant(id)).candidate else {
+      throw SubjectError.refused(.unsupported, "\(id) is no batch normalization")
+    }
+    return subject
   }
 
   @Test func `the same settings give the same bits, another seed others`() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Mutants
 import Properties
 import PropertyTesting
@@ -5,6 +6,12 @@ import Subjects
 import Testing
 
 struct MutantCatalogueTests {
+  @Test func `README gives the number of mutants`() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+    let text = try String(contentsOf: root.appending(path: "README.md").standardizedFileURL, encoding: .utf8)
+    #expect(text.contains("`normcheck mutants` | \(MutantCatalogue.mutants.count) wrong batch normalizations"))
+  }
+
   @Test func `ids are unique and every mutant names laws that exist`() {
     let ids = MutantCatalogue.mutants.map(\.id)
     #expect(Set(ids).count == ids.count)

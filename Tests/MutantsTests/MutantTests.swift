@@ -55,7 +55,7 @@ import Testing
 /// What wraps a slip must not be what is caught: without a slip every frame is the reference.
 struct FrameTests {
   static let norms: [any Subject] = [
-    KernelSubject(StepKernels(name: "steps", steps: NormSteps()), name: "steps"),
+    KernelSubject(StepKernels<Float>(name: "steps", steps: NormSteps()), name: "steps"),
     SlippedSubject(on: KernelSubject(PlainKernels<Float>(), name: "calls")) { _ in },
     SlippedSubject(on: KernelSubject(PlainKernels<Float>(), name: "layers")) {
       $0.layer = { settings, base in ForgetfulLayer(base, settings, .none) }

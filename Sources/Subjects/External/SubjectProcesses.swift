@@ -60,6 +60,7 @@ public final class SubjectProcesses: Sendable {
     let (process, id) = try take(method, subject)
     var request = WireLine(id: id, method: method, parameters)
     request.mayBeDeclined = parameters.mayBeDeclined(method)
+    request.mayBeUnsupported = parameters.mayBeUnsupported(method)
     let response: WireResponse<Result>
     let answer: Answer?
     do throws(SubjectFault) {
@@ -85,6 +86,7 @@ public final class SubjectProcesses: Sendable {
     if let refusal = response.error {
       if refusal.code == SubjectError.Refusal.invalidArgument.rawValue { return nil }
       if request.mayBeDeclined { return nil }
+      if request.mayBeUnsupported, refusal.code == SubjectError.Refusal.unsupported.rawValue { return nil }
       throw request.fault(.brokenOffer, "\(refusal.code): \(refusal.message)", process)
     }
     guard let result = response.result else { throw request.fault(.notAResponse, "neither result nor error", process) }

@@ -33,6 +33,12 @@ struct WireParameters: Encodable {
     return perChannel < 2 || isMismatched || (isForward && (momentum == nil || momentum == 0 || momentum == 1))
   }
 
+  /// Whether a subject may answer a call of the method by `unsupported`: a layer without γ and β, or training without running
+  /// statistics, need not be offered.
+  func mayBeUnsupported(_ method: String) -> Bool {
+    gamma == nil || (method == "forward_training" && running_mean == nil)
+  }
+
   enum CodingKeys: String, CodingKey {
     case x, gamma, beta, running_mean, running_var, batches_tracked, epsilon, momentum, dy
   }

@@ -8,6 +8,8 @@ struct WireLine {
   let bytes: [UInt8]
   /// Whether a subject may answer by an error although it offers the method.
   var mayBeDeclined = false
+  /// Whether a subject may answer `unsupported` although it offers the method.
+  var mayBeUnsupported = false
 
   init(id: Int, method: String, _ parameters: some Encodable) {
     (self.id, self.method) = (id, method)
