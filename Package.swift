@@ -183,8 +183,8 @@ let package = Package(
     .testTarget(
       name: "PropertiesTests",
       dependencies: [
-        "BatchNormReference", "Datasets", "Mutants", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects",
-        "TrainingEngine",
+        "BatchNormReference", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "ReproducibleMath",
+        "Subjects", "TrainingEngine",
       ],
       swiftSettings: settings),
     .testTarget(

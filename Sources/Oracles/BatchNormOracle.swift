@@ -3,9 +3,12 @@
 /// For the channel's m values x (doubles that represent the subject's inputs exactly) and ε ≥ 0:
 /// μ = Σx/m, σ² = Σ(x − μ)²/m, s = √(σ² + ε), x̂ = (x − μ)/s, y = γx̂ + β.
 /// All of it in bounded double-double numbers on deviations scaled to 1 (see `Deviations`), so that neither κ = |μ|/σ, nor
-/// subnormal, nor near-overflow values widen the bounds: for m ≤ 4096 the radii stay below 2⁻⁸⁰ of the result's terms
-/// (measured: 2⁻⁹³, of which true errors, by 720-digit values, use at most 0.007; a `Double` judge needs 2⁻⁶⁰). With GSL's
-/// opinion the bounds follow GSL's and grow with κ.
+/// subnormal, nor near-overflow values widen the bounds. A sum of m terms has a radius of at most m·2⁻¹⁰⁰ of their magnitudes,
+/// so that radii grow like m: for m ≤ 4096 they stay below 2⁻⁸⁰ of the result's terms (true errors, by 720-digit values, use at
+/// most 0.007 of them), for m ≤ 2²⁰ below 2⁻⁷⁶ (measured: 2⁻⁷⁸); a `Double` judge needs 2⁻⁶⁰. With GSL's opinion the bounds
+/// follow GSL's and grow with κ.
+///
+/// Every number that it expects is computed by GSL as well, from the same values: see `GSLLedger` and `ChannelOpinion`.
 ///
 /// m = 1 is answered too (σ² = 0, y = β, dx = 0), for subjects that declare it. ε = 0 on a constant channel is 0/0: throws.
 public struct BatchNormOracle: Sendable {
@@ -20,8 +23,12 @@ public struct BatchNormOracle: Sendable {
   let scaledDeviation: Bounded
   let scale: Int
   private let count: Bounded
+  /// nil where the statistics are GSL's to begin with.
+  private let opinion: ChannelOpinion?
 
-  /// Throws if there are no values, one is not finite, ε is negative or not finite, or σ² + ε = 0.
+  /// The mean and the variance are compared with GSL's (see `GSLLedger`).
+  ///
+  /// Throws if there are no values, one is not finite, ε is negative or not finite, σ² + ε = 0, or GSL disagrees.
   public init(values: [Double], epsilon: Double, opinion: Moments.Opinion = .doubleDouble) throws(OracleError) {
     guard epsilon >= 0, epsilon < .infinity else { throw .undefined("ε is \(epsilon)") }
     let deviations =
@@ -29,6 +36,10 @@ public struct BatchNormOracle: Sendable {
       case .doubleDouble: try Deviations(of: values)
       case .gsl: try Deviations(of: values, gsl: Moments(of: values, by: .gsl))
       }
+    self.opinion =
+      opinion == .gsl
+      ? nil
+      : try ChannelOpinion(of: values, epsilon: epsilon, mean: deviations.mean, variance: deviations.variance)
     // s² at a scale where the greater of σ² and ε is near 1: σ²·2^−2c + ε·2^−2c.
     let ofEpsilon = epsilon.exponentOrLeast >> 1
     let isConstant = deviations.scaledVariance.value == 0
@@ -43,7 +54,8 @@ public struct BatchNormOracle: Sendable {
     self.epsilon = epsilon
     mean = deviations.mean
     biasedVariance = deviations.variance
-    normalized = deviations.scaled.map { $0.scaled(byPowerOfTwo: shift) / deviation }
+    let divisor = Bounded.Divisor(deviation)
+    normalized = deviations.scaled.map { $0.scaled(byPowerOfTwo: shift) / divisor }
     scaledDeviation = deviation
     self.scale = scale
     count = Bounded(Double(values.count))
@@ -62,9 +74,11 @@ public struct BatchNormOracle: Sendable {
   /// Σ(x − μ)²/(m − 1); `unknown` for m = 1.
   public var unbiasedVariance: Bounded { biasedVariance * count / (count - .one) }
 
-  /// y = γx̂ + β, one for each value.
+  /// y = γx̂ + β, one for each value; compared with GSL's, and a disagreement is in the ledger.
   public func forward(gamma: Double, beta: Double) -> [Bounded] {
-    normalized.map { Bounded(gamma) * $0 + Bounded(beta) }
+    let output = normalized.map { Bounded(gamma) * $0 + Bounded(beta) }
+    try? opinion?.compare(output: output, gamma: gamma, beta: beta)
+    return output
   }
 }
 
@@ -81,7 +95,7 @@ extension BatchNormOracle {
   /// With h = g − ḡ, and because Σx̂ = 0: dβ = Σg, dγ = Σ g x̂ = Σ h x̂, and
   /// dx = (γ/s)(g − ḡ − x̂·Σ(g x̂)/m) = (γ/s)(h − x̂·mean(h x̂)).
   /// h is formed like x − μ, so a uniform g gives exactly 0 for dx and dγ, and a large common part of g costs no digits.
-  /// Throws if the count differs or a g is not finite.
+  /// All three are compared with GSL's. Throws if the count differs, a g is not finite, or GSL disagrees.
   public func backward(cotangent: [Double], gamma: Double) throws(OracleError) -> BatchNormGradients {
     guard cotangent.count == normalized.count else {
       throw .mismatch("\(cotangent.count) cotangents for \(normalized.count) values")
@@ -89,12 +103,15 @@ extension BatchNormOracle {
     let h = try Deviations(of: cotangent)
     let correlation = zip(h.scaled, normalized).lazy.map { $0 * $1 }.sum()
     let mean = correlation / count
-    let input = zip(h.scaled, normalized).map { h, x in
-      (Bounded(gamma) * (h - x * mean) / scaledDeviation)
+    let divisor = Bounded.Divisor(scaledDeviation)
+    let input = zip(h.scaled, normalized).map { deviation, x in
+      (Bounded(gamma) * (deviation - x * mean) / divisor).scaled(byPowerOfTwo: h.exponent - scale)
     }
-    return BatchNormGradients(
-      input: input.map { $0.scaled(byPowerOfTwo: h.exponent - scale) },
+    let gradients = BatchNormGradients(
+      input: input,
       gamma: correlation.scaled(byPowerOfTwo: h.exponent),
       beta: h.mean * count)
+    try opinion?.compare(gradients, cotangent: cotangent, gamma: gamma, inTraining: true)
+    return gradients
   }
 }

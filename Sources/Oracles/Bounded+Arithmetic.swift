@@ -17,6 +17,7 @@ extension Bounded {
   private var magnitude: Double { abs(value) * (1 + 0x1p-50) }
 
   /// `midpoint`, itself within `relative`·|midpoint| of the operation's exact result, with the error of the operands.
+  @inline(__always)
   private init(_ midpoint: DoubleDouble, inherited: Double, underflow: Double = 0) {
     guard abs(midpoint.high) < 0x1p1021 else {
       self = .unknown
@@ -27,17 +28,21 @@ extension Bounded {
   }
 
   /// Exact.
+  @inline(__always)
   public static prefix func - (a: Bounded) -> Bounded { Bounded(value: -a.value, tail: -a.tail, radius: a.radius) }
 
   /// Radius r + q + ρ|A + B|. Exact operands that cancel give exactly 0.
+  @inline(__always)
   public static func + (a: Bounded, b: Bounded) -> Bounded {
     Bounded(a.midpoint + b.midpoint, inherited: a.radius + b.radius)
   }
 
   /// a + (−b). The two are taken as independent.
+  @inline(__always)
   public static func - (a: Bounded, b: Bounded) -> Bounded { a + (-b) }
 
   /// Radius |A|q + |B|r + rq + ρ|AB| + η; exactly 0 if an operand is.
+  @inline(__always)
   public static func * (a: Bounded, b: Bounded) -> Bounded {
     guard a.isKnown, b.isKnown else { return .unknown }
     if a.isZero || b.isZero { return .zero }
@@ -46,16 +51,36 @@ extension Bounded {
   }
 
   /// |a/b − A/B| ≤ (r + |A/B|q)/(|B| − q), plus ρ|A/B|. `unknown` where b may be 0.
-  public static func / (a: Bounded, b: Bounded) -> Bounded {
-    guard a.isKnown, b.isKnown, abs(b.value) * (1 - 0x1p-50) > b.radius else { return .unknown }
+  public static func / (a: Bounded, b: Bounded) -> Bounded { a / Divisor(b) }
+
+  /// A number to divide by, scaled to [1, 2) once for the quotients of a whole channel.
+  struct Divisor {
+    fileprivate let isUsable: Bool
+    fileprivate let exponent: Int
+    fileprivate let midpoint: DoubleDouble
+    fileprivate let radius: Double
+    /// At most |B| − q, scaled.
+    fileprivate let least: Double
+
+    init(_ b: Bounded) {
+      isUsable = b.isKnown && abs(b.value) * (1 - 0x1p-50) > b.radius
+      exponent = isUsable ? b.scaleExponent : 0
+      let scaled = b.scaled(byPowerOfTwo: -exponent)
+      (midpoint, radius) = (scaled.midpoint, scaled.radius)
+      least = abs(scaled.value) * (1 - 0x1p-50) - scaled.radius
+    }
+  }
+
+  @inline(__always)
+  static func / (a: Bounded, b: Divisor) -> Bounded {
+    guard a.isKnown, b.isUsable else { return .unknown }
     if a.isZero { return .zero }
-    let (p, q) = (a.scaleExponent, b.scaleExponent)
-    let (numerator, divisor) = (a.scaled(byPowerOfTwo: -p), b.scaled(byPowerOfTwo: -q))
-    let quotient = numerator.midpoint / divisor.midpoint
-    let least = abs(divisor.value) * (1 - 0x1p-50) - divisor.radius
-    guard least > 0 else { return .unknown }
-    let inherited = (numerator.radius + abs(quotient.high) * (1 + 0x1p-48) * divisor.radius) / least
-    return Bounded(quotient, inherited: inherited, underflow: underflow).scaled(byPowerOfTwo: p - q)
+    let p = a.scaleExponent
+    let numerator = a.scaled(byPowerOfTwo: -p)
+    let quotient = numerator.midpoint / b.midpoint
+    guard b.least > 0 else { return .unknown }
+    let inherited = (numerator.radius + abs(quotient.high) * (1 + 0x1p-48) * b.radius) / b.least
+    return Bounded(quotient, inherited: inherited, underflow: underflow).scaled(byPowerOfTwo: p - b.exponent)
   }
 
   /// |√a − √A| ≤ r/√A; where the interval holds 0, √(A + r). `unknown` where a is negative.
@@ -74,6 +99,7 @@ extension Bounded {
   }
 
   /// The number times 2^`exponent`: exact, but for η where a part of the result falls below the normal range.
+  @inline(__always)
   public func scaled(byPowerOfTwo exponent: Int) -> Bounded {
     guard isKnown, exponent != 0 else { return self }
     let high = Bounded.scale(value, exponent)
@@ -87,10 +113,13 @@ extension Bounded {
   }
 
   /// The exponent of |A| + r: scaling by its negative brings the number to [1, 2].
-  private var scaleExponent: Int { (abs(value) + radius).exponentOrLeast }
+  fileprivate var scaleExponent: Int { (abs(value) + radius).exponentOrLeast }
 
+  /// x·2^`exponent`, rounded once: a product where the power is a normal number.
+  @inline(__always)
   private static func scale(_ x: Double, _ exponent: Int) -> Double {
-    Double(sign: .plus, exponent: exponent, significand: x)
+    guard -1022...1023 ~= exponent else { return Double(sign: .plus, exponent: exponent, significand: x) }
+    return x * Double(bitPattern: UInt64(truncatingIfNeeded: exponent + 1023) << 52)
   }
 }
 

@@ -22,6 +22,7 @@ public struct Bounded: Sendable, Equatable {
   public init(value: Double, bound: Double) { self.init(value: value, tail: 0, radius: bound) }
 
   /// `value` + `tail` must be a normalised double-double: |tail| is at most half a unit in the last place of `value`.
+  @inline(__always)
   init(value: Double, tail: Double, radius: Double) {
     let isKnown = value.isFinite && tail.isFinite && radius >= 0 && radius < .infinity
     self.value = isKnown ? value : .nan
@@ -54,12 +55,20 @@ public struct Bounded: Sendable, Equatable {
 
   /// Whether two enclosures of one number have a point in common; false if either is unknown.
   ///
-  /// False proves that one of the two oracles is wrong. The gap is evaluated with an error below 2⁻⁵¹ of itself (values far
-  /// apart) plus 2⁻¹⁰⁴ of the values (the difference of the tails), which are granted.
+  /// False proves that one of the two oracles is wrong.
   public func agrees(with other: Bounded) -> Bool {
+    let (gap, bound) = gap(to: other)
+    return gap <= bound
+  }
+
+  /// How far two midpoints lie apart, and how far they may where both enclosures are right: the sum of the radii.
+  ///
+  /// The gap is evaluated with an error below 2⁻⁵¹ of itself (values far apart) plus 2⁻¹⁰⁴ of the values (the difference of the
+  /// tails), which are granted. Of an unknown number the gap is NaN.
+  func gap(to other: Bounded) -> (gap: Double, bound: Double) {
     let gap = abs((value - other.value) + (tail - other.tail))
     let granted = 0x1p-51 * gap + 0x1p-104 * max(abs(value), abs(other.value))
-    return gap <= Bounded.roundedUp(radius + other.radius) + granted
+    return (gap, Bounded.roundedUp(radius + other.radius) + granted)
   }
 
   /// `error`, a sum and product of at most a few dozen non-negative terms, enlarged by more than its rounding errors.

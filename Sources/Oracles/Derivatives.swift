@@ -40,11 +40,12 @@ public enum Derivatives {
     return best
   }
 
-  /// ∂f/∂xᵢ for every i; `scale` and `noise` as for `derivative`.
+  /// ∂f/∂xᵢ for every i; `scale` and `noise` as for `derivative`. Throws for no variables.
   public static func gradient(
     at x: [Double], scale: Double = 1, noise: Double = 0, of function: ([Double]) throws -> Double
   ) throws -> [Derivative] {
-    try x.indices.map { i in
+    guard !x.isEmpty else { throw OracleError.undefined("a gradient in no variables") }
+    return try x.indices.map { i in
       try derivative(at: x[i], scale: scale, noise: noise) { value in
         var point = x
         point[i] = value
@@ -58,6 +59,7 @@ public enum Derivatives {
     at x: [Double], along v: [Double], scale: Double = 1, noise: Double = 0,
     of function: ([Double]) throws -> Double
   ) throws -> Derivative {
+    guard !x.isEmpty else { throw OracleError.undefined("a derivative in no variables") }
     guard x.count == v.count else { throw OracleError.mismatch("a direction of \(v.count) for \(x.count) variables") }
     return try derivative(at: 0, scale: scale, noise: noise) { t in
       try function(zip(x, v).map { $0 + t * $1 })

@@ -22,17 +22,26 @@ struct Deviations {
     guard values.allSatisfy(\.isFinite) else { throw .undefined("a channel holds a value that is not finite") }
     let guardBits = values.contains { abs($0) > 0x1p1000 } ? 8 : 0
     let origin = Bounded(pivot).scaled(byPowerOfTwo: -guardBits)
-    let differences = values.map { Bounded($0).scaled(byPowerOfTwo: -guardBits) - origin }
-    let spread = differences.reduce(0) { max($0, abs($1.value)) }
+    // One array for the differences, the terms and the deviations, each made in place of the one before.
+    var numbers = values.map { Bounded($0).scaled(byPowerOfTwo: -guardBits) - origin }
+    let spread = numbers.reduce(0) { max($0, abs($1.value)) }
     let local = spread == 0 ? 0 : spread.exponentOrLeast + 1
     let count = Bounded(Double(values.count))
-    let terms = differences.map { $0.scaled(byPowerOfTwo: -local) }
-    let center = terms.sum() / count
+    var sum = Bounded.zero
+    for i in numbers.indices {
+      numbers[i] = numbers[i].scaled(byPowerOfTwo: -local)
+      sum = sum + numbers[i]
+    }
+    let center = sum / count
     mean = (origin + center.scaled(byPowerOfTwo: local)).scaled(byPowerOfTwo: guardBits)
     exponent = local + guardBits
-    let scaled = terms.map { $0 - center }
-    self.scaled = scaled
-    scaledVariance = scaled.lazy.map { $0 * $0 }.sum() / count
+    var squares = Bounded.zero
+    for i in numbers.indices {
+      numbers[i] = numbers[i] - center
+      squares = squares + numbers[i] * numbers[i]
+    }
+    scaled = numbers
+    scaledVariance = squares / count
   }
 
   /// GSL's opinion in the same form: deviations from GSL's mean, GSL's variance, no scaling.

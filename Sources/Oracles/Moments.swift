@@ -22,14 +22,15 @@ public struct Moments: Sendable {
     biasedVariance * Bounded(Double(count)) / Bounded(Double(count - 1))
   }
 
-  /// The moments of `values` by `opinion`. Throws if there are none, one is not finite, or GSL overflows on the way.
+  /// The moments of `values` by `opinion`; those by double-double are compared with GSL's (see `GSLLedger`).
+  ///
+  /// Throws if there are none, one is not finite, GSL overflows on the way to its own, or the two disagree.
   public init(of values: [Double], by opinion: Opinion) throws(OracleError) {
     switch opinion {
     case .gsl: try self.init(gsl: values)
     case .doubleDouble:
-      let deviations = try Deviations(of: values)
-      self.init(
-        count: values.count, mean: deviations.mean, biasedVariance: deviations.variance, opinion: .doubleDouble)
+      self.init(try Deviations(of: values), count: values.count)
+      _ = try Moments.consulted(of: values, mean: mean, biasedVariance: biasedVariance)
     }
   }
 
@@ -38,8 +39,9 @@ public struct Moments: Sendable {
   /// Good enough: the mean to unit·σ/100 and the variance to unit·σ²/100, for the mean enters a result as (x − μ)/σ and the
   /// variance relatively. At μ = 1e8, σ = 1e-3 GSL's variance errs by 7e-11 and the choice is double-double.
   public init(of values: [Double], judging unit: Double) throws(OracleError) {
-    let second = try Moments(of: values, by: .doubleDouble)
-    guard let first = try? Moments(of: values, by: .gsl), first.count > 1 else {
+    let second = Moments(try Deviations(of: values), count: values.count)
+    let opinion = try Moments.consulted(of: values, mean: second.mean, biasedVariance: second.biasedVariance)
+    guard let first = opinion, first.count > 1 else {
       self = second
       return
     }
@@ -48,6 +50,22 @@ public struct Moments: Sendable {
     let isGoodEnough =
       least > 0 && first.mean.bound <= unit / 100 * least.squareRoot() && variance.bound <= unit / 100 * least
     self = isGoodEnough ? first : second
+  }
+
+  /// GSL's moments, after they have been compared with the expected ones; nil where GSL overflows.
+  static func consulted(of values: [Double], mean: Bounded, biasedVariance: Bounded) throws(OracleError) -> Moments? {
+    let ledger = GSLLedger.current
+    guard let gsl = try? Moments(of: values, by: .gsl) else {
+      ledger.pass(over: .overflow, 2)
+      return nil
+    }
+    try ledger.compare(.mean, of: values.count, expected: mean, gsl: gsl.mean)
+    try ledger.compare(.variance, of: values.count, expected: biasedVariance, gsl: gsl.biasedVariance)
+    return gsl
+  }
+
+  private init(_ deviations: Deviations, count: Int) {
+    self.init(count: count, mean: deviations.mean, biasedVariance: deviations.variance, opinion: .doubleDouble)
   }
 
   private init(count: Int, mean: Bounded, biasedVariance: Bounded, opinion: Opinion) {
@@ -73,7 +91,8 @@ extension Moments {
   ///
   /// With v the unit of `long double`: step k rounds a difference (≤ 2·largest), a quotient and a sum, an error of at most
   /// v(|aₖ| + 3·2·largest/k); later steps multiply it by k/m. Summed over k, v·largest·((m + 1)/2 + 6), and 1.01 for
-  /// products of errors (m ≤ 2²⁰). The last rounding adds u|a|, u = 2⁻⁵³; underflow at most 2⁻¹⁰⁷⁴ a step.
+  /// products of errors: |aₖ| and the differences exceed the exact ones by the error so far, a factor of at most
+  /// 1 + v(m/2 + 7) < 1.0001 for m ≤ 2³⁰. The last rounding adds u|a|, u = 2⁻⁵³; underflow at most 2⁻¹⁰⁷⁴ a step.
   private static func recurrenceBound(count: Int, largest: Double, result: Double) -> Double {
     let steps = Double(count)
     let recurrence = 1.01 * recurrenceUnit * largest * ((steps + 1) / 2 + 6)
@@ -89,8 +108,8 @@ extension Moments {
   /// Measured on x86-64, largest error/bound of 20 uniform channels: mean 0.84 (m = 2, μ = 1e7) to 0.39 (m = 4096); variance
   /// 0.55 to 0.11. Where `long double` is wider than assumed the bounds are wider than need be by m/2 or so.
   private init(gsl values: [Double]) throws(OracleError) {
-    guard !values.isEmpty, values.count <= 1 << 20, values.allSatisfy(\.isFinite) else {
-      throw .undefined("moments of 1 to 2²⁰ finite values were asked for, not of these \(values.count)")
+    guard !values.isEmpty, values.count <= 1 << 30, values.allSatisfy(\.isFinite) else {
+      throw .undefined("moments of 1 to 2³⁰ finite values were asked for, not of these \(values.count)")
     }
     let count = values.count
     let mean = try GSL.value("gsl_stats_mean") { gsl_stats_mean(values, 1, count) }

@@ -5,6 +5,8 @@ extension OracleCheck {
   struct Record {
     let oracle: OracleCheck
     private(set) var disagreements: [Disagreement] = []
+    /// Comparisons made so far; a check that makes none has shown nothing.
+    private(set) var comparisons = 0
     private var generator: MersenneTwister
 
     init(oracle: OracleCheck, seed: UInt32) {
@@ -12,17 +14,26 @@ extension OracleCheck {
       generator = MersenneTwister(seed: UInt64(seed))
     }
 
+    /// The same for a fact that is true or false.
+    mutating func expect(_ question: String, _ isSo: Bool, _ answers: @autoclosure () -> String) {
+      comparisons += 1
+      if !isSo { note(question, answers()) }
+    }
+
     mutating func note(_ question: String, _ answers: String) {
       disagreements.append(Disagreement(oracle: oracle, question: question, answers: answers))
     }
 
     mutating func expect(_ question: String, _ first: Bounded, _ second: Bounded) {
+      comparisons += 1
       guard !first.agrees(with: second) else { return }
       note(question, "\(first.value) ± \(first.bound) against \(second.value) ± \(second.bound)")
     }
 
     mutating func expect(_ question: String, _ first: [Bounded], _ second: [Bounded]) {
-      guard first.count == second.count else { return note(question, "\(first.count) and \(second.count) numbers") }
+      guard first.count == second.count, !first.isEmpty else {
+        return note(question, "\(first.count) and \(second.count) numbers")
+      }
       for (i, pair) in zip(first, second).enumerated() { expect("\(question) [\(i)]", pair.0, pair.1) }
     }
 

@@ -32,7 +32,13 @@ public enum OracleCheck: String, Sendable, CaseIterable {
   }
 
   /// The disagreements of this check. A thrown error is one too.
+  ///
+  /// It consults GSL under a ledger of its own, for no subject is judged here.
   public func disagreements(seed: UInt32 = 1) -> [Disagreement] {
+    GSLLedger.$current.withValue(GSLLedger()) { check(seed) }
+  }
+
+  private func check(_ seed: UInt32) -> [Disagreement] {
     var record = Record(oracle: self, seed: seed)
     do {
       switch self {
@@ -50,6 +56,7 @@ public enum OracleCheck: String, Sendable, CaseIterable {
     } catch {
       record.note("an answer is due", "\(error)")
     }
+    if record.comparisons == 0 { record.note("a comparison is due", "none was made") }
     return record.disagreements
   }
 }

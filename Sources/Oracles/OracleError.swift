@@ -6,6 +6,8 @@ public enum OracleError: Error, Equatable, Sendable {
   case undefined(String)
   /// The arguments do not fit one another (lengths, shapes).
   case mismatch(String)
+  /// GSL computes another number than the oracle expects, and the two bounds do not explain it.
+  case disagreement(OracleDisagreement)
 }
 
 extension OracleError: CustomStringConvertible {
@@ -14,6 +16,7 @@ extension OracleError: CustomStringConvertible {
     case .gsl(let function, let reason): "GSL's \(function) failed: \(reason)."
     case .undefined(let what): "The oracle has no answer: \(what)."
     case .mismatch(let what): "The oracle was asked with arguments that do not fit: \(what)."
+    case .disagreement(let disagreement): disagreement.description
     }
   }
 }

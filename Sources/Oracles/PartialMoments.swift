@@ -5,11 +5,10 @@ public struct PartialMoments: Sendable {
   /// M₂ = Σ(x − mean)².
   public let squares: Bounded
 
-  /// Throws if there are no values or one is not finite.
+  /// By `Moments`, in double-double. Throws if there are no values, one is not finite, or GSL disagrees.
   public init(of values: [Double]) throws(OracleError) {
-    let deviations = try Deviations(of: values)
-    self.init(
-      count: values.count, mean: deviations.mean, squares: deviations.variance * Bounded(Double(values.count)))
+    let moments = try Moments(of: values, by: .doubleDouble)
+    self.init(count: values.count, mean: moments.mean, biasedVariance: moments.biasedVariance)
   }
 
   /// The part of `count` values with that mean and biased variance: what one batch of running statistics knows.

@@ -113,11 +113,19 @@ private struct DifferenceQuotients {
       }
       return Quotient.bounded(derivative, truncation: truncation)
     }
-    // L is linear in γ and β: no truncation.
+    // L is linear in γ and β: no truncation. Its noise grows with |γ| and |β|, and the stencil reaches 2⁻⁴ beyond them
+    // (`Derivatives` begins there, and GSL only makes a step smaller): at γ = β = 0 there is none but at the far points.
+    let farGamma = loss.noise(x, gamma: abs(gamma) + 0x1p-4, beta: beta)
+    let farBeta = loss.noise(x, gamma: gamma, beta: abs(beta) + 0x1p-4)
     self.gamma = Quotient.bounded(
-      try Derivatives.derivative(at: gamma, noise: noise) { loss.value(x, gamma: $0, beta: beta) }, truncation: 0)
+      try Derivatives.derivative(at: gamma, noise: farGamma) { loss.value(x, gamma: $0, beta: beta) }, truncation: 0)
     self.beta = Quotient.bounded(
-      try Derivatives.derivative(at: beta, noise: noise) { loss.value(x, gamma: gamma, beta: $0) }, truncation: 0)
+      try Derivatives.derivative(at: beta, noise: farBeta) { loss.value(x, gamma: gamma, beta: $0) }, truncation: 0)
+    let exact = try channel.gradients()
+    let expected = places.map { exact.input[$0] } + [exact.gamma, exact.beta]
+    for (expected, quotient) in zip(expected, input + [self.gamma, self.beta]) {
+      try GSLLedger.current.compare(.difference, of: x.count, expected: expected, gsl: quotient)
+    }
   }
 }
 
@@ -141,7 +149,12 @@ private func directionalQuotient(
     loss.value(Array(point.prefix(m)), gamma: point[m], beta: point[m + 1])
   }
   let size = loss.bound(channel.x, gamma: farGamma, beta: farBeta)
-  return Quotient.bounded(derivative, truncation: 0x1p-36 * size / radius)
+  let quotient = Quotient.bounded(derivative, truncation: 0x1p-36 * size / radius)
+  let exact = try channel.gradients()
+  let expected = zip(exact.input + [exact.gamma, exact.beta], alongX + [gamma, beta])
+    .reduce(Bounded.zero) { $0 + $1.0 * Bounded($1.1) }
+  try GSLLedger.current.compare(.difference, of: m, expected: expected, gsl: quotient)
+  return quotient
 }
 
 extension Source {

@@ -1,3 +1,4 @@
+import Oracles
 public import PropertyTesting
 public import Subjects
 
@@ -87,8 +88,10 @@ public struct Law: Sendable {
     guard case .norm(_, let body) = scope, isOffered(by: subject) else { return nil }
     return Property(id, statement, scales: Scale.ofRealLayers) { source in
       do {
-        guard source.scale == .wide else { return try body(&source, subject) }
-        return try source.several(layers) { try body(&$0, subject) }
+        return try Self.judged(&source) { source in
+          guard source.scale == .wide else { return try body(&source, subject) }
+          return try source.several(layers) { try body(&$0, subject) }
+        }
       } catch let fault as SubjectFault {
         // What a process does against the protocol says nothing about the law, and is reported by itself.
         return .invalid(fault.remark)
@@ -104,12 +107,22 @@ public struct Law: Sendable {
 
   public func property(for subject: any NetworkSubject) -> Property? {
     guard case .network(let body) = scope else { return nil }
-    return Property(id, statement) { source in try body(&source, subject) }
+    return Property(id, statement) { source in try Self.judged(&source) { try body(&$0, subject) } }
   }
 
   /// The law on the package itself; nil where it is stated about a subject.
   public var packageProperty: Property? {
     guard case .package(let body) = scope else { return nil }
-    return Property(id, statement, body: body)
+    return Property(id, statement) { source in try Self.judged(&source, body) }
+  }
+
+  /// One case, as `GSLLedger` counts them. Oracles that disagree say nothing about the subject: the case is none, and the
+  /// command stops with what the ledger holds.
+  private static func judged(_ source: inout Source, _ body: (inout Source) throws -> Outcome) throws -> Outcome {
+    do {
+      return try GSLLedger.current.judging { try body(&source) }
+    } catch OracleError.disagreement(let disagreement) {
+      return .invalid(disagreement.description)
+    }
   }
 }

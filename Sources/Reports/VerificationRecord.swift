@@ -29,12 +29,34 @@ public struct VerificationRecord: Codable, Equatable, Sendable {
     public var replay: String
   }
 
+  /// How often GSL computed what an oracle expects, and how well the two agreed.
+  public struct Consultation: Codable, Equatable, Sendable {
+    public var cases: Int
+    public var consultedCases: Int
+    /// By quantity.
+    public var agreements: [String: Int]
+    public var largestGapOverBound: Double
+    /// By reason.
+    public var notConsultable: [String: Int]
+
+    public init(
+      cases: Int, consultedCases: Int, agreements: [String: Int], largestGapOverBound: Double,
+      notConsultable: [String: Int]
+    ) {
+      (self.cases, self.consultedCases, self.agreements) = (cases, consultedCases, agreements)
+      (self.largestGapOverBound, self.notConsultable) = (largestGapOverBound, notConsultable)
+    }
+  }
+
   public var verdict: String
   public var rows: [Row]
   /// Of subjects on which laws are broken.
   public var diagnoses: [DiagnosisRecord]
+  /// Of GSL, by the command that judged.
+  public var gsl: Consultation?
 
-  public init(_ text: VerificationText) {
+  public init(_ text: VerificationText, consultation: Consultation? = nil) {
+    gsl = consultation
     verdict = text.verdict
     diagnoses = text.diagnoses.sorted { $0.key < $1.key }.map { DiagnosisRecord($0.value, of: $0.key) }
     rows = text.findings.map { finding in

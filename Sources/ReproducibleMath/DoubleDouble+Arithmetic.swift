@@ -1,10 +1,12 @@
 extension DoubleDouble {
   /// Exact.
+  @inlinable
   public static prefix func - (x: DoubleDouble) -> DoubleDouble {
     DoubleDouble(sum: (-x.high, -x.low))
   }
 
   /// `AccurateDWPlusDW` (algorithm 6): error ≤ 3u² + 13u³, also for operands of opposite sign.
+  @inlinable
   public static func + (x: DoubleDouble, y: DoubleDouble) -> DoubleDouble {
     let s = twoSum(x.high, y.high)
     guard s.value.isFinite else { return DoubleDouble(s.value) }
@@ -14,6 +16,7 @@ extension DoubleDouble {
   }
 
   /// `DWPlusFP` (algorithm 4): error ≤ 2u².
+  @inlinable
   public static func + (x: DoubleDouble, y: Double) -> DoubleDouble {
     let s = twoSum(x.high, y)
     guard s.value.isFinite else { return DoubleDouble(s.value) }
@@ -21,12 +24,15 @@ extension DoubleDouble {
   }
 
   /// x + (−y), with its bound.
+  @inlinable
   public static func - (x: DoubleDouble, y: DoubleDouble) -> DoubleDouble { x + (-y) }
 
   /// x + (−y), with its bound.
+  @inlinable
   public static func - (x: DoubleDouble, y: Double) -> DoubleDouble { x + (-y) }
 
   /// `DWTimesDW3` (algorithm 12): error ≤ 5u² (4u² by Muller and Rideau).
+  @inlinable
   public static func * (x: DoubleDouble, y: DoubleDouble) -> DoubleDouble {
     let c = twoProduct(x.high, y.high)
     guard c.value.isFinite, c.value != 0 else { return DoubleDouble(c.value) }
@@ -35,6 +41,7 @@ extension DoubleDouble {
   }
 
   /// `DWTimesFP1` (algorithm 7): error ≤ (3/2) u² + 4u³.
+  @inlinable
   public static func * (x: DoubleDouble, y: Double) -> DoubleDouble {
     let c = twoProduct(x.high, y)
     guard c.value.isFinite, c.value != 0 else { return DoubleDouble(c.value) }
@@ -43,6 +50,7 @@ extension DoubleDouble {
   }
 
   /// `DWDivDW2` (algorithm 17): error ≤ 15u² + 56u³. A zero divisor gives what `x.high / y.high` gives.
+  @inlinable
   public static func / (x: DoubleDouble, y: DoubleDouble) -> DoubleDouble {
     let quotient = x.high / y.high
     guard quotient.isFinite, quotient != 0 else { return DoubleDouble(quotient) }
@@ -52,6 +60,7 @@ extension DoubleDouble {
   }
 
   /// `DWDivFP3` (algorithm 15): error ≤ 3u². A zero divisor gives what `x.high / y` gives.
+  @inlinable
   public static func / (x: DoubleDouble, y: Double) -> DoubleDouble {
     let quotient = x.high / y
     guard quotient.isFinite, quotient != 0 else { return DoubleDouble(quotient) }
@@ -60,8 +69,12 @@ extension DoubleDouble {
     return DoubleDouble(sum: fastTwoSum(quotient, remainder / y))
   }
 
+  @inlinable
   public static func += (x: inout DoubleDouble, y: DoubleDouble) { x = x + y }
+  @inlinable
   public static func += (x: inout DoubleDouble, y: Double) { x = x + y }
+  @inlinable
   public static func -= (x: inout DoubleDouble, y: DoubleDouble) { x = x - y }
+  @inlinable
   public static func *= (x: inout DoubleDouble, y: DoubleDouble) { x = x * y }
 }

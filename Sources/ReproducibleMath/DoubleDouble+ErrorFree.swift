@@ -3,6 +3,7 @@ extension DoubleDouble {
   /// s = fl(a + b) and e with s + e = a + b exactly (Knuth's 2Sum, six operations, any order of magnitudes).
   ///
   /// Exact unless a + b overflows; underflow does no harm. When s is infinite or NaN, e is NaN.
+  @inlinable
   public static func twoSum(_ a: Double, _ b: Double) -> (value: Double, error: Double) {
     let sum = a + b
     let second = sum - a
@@ -11,6 +12,7 @@ extension DoubleDouble {
   }
 
   /// The same for |a| ≥ |b| or a = 0 (Dekker's Fast2Sum, three operations). For other operands e is not the error.
+  @inlinable
   public static func fastTwoSum(_ a: Double, _ b: Double) -> (value: Double, error: Double) {
     let sum = a + b
     return (sum, b - (sum - a))
@@ -20,6 +22,7 @@ extension DoubleDouble {
   ///
   /// Exact unless a·b overflows or 0 < |a·b| < 2⁻⁹⁶⁸, where e may fall below the least subnormal. When p is infinite or
   /// NaN, so is e or it is NaN.
+  @inlinable
   public static func twoProduct(_ a: Double, _ b: Double) -> (value: Double, error: Double) {
     let product = a * b
     return (product, (-product).addingProduct(a, b))

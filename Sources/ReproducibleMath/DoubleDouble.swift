@@ -17,6 +17,7 @@ public struct DoubleDouble: Sendable {
   public let low: Double
 
   /// The exact sum of two doubles, in any order and of any size.
+  @inlinable
   public init(high: Double, low: Double) {
     self.init(sum: DoubleDouble.twoSum(high, low))
   }
@@ -29,6 +30,8 @@ public struct DoubleDouble: Sendable {
   }
 
   /// Takes a pair that is already normalized; drops `low` where `high` is not finite.
+  @usableFromInline
+  @inline(__always)
   init(sum pair: (value: Double, error: Double)) {
     self.high = pair.value
     self.low = pair.value.isFinite ? pair.error : 0
@@ -45,6 +48,7 @@ public struct DoubleDouble: Sendable {
   /// The square root by `SQRTDWtoDW` of Lefèvre, Louvet, Muller, Picot and Rideau, ACM TOMS 49(1), 2023: error ≤ (25/8) u².
   ///
   /// ±0 gives ±0, a negative number NaN, +∞ gives +∞.
+  @inlinable
   public func squareRoot() -> DoubleDouble {
     let root = high.squareRoot()
     guard root.isFinite, root != 0 else { return DoubleDouble(root) }

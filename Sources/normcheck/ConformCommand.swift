@@ -103,6 +103,7 @@ struct ConformCommand: AsyncParsableCommand {
       ConformanceText.Judged(subject.profile, convention, accuracy(of: subject))
     }
     let findings = await judge(laws, subjects)
+    try GSLLedger.current.figures.requireAgreement()
     let faults = processes.findings
     let report = ConformanceText(
       processes.description,

@@ -82,8 +82,10 @@ struct VerifyCommand: AsyncParsableCommand {
       workers: options.workers
     ) { progress.advance() }
     progress.clear()
+    let consultation = GSLLedger.current.figures
+    try consultation.requireAgreement()
     let report = VerificationText(findings, diagnoses: findings.diagnoses, isStrict: strict)
-    print(try rendered(report))
+    print(try rendered(report, consultation))
     if !report.holds { throw ExitStatus.finding.exit }
   }
 
@@ -101,13 +103,13 @@ struct VerifyCommand: AsyncParsableCommand {
     if !text.holds { throw ExitStatus.finding.exit }
   }
 
-  private func rendered(_ report: VerificationText) throws -> String {
+  private func rendered(_ report: VerificationText, _ consultation: GSLFigures) throws -> String {
     switch format {
-    case .text: report.text
+    case .text: report.text + "\n" + consultation.line
     case .markdown: report.markdown
     case .junit: report.junit
     case .github: report.github
-    case .json: try jsonText(VerificationRecord(report))
+    case .json: try jsonText(VerificationRecord(report, consultation: VerificationRecord.Consultation(consultation)))
     }
   }
 
@@ -204,5 +206,24 @@ func checkOracles() throws {
     throw CannotRun(
       description: "the oracles disagree, so no subject was judged: "
         + disagreements.map { "\($0)" }.joined(separator: "; "))
+  }
+}
+
+extension GSLFigures {
+  /// Throws one sentence if GSL and an oracle disagreed on any case: the run says nothing about the subjects.
+  func requireAgreement() throws {
+    guard let first = disagreements.first else { return }
+    throw CannotRun(description: "no verdict, for the oracles disagreed \(disagreementCount) times. \(first)")
+  }
+}
+
+extension VerificationRecord.Consultation {
+  init(_ figures: GSLFigures) {
+    self.init(
+      cases: figures.cases, consultedCases: figures.consultedCases,
+      agreements: Dictionary(uniqueKeysWithValues: GSLQuantity.allCases.map { ($0.name, figures.agreements($0)) }),
+      largestGapOverBound: figures.worst?.ratio ?? 0,
+      notConsultable: Dictionary(
+        uniqueKeysWithValues: GSLFigures.Obstacle.allCases.map { ($0.name, figures.notConsultable($0)) }))
   }
 }

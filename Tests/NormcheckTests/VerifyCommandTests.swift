@@ -33,4 +33,19 @@ import Testing
     #expect(run.output.contains("welford-float64"))
     #expect(run.output.contains("All 31 hold."))
   }
+
+  @Test func `the run says how often GSL was consulted`() throws {
+    let folder = try TemporaryFolder()
+    let arguments = ["verify", "--subject", "reference-float32", "--property", "GRD-02", "--cases", "20"]
+    let text = try NormCheckRun(arguments, in: folder)
+    let line = try #require(text.output.split(separator: "\n").last { $0.hasPrefix("GSL agreed ") })
+    #expect(line.contains(" times in 20 of 20 cases (means ") && line.contains("not consultable: "))
+
+    let json = try NormCheckRun(arguments + ["--format", "json"], in: folder)
+    let record = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    let gsl = try #require(record?["gsl"] as? [String: Any])
+    #expect(gsl["consultedCases"] as? Int == 20)
+    #expect((gsl["agreements"] as? [String: Int])?["dγ"] ?? 0 >= 20)
+    #expect((gsl["largestGapOverBound"] as? Double ?? 2) <= 1)
+  }
 }

@@ -80,7 +80,7 @@ extension ConditionalBug {
     self.init(id: id, wrong: wrong, answer: answer, spread: spread, traits: traits) { condition in
       var steps = NormSteps()
       slip(&steps, condition)
-      return KernelSubject(StepKernels(name: id, steps: steps), name: id)
+      return KernelSubject(StepKernels<Float>(name: id, steps: steps), name: id)
     }
   }
 
