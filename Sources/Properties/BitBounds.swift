@@ -45,6 +45,14 @@ final class BitBounds {
 
   subscript(_ i: Int) -> Double { bounds.indices.contains(i) ? bounds[i] : .nan }
 
+  /// The bounds of gradients of channel c, in the order of `GradientAnswer.numbers`.
+  func numbers(_ c: Int, _ layout: ChannelLayout) -> (Int) -> Double {
+    { i in
+      let m = layout.valuesPerChannel
+      return i < m ? self.channel(c, layout)(i) : self[layout.count + (i - m) * layout.channels + c]
+    }
+  }
+
   /// The bounds of channel c, in the order of its values.
   func channel(_ c: Int, _ layout: ChannelLayout) -> (Int) -> Double {
     { i in self[layout.index(i / layout.spatial, c, i % layout.spatial)] }

@@ -127,7 +127,7 @@ let discrepancySplits = Law(
   formula: "y_eval − y_train = [Y(r,v) − Y(μ̄,V̄)] + [Y(μ̄,V̄) − Y(μ,V_B)] + [Y(μ,V_B) − Y(μ,σ²)]",
   catches: "reversed momentum, biased for unbiased, batch statistics in evaluation, and says which part is wrong",
   .norm(needs: [.forwardTraining, .forwardEvaluation]) { source, subject in
-    let series = try source.series(subject.profile, count: try source.integer(in: 1...4), most: 64, budget: 1 << 13)
+    let series = try source.series(subject.profile, count: try source.integer(in: 1...4), most: 64, budget: 1 << 12)
     var judgement = Judgement(series.type) { series.text }
     guard let measured = try Measured(series, subject) else {
       return .failed(Failure("an answer is incomplete", [("input", series.text)]))

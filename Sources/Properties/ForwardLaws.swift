@@ -14,6 +14,7 @@ let forwardLaws: [Law] = [
 let forwardAgreesWithOracle = Law(
   "FWD-01", "y agrees with the oracle",
   formula: "y = γ(x − μ)/√(σ² + ε) + β", catches: "every slip of the forward pass that changes a value beyond rounding",
+  layers: 6,
   .norm(needs: [.forwardTraining]) { source, subject in
     let batch = try source.forwardBatch(subject.profile)
     let y = try subject.forward(batch)

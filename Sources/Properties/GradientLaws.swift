@@ -20,6 +20,7 @@ let gradientAgreesWithOracle = Law(
   formula: "dx = (γ/s)(g − Σg/m − x̂·Σ(g·x̂)/m), dγ = Σg·x̂, dβ = Σg",
   catches:
     "a missing or wrongly scaled term of dx, ε or a power of s that differs from the forward's, sums over wrong axes",
+  layers: 6,
   .norm(needs: [.backwardTraining]) { source, subject in
     let drawn = try source.gradientCase(subject.profile)
     let answer = try subject.backwardTraining(drawn.call)
@@ -36,6 +37,7 @@ let uniformCotangent = Law(
   "GRD-06", "a uniform cotangent gives dx = 0, dγ = 0 and dβ = m·c",
   formula: "g = c ⟹ dx = 0, dγ = 0, dβ = m·c",
   catches: "statistics taken as constants, a missing mean term, dβ as a mean; blind to all else",
+  layers: 4,
   .norm(needs: [.backwardTraining]) { source, subject in
     var drawn = try source.gradientCase(subject.profile)
     let layout = drawn.batch.x.channelLayout
@@ -59,6 +61,7 @@ let uniformCotangent = Law(
 let constantChannelGradient = Law(
   "GRD-10", "a constant channel has dx = (γ/√ε)(g − mean g)", formula: "x = c ⟹ dx = (γ/√ε)(g − Σg/m), dγ = 0",
   catches: "0/0 at σ = 0, an ε that is lost, fixed, clamped or outside of the root, a missing mean term",
+  layers: 4,
   .norm(needs: [.backwardTraining]) { source, subject in
     var drawn = try source.gradientCase(subject.profile)
     let layout = drawn.batch.x.channelLayout

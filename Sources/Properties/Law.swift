@@ -52,7 +52,7 @@ public struct Law: Sendable {
 
   public init(
     _ id: String, _ statement: String, formula: String, catches: String, leastLayouts: Int = 1,
-    cost: Cost = .light, layers: Int = 4, _ scope: Scope
+    cost: Cost = .light, layers: Int = 2, _ scope: Scope
   ) {
     self.id = id
     self.statement = statement

@@ -58,6 +58,10 @@ private struct LayerSize {
     let channels: ClosedRange<Int>
     let plane: ClosedRange<Int>
     let samples: ClosedRange<Int>
+    /// The number of each class among those of its kind.
+    let place: (Int, Int, Int)
+    /// The numbers of its three pairs.
+    var pairs: [Int] { [4 * place.0 + place.1, 4 * place.0 + place.2, 4 * place.1 + place.2] }
     var least: Int { channels.lowerBound * plane.lowerBound * samples.lowerBound }
   }
 
@@ -67,20 +71,20 @@ private struct LayerSize {
     _ random: inout SplitMix64, channels range: ClosedRange<Int>, hasPlane: Bool, budget: Int, fills: Bool
   ) -> LayerSize {
     var fitting: [Classes] = []
-    for c in SizeClass.channels where c.overlaps(range) {
-      for p in hasPlane ? SizeClass.planes : [1...1] {
-        fitting += SizeClass.samples.map { Classes(channels: c.clamped(to: range), plane: p, samples: $0) }
+    for (i, c) in SizeClass.channels.enumerated() where c.overlaps(range) {
+      for (j, p) in SizeClass.planes.prefix(hasPlane ? SizeClass.planes.count : 1).enumerated() {
+        for (k, n) in SizeClass.samples.enumerated() {
+          let classes = Classes(channels: c.clamped(to: range), plane: p, samples: n, place: (i, j, k))
+          if classes.least <= budget { fitting.append(classes) }
+        }
       }
     }
-    fitting = fitting.filter { $0.least <= budget }
     guard !fitting.isEmpty else { return LayerSize(channels: range.lowerBound) }
+    // How many triples share each pair, channels × planes, channels × samples and planes × samples.
+    var shared = [[Int]](repeating: Array(repeating: 0, count: 16), count: 3)
+    for one in fitting { for (kind, pair) in one.pairs.enumerated() { shared[kind][pair] += 1 } }
     let weights = fitting.map { one in
-      [\Classes.channels, \.plane, \.samples].reduce(0.0) { sum, third in
-        let shared = fitting.count { other in
-          [\Classes.channels, \.plane, \.samples].allSatisfy { $0 == third || other[keyPath: $0] == one[keyPath: $0] }
-        }
-        return sum + 1 / Double(shared)
-      }
+      one.pairs.enumerated().reduce(0.0) { $0 + 1 / Double(shared[$1.offset][$1.element]) }
     }
     var place = random.unit() * weights.reduce(0, +)
     let chosen = fitting.indices.first { i in
@@ -93,7 +97,7 @@ private struct LayerSize {
       let isNarrow = random.integer(below: 3) == 0
       return filled(&random, isNarrow ? range.lowerBound : classes.channels.lowerBound, range, hasPlane, budget)
     }
-    return drawn(&random, classes, budget: min(budget, max(2 * classes.least, 1 << 12)))
+    return drawn(&random, classes, budget: min(budget, max(classes.least + classes.least / 2, 1 << 10)))
   }
 
   /// Each extent takes its share of what the others leave; the order is drawn, so that none is always the smallest.
