@@ -92,7 +92,9 @@ public struct Law: Sendable {
   /// The cases of a law are the same for every subject of one element type, convention and set of layouts.
   public func property(for subject: any Subject) -> Property? {
     guard case .norm(_, let body) = scope, isOffered(by: subject) else { return nil }
+    let name = subject.profile.name
     return Property(id, statement) { source in
+      defer { CaseLog.current?.note(id, name, source.tape) }
       // What a process does against the protocol says nothing about the law, and is reported by itself.
       do { return try body(&source, subject) } catch let fault as SubjectFault { return .invalid(fault.remark) }
     }

@@ -32,7 +32,7 @@ extension ConformanceText {
       ["finding", "dtype", "identity", "of"] + (baseline == nil ? [] : ["accepted because"]),
       alignments: Array(repeating: .left, count: baseline == nil ? 4 : 5),
       rows: issues.map { issue in
-        [issue.law, issue.dtype, issue.identity, issue.statement]
+        [issue.law, issue.dtype, firstLine(issue.identity), firstLine(issue.statement)]
           + (baseline.map { [$0.accepts(issue)?.reason ?? "NEW"] } ?? [])
       })
   }
@@ -43,10 +43,12 @@ extension ConformanceText {
     judged.flatMap { judged in
       let type = judged.subject.elementType.rawValue
       let diagnosis = verification.diagnoses[judged.subject.name].map { DiagnosisText($0).lines } ?? []
-      return diagnosis.map { "\(type): \($0)" }
+      let conditions = (verification.conditions[judged.subject.name] ?? []).map(\.text)
+      return (diagnosis + conditions).map { "\(type): \($0)" }
         + [
           judged.convention.map { "\(type): \(convention($0))" },
           judged.accuracy.map { "\(type): \(accuracy($0, judged.subject))" },
+          judged.range.map { "\(type): \($0.text)" },
         ]
         .compactMap { $0 } + (judged.convention?.remarks ?? []).map { "\(type): \($0)" }
     }
@@ -80,7 +82,7 @@ extension ConformanceText {
 
   func fault(_ finding: SubjectFinding) -> String {
     let fault = finding.fault
-    var lines = ["protocol: \(fault) on \(finding.subject), \(finding.count) times; the first:"]
+    var lines = ["protocol: \(fault) on \(finding.subject), \(counted(finding.count, "time")); the first:"]
     lines.append("    request: \(fault.request)")
     if !fault.diagnostics.isEmpty {
       let tail = fault.diagnostics.split(separator: "\n").suffix(10)

@@ -16,9 +16,13 @@ public struct ConformanceText: Sendable {
     public let subject: SubjectProfile
     public let convention: ConventionProfile?
     public let accuracy: AccuracyProfile?
+    public let range: ExponentRange?
 
-    public init(_ subject: SubjectProfile, _ convention: ConventionProfile?, _ accuracy: AccuracyProfile?) {
-      (self.subject, self.convention, self.accuracy) = (subject, convention, accuracy)
+    public init(
+      _ subject: SubjectProfile, _ convention: ConventionProfile?, _ accuracy: AccuracyProfile?,
+      _ range: ExponentRange? = nil
+    ) {
+      (self.subject, self.convention, self.accuracy, self.range) = (subject, convention, accuracy, range)
     }
   }
 
@@ -53,7 +57,7 @@ public struct ConformanceText: Sendable {
     let title = [description.name, description.version].filter { !$0.isEmpty }.joined(separator: " ")
     var line = "\(title): \(verification.verdict)"
     let faulty = faults.reduce(0) { $0 + $1.count }
-    if faulty > 0 { line += " The protocol was broken \(faulty) times, in \(faults.count) ways." }
+    if faulty > 0 { line += " The protocol was broken \(counted(faulty, "time")), in \(counted(faults.count, "way"))." }
     guard let baseline else { return line }
     let new = newIssues.count
     line += " Baseline of \(baseline.accepted.count): \(new) new, \(vanished.count) vanished."
@@ -83,7 +87,7 @@ public struct ConformanceText: Sendable {
         law: "protocol", dtype: judged.first { $0.subject.name == finding.subject }?.subject.elementType.rawValue ?? "",
         identity: "\(finding.fault.method): \(finding.fault.kind.rawValue)",
         // What a subject says about itself can be long; all of it stands with the fault.
-        statement: "\(finding.fault.detail.prefix(100)), \(finding.count) times")
+        statement: "\(firstLine(finding.fault.detail).prefix(100)), \(counted(finding.count, "time"))")
     }
   }
 

@@ -9,6 +9,10 @@ public struct VerificationText: Sendable {
   let replay: Replay
   /// Of candidates on which laws are broken, by name.
   public let diagnoses: [String: Diagnosis]
+  /// How counterexamples fail again.
+  public var reproductions = Reproductions()
+  /// When candidates are wrong, by name.
+  public var conditions: [String: [Condition]] = [:]
 
   /// How a case is judged again.
   public enum Replay: Sendable {
@@ -69,6 +73,7 @@ public struct VerificationText: Sendable {
     for counterexample in summary.counterexamples {
       lines.append("  \(counterexample.failure.identity)")
       lines += counterexample.failure.fields.map { "    \($0.name): \($0.value)" }
+      lines += conditionLines(finding, counterexample).map { "    \($0)" }
       lines += behaviour(of: finding).map { "    behaves like: \($0)" }
       lines.append("    replay: \(replayLine(finding, counterexample.tape))")
     }
@@ -83,14 +88,19 @@ public struct VerificationText: Sendable {
     return DiagnosisText(diagnosis).lines
   }
 
-  /// The shell line that judges `tape` again.
+  /// The shell line that judges `tape` again, after what must be asked before and as often as it takes.
   public func replayLine(_ finding: Finding, _ tape: Tape) -> String {
+    let reproduction = reproductions[finding, tape]
+    let tape = reproduction?.tape ?? tape
+    let needed = reproduction?.options ?? []
     switch replay {
-    case .byName: return "normcheck replay \(finding.law.id) \(finding.candidate.name) '\(tape)'"
+    case .byName:
+      let words = ["normcheck", "replay", finding.law.id, finding.candidate.name, "\(tape)"] + needed
+      return words.map(shellWord).joined(separator: " ")
     case .conform(let options, let command):
       guard case .norm(let subject) = finding.candidate else { return "" }
       let head = ["normcheck", "conform"] + options + ["--dtype", subject.profile.elementType.rawValue]
-      let words = head + ["--property", finding.law.id, "--tape", "\(tape)", "--"] + command
+      let words = head + ["--property", finding.law.id, "--tape", "\(tape)"] + needed + ["--"] + command
       return words.map(shellWord).joined(separator: " ")
     }
   }
