@@ -60,7 +60,8 @@ public struct ExponentRange: Hashable, Codable, Sendable {
     let range = "y is right for |x| from \(power(least)) to \(power(most)) (\(elementType))"
     switch (below, above) {
     case (nil, nil): return range + ", as far as the type goes"
-    case (let below?, let above?): return below == above ? range + "; beyond, \(below)" : range + "; below, \(below); above, \(above)"
+    case (let below?, let above?):
+      return below == above ? range + "; beyond, \(below)" : range + "; below, \(below); above, \(above)"
     case (let below?, nil): return range + "; below, \(below)"
     case (nil, let above?): return range + "; above, \(above)"
     }

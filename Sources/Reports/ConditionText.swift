@@ -7,7 +7,8 @@ extension VerificationText {
     let part = AnswerPart(finding.law, counterexample.failure)
     let known = (conditions[finding.candidate.name] ?? []).filter { $0.part == part }
     let reproduction = reproductions[finding, counterexample.tape]
-    return known.map { "condition: \($0.text)" } + (reproduction.map { ["repeatability: \($0.repeatability.text)"] } ?? [])
+    return known.map { "condition: \($0.text)" }
+      + (reproduction.map { ["repeatability: \($0.repeatability.text)"] } ?? [])
   }
 }
 

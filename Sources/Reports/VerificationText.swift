@@ -100,7 +100,7 @@ public struct VerificationText: Sendable {
     case .conform(let options, let command):
       guard case .norm(let subject) = finding.candidate else { return "" }
       let head = ["normcheck", "conform"] + options + ["--dtype", subject.profile.elementType.rawValue]
-      let words = head + ["--property", finding.law.id, "--tape", "\(tape)"] + needed + ["--"] + command
+      let words = head + ["--property", finding.law.id] + needed + ["--tape", "\(tape)", "--"] + command
       return words.map(shellWord).joined(separator: " ")
     }
   }

@@ -116,7 +116,9 @@ struct ConformCommand: AsyncParsableCommand {
     let report = ConformanceText(
       processes.description, verification, faults: faults, judged: judged, baseline: known)
     print(try rendered(report))
-    try stop.report(judged: findings.count, of: subjects.count * laws.count { if case .norm = $0.scope { true } else { false } }, isText: format == .text)
+    try stop.report(
+      judged: findings.count, of: subjects.count * laws.count { if case .norm = $0.scope { true } else { false } },
+      isText: format == .text)
     if !report.holds { throw ExitStatus.finding.exit }
   }
 

@@ -25,6 +25,7 @@ extension ConformCommand {
     let lines = fault.diagnostics.split(separator: "\n").suffix(20)
     let tail = lines.isEmpty ? "" : "\nIts standard error ends:\n" + lines.joined(separator: "\n")
     throw CannotRun(
-      description: "the subject \(command.joined(separator: " ")) describes itself, but answers no request: \(fault)\(tail)")
+      description:
+        "the subject \(command.joined(separator: " ")) describes itself, but answers no request: \(fault)\(tail)")
   }
 }

@@ -55,7 +55,9 @@ final class Norm {
       variances.append(weight == 0 ? old.1 : (1 - weight) * old.1 + weight * squares / Double(rows - 1))
     }
     var result = ["y": wire(disturbed(y), shape)]
-    if running.0 != nil { (result["running_mean"], result["running_var"]) = (wire(means, [channels]), wire(variances, [channels])) }
+    if running.0 != nil {
+      (result["running_mean"], result["running_var"]) = (wire(means, [channels]), wire(variances, [channels]))
+    }
     calls += 1
     return "{\"id\": \(id), \"result\": \(json(result))}\n"
   }

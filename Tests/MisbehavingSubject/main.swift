@@ -74,7 +74,9 @@ func misbehave(_ id: Int, _ x: [String: Any], _ statistics: String, isPatient: B
     write(
       "Traceback (most recent call last):\n  File \"subject.py\", line 7\nAssertionError: CPU=1 is deprecated\n",
       to: .standardError)
-    write("{\"id\": \(id), \"error\": {\"code\": \"internal\", \"message\": \"AssertionError: CPU=1 is deprecated\\nuse DEV\"}}\n")
+    write(
+      "{\"id\": \(id), \"error\": {\"code\": \"internal\", \"message\": \"AssertionError: CPU=1 is deprecated\\nuse DEV\"}}\n"
+    )
   case "refuse": write("{\"id\": \(id), \"error\": {\"code\": \"unsupported\", \"message\": \"no\"}}\n")
   case "decline": write("{\"id\": \(id), \"error\": {\"code\": \"invalid_argument\", \"message\": \"not this\"}}\n")
   case "deep": write(String(repeating: "[", count: 1_000_000) + "\n")
@@ -112,7 +114,8 @@ while let line = readLine() {
   }
   let mean = json(parameters["running_mean"] ?? NSNull())
   let variance = json(parameters["running_var"] ?? NSNull())
-  misbehave(id, parameters["x"] as? [String: Any] ?? [:], "\"running_mean\": \(mean), \"running_var\": \(variance)",
+  misbehave(
+    id, parameters["x"] as? [String: Any] ?? [:], "\"running_mean\": \(mean), \"running_var\": \(variance)",
     isPatient: patience > 0)
   patience -= 1
 }

@@ -55,7 +55,8 @@ struct ConditionTests {
     let statements = ([condition.terms] + condition.alternatives).map { Set($0.map { "\($0.feature) \($0.relation)" }) }
     #expect(statements.contains(Set(known.terms.map { "\($0.feature) \($0.relation)" })), "\(condition.text)")
     #expect(condition.alternatives.isEmpty, "\(condition.text)")
-    for (term, expected) in zip(condition.terms, known.terms) where expected.feature != .epsilon && condition.alternatives.isEmpty {
+    for (term, expected) in zip(condition.terms, known.terms)
+    where expected.feature != .epsilon && condition.alternatives.isEmpty {
       #expect(term.value == expected.value, "\(condition.text)")
     }
   }
@@ -81,7 +82,8 @@ struct ConditionTests {
   @Test func `the first call of an instance is told where only it is wrong`() throws {
     func fresh() -> ConditionalNorm { ConditionalNorm(.output) { $0.index == 0 } }
     let subject = fresh()
-    _ = try? subject.forwardTraining(TrainingCall(x: Tensor(shape: [2, 1], values: [1, 2]), affine: nil, running: nil))
+    _ = try? subject.forwardTraining(
+      TrainingCall(x: Tensor(shape: [2, 1], values: [1, 2]), affine: nil, running: nil))
     let found = ConditionSearch.conditions(of: subject, parts: [.output], fresh: fresh, Self.settings)
     #expect(found.map(\.terms) == [[ConditionTerm(.firstCall, .isTrue)]])
   }

@@ -25,7 +25,11 @@ struct ConditionalNorm: Subject {
 
   private final class Counter: Sendable {
     private let count = Mutex(0)
-    func next() -> Int { count.withLock { value in defer { value += 1 }; return value } }
+    func next() -> Int {
+      count.withLock { value in
+        defer { value += 1 }; return value
+      }
+    }
   }
 
   let bug: Bug

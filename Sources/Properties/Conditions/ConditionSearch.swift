@@ -91,7 +91,13 @@ public struct ConditionSearch {
   private mutating func condition(_ part: AnswerPart) -> Condition? {
     for _ in 0..<16 {
       let wrong = calls.filter { $0.isWrong(part) == true }
-      if wrong.isEmpty || isOut { return nil }
+      if isOut { return nil }
+      // A rare condition: twice as many questions.
+      if wrong.isEmpty {
+        guard asked < budget / 2 else { return nil }
+        for _ in asked..<budget / 2 { ask(sampler.recipe(method)) }
+        continue
+      }
       if isWrongEverywhere(part) { return inChannels(part) }
       let fitting = ConditionHypothesis.fitting(calls, part)
       if fitting.isEmpty {
@@ -148,7 +154,9 @@ public struct ConditionSearch {
     let chosen = left[0]
     guard confirm(chosen, part) else { return nil }
     left = ConditionHypothesis.fitting(calls, part, least: 20)
-    guard let first = left.first, first.isLike(chosen), left.count <= 4, left.allSatisfy({ isSharp($0, part) }) else { return nil }
+    guard let first = left.first, first.isLike(chosen), left.count <= 4, left.allSatisfy({ isSharp($0, part) }) else {
+      return nil
+    }
     let (inside, outside) = first.counts(calls, part)
     let terms = left.map { rounded($0, part) }
     return Condition(

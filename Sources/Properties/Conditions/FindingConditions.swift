@@ -50,7 +50,9 @@ extension [Finding] {
       }
     }
     guard !parts.isEmpty else { return [] }
-    if parts.contains(.gradientX) || parts.contains(.gradientGamma), subject.profile.methods.contains(.backwardEvaluation) {
+    if parts.contains(.gradientX) || parts.contains(.gradientGamma),
+      subject.profile.methods.contains(.backwardEvaluation)
+    {
       parts.insert(.evaluationGradients)
     }
     return ConditionSearch.conditions(

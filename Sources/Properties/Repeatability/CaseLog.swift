@@ -28,6 +28,9 @@ public struct ServedCase: Hashable, Sendable, CustomStringConvertible {
 public final class CaseLog: Sendable {
   @TaskLocal static var current: CaseLog?
 
+  /// At least so many of the last cases of each subject are kept.
+  private static let kept = 5000
+
   /// The processes of this worker.
   let session = SubjectSession()
 
@@ -45,6 +48,9 @@ public final class CaseLog: Sendable {
     served.withLock { served in
       if served[subject]?.starts != starts { served[subject] = Served(starts: starts) }
       served[subject]?.cases.append(ServedCase(law: law, tape: tape))
+      if let count = served[subject]?.cases.count, count >= 2 * Self.kept {
+        served[subject]?.cases.removeFirst(count - Self.kept)
+      }
     }
   }
 

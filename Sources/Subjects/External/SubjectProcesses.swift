@@ -27,7 +27,9 @@ public final class SubjectProcesses: Sendable {
     var answers = 0
     var isStopped = false
     var findings: [SubjectFinding] = []
-    var isGivenUp: Bool { isStopped || timeouts >= SubjectProcesses.timeoutLimit || faults >= SubjectProcesses.faultLimit }
+    var isGivenUp: Bool {
+      isStopped || timeouts >= SubjectProcesses.timeoutLimit || faults >= SubjectProcesses.faultLimit
+    }
   }
 
   /// Starts the command and asks it what it is.
