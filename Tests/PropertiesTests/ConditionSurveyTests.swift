@@ -25,6 +25,15 @@ struct ConditionSurveyTests {
   private static let all: [Known] =
     [3, 16, 33, 100].flatMap(thresholds) + [2, 8, 32, 128].flatMap(divisors) + others
 
+  /// All in a release build, every fourth in a debug build.
+  private static var asked: [Known] {
+    #if DEBUG
+      all.enumerated().filter { $0.offset % 4 == 0 }.map(\.element)
+    #else
+      all
+    #endif
+  }
+
   private static let others: [Known] = [
     Known(.output, .output, [.init(.values, .atLeast, 1000)]) { $0.count * $0.channels >= 1000 },
     Known(.output, .output, [.init(.rank, .equals, 4)]) { $0.shape.count == 4 },
@@ -36,10 +45,10 @@ struct ConditionSurveyTests {
   ]
 
   @Test func `most conditions are named, and none falsely`() {
-    var (named, missed, falseOnes, loose) = (0, [String](), [String](), [String]())
-    for known in Self.all {
+    var (named, missed, falseOnes) = (0, [String](), [String]())
+    for known in Self.asked {
       let subject = ConditionalNorm(known.bug, where: known.condition)
-      let settings = ConditionSearch.Settings(largestValues: 2000, timeLimit: .seconds(120))
+      let settings = ConditionSearch.Settings(largestValues: 1500, timeLimit: .seconds(120))
       let found = ConditionSearch.conditions(of: subject, parts: [known.part], settings).first
       guard let found else {
         missed.append(known.testDescription)
@@ -48,13 +57,11 @@ struct ConditionSurveyTests {
       let all = [found.terms] + found.alternatives
       if all.contains(known.terms) {
         named += 1
-        if !found.alternatives.isEmpty { loose.append("\(known.testDescription): \(found.text)") }
       } else {
         falseOnes.append("\(known.testDescription): \(found.text)")
       }
     }
-    let count = Self.all.count
-    print("SURVEY named \(named) of \(count); missed \(missed); not told apart \(loose); FALSE \(falseOnes)")
+    let count = Self.asked.count
     #expect(falseOnes.isEmpty, "\(falseOnes)")
     #expect(named * 10 >= count * 9, "\(missed)")
   }

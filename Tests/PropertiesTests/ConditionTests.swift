@@ -43,7 +43,7 @@ struct ConditionTests {
     },
   ]
 
-  static let settings = ConditionSearch.Settings(largestValues: 4000, timeLimit: .seconds(120))
+  static let settings = ConditionSearch.Settings(largestValues: 1500, timeLimit: .seconds(120))
 
   @Test(arguments: known)
   func `the condition of a wrong subject is named`(_ known: Known) throws {

@@ -47,7 +47,8 @@ public struct Condition: Hashable, Codable, Sendable {
     }
     if terms == [ConditionTerm(.tracked, .isFalse)] { return "untracked calls" }
     if terms == [ConditionTerm(.affine, .isFalse)] { return "calls without γ and β" }
-    return "calls with \(Self.text(terms))"
+    let isSentence = terms.contains { $0.relation == .divisible || $0.relation == .notDivisible }
+    return "calls \(isSentence ? "where" : "with") \(Self.text(terms))"
   }
 
   private var others: String {

@@ -99,7 +99,7 @@ extension ConditionHypothesis {
   static func fitting(_ calls: [JudgedCall], _ part: AnswerPart, least: Int = 8) -> [ConditionHypothesis] {
     let terms = common(calls.filter { $0.isWrong(part) == true }.map(\.recipe))
     let singles = terms.map { ConditionHypothesis(terms: [$0]) }.filter { $0.separates(calls, part, least: least) }
-    if !singles.isEmpty { return singles }
+    if !singles.isEmpty { return best(singles, calls, part) }
     var pairs: [ConditionHypothesis] = []
     for (i, first) in terms.enumerated() {
       for second in terms[(i + 1)...] {
@@ -107,7 +107,18 @@ extension ConditionHypothesis {
         if pair.separates(calls, part, least: least) { pairs.append(pair) }
       }
     }
-    return pairs
+    return best(pairs, calls, part)
+  }
+
+  /// Those that are wrong in every call inside, where there are such.
+  private static func best(
+    _ fitting: [ConditionHypothesis], _ calls: [JudgedCall], _ part: AnswerPart
+  ) -> [ConditionHypothesis] {
+    let sure = fitting.filter { hypothesis in
+      let inside = hypothesis.counts(calls, part).inside
+      return inside.wrong == inside.of
+    }
+    return sure.isEmpty ? fitting : sure
   }
 
   /// What all these calls have in common: for numbers the tightest thresholds.

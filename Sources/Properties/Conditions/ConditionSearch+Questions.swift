@@ -8,8 +8,10 @@ extension ConditionSearch {
     let gaps = fitting.map { $0.gaps(calls, part) }
     let features = fitting.reduce(into: Set<CallFeature>()) { $0.formUnion($1.features) }
     var best: [(score: Int, recipe: CallRecipe)] = []
+    let terms = fitting.flatMap(\.terms)
     for i in 0..<240 {
-      let recipe = i % 3 == 0 ? sampler.recipe(method) : sampler.neighbour(of: wrong[choice(wrong.count)])
+      var recipe = i % 3 == 0 ? sampler.recipe(method) : sampler.neighbour(of: wrong[choice(wrong.count)])
+      if i % 3 == 1 { recipe = multiple(recipe, terms) ?? recipe }
       // Odd data that no statement speaks of may hide the bug.
       guard recipe.oddities.isSubset(of: features) else { continue }
       let foreseen = zip(fitting, gaps).map { $0.foresees(recipe, $1) }
@@ -21,6 +23,17 @@ extension ConditionSearch {
     let before = calls.count
     for entry in chosen { ask(entry.element.recipe) }
     return calls.count > before
+  }
+
+  /// The same question with a size that is an odd multiple of one of the divisors: multiples of 16 that are none of 32.
+  private mutating func multiple(_ recipe: CallRecipe, _ terms: [ConditionTerm]) -> CallRecipe? {
+    let divisors = terms.filter { $0.relation == .divisible || $0.relation == .notDivisible }
+    guard !divisors.isEmpty else { return nil }
+    let term = divisors[choice(divisors.count)]
+    let size = term.value * Double(2 * choice(4) + 1)
+    guard let next = recipe.setting(term.feature, to: size, layouts: layouts), next.count >= 2, next.values <= 200_000
+    else { return nil }
+    return next
   }
 
   /// Finds the threshold of each term by bisection on that one feature, all else held.
