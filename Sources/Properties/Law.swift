@@ -94,9 +94,17 @@ public struct Law: Sendable {
     guard case .norm(_, let body) = scope, isOffered(by: subject) else { return nil }
     let name = subject.profile.name
     return Property(id, statement) { source in
-      defer { CaseLog.current?.note(id, name, source.tape) }
+      var isBroken = true
+      defer { CaseLog.current?.note(id, name, source.tape, isBroken: isBroken) }
       // What a process does against the protocol says nothing about the law, and is reported by itself.
-      do { return try body(&source, subject) } catch let fault as SubjectFault { return .invalid(fault.remark) }
+      do {
+        let outcome = try body(&source, subject)
+        isBroken = outcome.status == .interesting
+        return outcome
+      } catch let fault as SubjectFault {
+        isBroken = false
+        return .invalid(fault.remark)
+      }
     }
   }
 

@@ -37,24 +37,38 @@ public final class CaseLog: Sendable {
   private struct Served {
     var starts = 0
     var cases: [ServedCase] = []
+    /// Places in `cases` of those that broke their law.
+    var broken: [Int] = []
   }
 
   private let served = Mutex<[String: Served]>([:])
 
   init() {}
 
-  func note(_ law: String, _ subject: String, _ tape: Tape) {
+  func note(_ law: String, _ subject: String, _ tape: Tape, isBroken: Bool) {
     let starts = session.starts(of: subject)
     served.withLock { served in
       if served[subject]?.starts != starts { served[subject] = Served(starts: starts) }
-      served[subject]?.cases.append(ServedCase(law: law, tape: tape))
-      if let count = served[subject]?.cases.count, count >= 2 * Self.kept {
-        served[subject]?.cases.removeFirst(count - Self.kept)
+      var own = served[subject] ?? Served()
+      served[subject] = nil
+      own.cases.append(ServedCase(law: law, tape: tape))
+      if isBroken { own.broken.append(own.cases.count - 1) }
+      if own.cases.count >= 2 * Self.kept {
+        let surplus = own.cases.count - Self.kept
+        own.cases.removeFirst(surplus)
+        own.broken = own.broken.map { $0 - surplus }.filter { $0 >= 0 }
       }
+      served[subject] = own
     }
   }
 
-  func cases(of subject: String) -> [ServedCase] { served.withLock { $0[subject]?.cases ?? [] } }
+  /// What came before the first time that this case broke its law; nil where it is not known.
+  func history(of served: ServedCase, _ subject: String) -> [ServedCase]? {
+    self.served.withLock { all in
+      guard let own = all[subject], let place = own.broken.first(where: { own.cases[$0] == served }) else { return nil }
+      return Array(own.cases[..<place])
+    }
+  }
 
   /// Everything that is asked in `body` is noted here and goes to this worker's own processes.
   func recording<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -83,25 +97,15 @@ public final class RunJournal: Sendable {
   func row(_ law: Law, _ candidate: Candidate, _ body: () -> RunSummary?) -> RunSummary? {
     let log = state.withLock { $0.idle.popLast() } ?? CaseLog()
     let summary = log.recording(body)
-    let cases = log.cases(of: candidate.name)
     for counterexample in summary?.counterexamples ?? [] {
-      let (shrunk, original) = (counterexample.tape, counterexample.original)
-      keep(law, candidate, shrunk, cases, cases.lastIndex { $0.law == law.id && $0.tape == shrunk })
-      keep(law, candidate, original, cases, cases.firstIndex { $0.law == law.id && $0.tape == original })
+      for tape in [counterexample.tape, counterexample.original] {
+        let history = log.history(of: ServedCase(law: law.id, tape: tape), candidate.name)
+        let key = Key(law: law.id, subject: candidate.name, tape: tape)
+        state.withLock { $0.histories[key] = history }
+      }
     }
     state.withLock { $0.idle.append(log) }
     return summary
-  }
-
-  private func keep(
-    _ law: Law, _ candidate: Candidate, _ tape: Tape, _ cases: [ServedCase], _ index: Int?
-  ) {
-    guard let index else { return }
-    state.withLock { state in
-      let key = Key(law: law.id, subject: candidate.name, tape: tape)
-      // The case as found may be the shrunk one: the earlier of both places has the shorter history.
-      if state.histories[key] == nil { state.histories[key] = Array(cases[..<index]) }
-    }
   }
 
   /// What the process that judged this case was asked before it; empty where it is not known.

@@ -18,7 +18,7 @@ public struct RepeatabilityCheck {
     /// The longest list of earlier cases that is told while a frequency is known as well.
     public var longestList: Int
 
-    public init(timeLimit: Duration = .seconds(10), questions: Int = 4000, longestList: Int = 20) {
+    public init(timeLimit: Duration = .seconds(10), questions: Int = 10_000, longestList: Int = 20) {
       (self.timeLimit, self.questions, self.longestList) = (timeLimit, questions, longestList)
     }
   }
@@ -135,7 +135,7 @@ public struct RepeatabilityCheck {
 
   private func frequency(_ tape: Tape) -> (failed: Int, of: Int) {
     let replay = replay()
-    let end = ContinuousClock.now + settings.timeLimit / 2
+    let end = ContinuousClock.now + settings.timeLimit
     var (failed, count) = (0, 0)
     while failed < 5, count < settings.questions, ContinuousClock.now < end {
       count += 1
