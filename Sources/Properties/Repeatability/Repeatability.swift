@@ -32,13 +32,13 @@ public enum Repeatability: Hashable, Sendable {
 
   /// How often the case must be asked until it fails with a probability above 99.9 %; nil where once is enough.
   ///
-  /// With the frequency p, (1 − p)ⁿ < 10⁻³ from n = 6.91/p on. The frequency itself is known from `failed` failures only: the
-  /// true one is above 0.15 of it with 99.9 % from five failures on, and for one failure n is taken 20 times as large.
+  /// With the frequency p, (1 − p)ⁿ < 10⁻³ from n = 6.91/p on. The frequency itself is known from `failed` failures only, so n
+  /// is taken ten times as large from three failures on, 20 times for fewer.
   public var repeats: Int? {
     // Not seen in n questions: ten times as many may show it.
     if case .notSeenAgain(let count) = self { return max(10_000, 10 * count) }
     guard case .sometimes(let failed, let count) = self, failed > 0 else { return nil }
-    let margin = failed >= 5 ? 6.7 : 20
+    let margin: Double = failed >= 3 ? 10 : 20
     return min(10_000_000, Int((6.91 * margin * Double(count) / Double(failed)).rounded(.up)))
   }
 }

@@ -5,7 +5,7 @@ public import PropertyTesting
 /// 1. Asked in three fresh processes, and 17 times more in the last: always → repeatable.
 /// 2. Never: after what its process was asked before, replayed in a fresh process. If it then fails three times out of three,
 ///    the list is shortened: by its end first, then by leaving out halves, quarters, … (delta debugging).
-/// 3. Else it is asked until five failures have come up, at most `Settings.questions` times, to know the frequency.
+/// 3. Else it is asked until three failures have come up, at most `Settings.questions` times, to know the frequency.
 ///
 /// Shrinking asks many cases too, and the shrunk case may fail after those only: where it does not fail again the case as it was
 /// found is tried.
@@ -137,7 +137,7 @@ public struct RepeatabilityCheck {
     let replay = replay()
     let end = ContinuousClock.now + settings.timeLimit
     var (failed, count) = (0, 0)
-    while failed < 5, count < settings.questions, ContinuousClock.now < end {
+    while failed < 3, count < settings.questions, ContinuousClock.now < end {
       count += 1
       if replay.fails(tape, as: failure) { failed += 1 }
     }

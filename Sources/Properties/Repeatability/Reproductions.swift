@@ -18,8 +18,9 @@ public struct Reproductions: Hashable, Sendable {
     set { known[Key(law: finding.law.id, candidate: finding.candidate.name, tape: tape)] = newValue }
   }
 
-  /// Looks into the counterexamples of batch normalizations, in the order of the findings, at most `most` of each candidate
-  /// and as long as `timeLimit` lasts.
+  /// Looks into the counterexamples of batch normalizations, in the order of the findings, at most `most` of each candidate.
+  /// After `timeLimit` only those of a candidate are left of which an earlier one did not simply fail again; each then has a
+  /// second.
   ///
   /// - Parameter fresh: the candidate as if it had never been asked; nil for the candidate itself
   public init(
@@ -27,16 +28,23 @@ public struct Reproductions: Hashable, Sendable {
     timeLimit: Duration = .seconds(60), _ settings: RepeatabilityCheck.Settings = .init()
   ) {
     let end = ContinuousClock.now + timeLimit
-    var counts: [String: Int] = [:]
+    var (counts, unsteady) = ([String: Int](), Set<String>())
+    var left = findings.reduce(0) { $0 + ($1.summary?.counterexamples.count ?? 0) }
     for finding in findings {
       guard case .norm = finding.candidate else { continue }
+      let name = finding.candidate.name
       for counterexample in finding.summary?.counterexamples ?? [] {
-        let name = finding.candidate.name
-        guard counts[name, default: 0] < most, ContinuousClock.now < end else { continue }
+        let remaining = end - ContinuousClock.now
+        left -= 1
+        guard counts[name, default: 0] < most, remaining > .zero || unsteady.contains(name) else { continue }
         counts[name, default: 0] += 1
-        self[finding, counterexample.tape] = RepeatabilityCheck.reproduction(
+        var own = settings
+        own.timeLimit = min(settings.timeLimit, max(.seconds(1), remaining / (left + 1) * 2))
+        let found = RepeatabilityCheck.reproduction(
           of: counterexample, finding.law, finding.candidate, journal,
-          fresh: fresh.map { make in { make(finding.candidate) } }, settings)
+          fresh: fresh.map { make in { make(finding.candidate) } }, own)
+        if found.repeatability != .repeatable { unsteady.insert(name) }
+        self[finding, counterexample.tape] = found
       }
     }
   }
