@@ -5,7 +5,7 @@ import ReproducibleMath
 import Subjects
 
 /// The same bits whatever computes them.
-let determinismLaws: [Law] = [engineEqualsReference, repeatedDigest, resumedDigest]
+let determinismLaws: [Law] = [engineEqualsReference, repeatedDigest, resumedDigest, firstQuestionsAgain]
 
 /// DET-01. Against the plain kernels of the same element type; thread counts and instruction sets are subjects of their own.
 let engineEqualsReference = Law(

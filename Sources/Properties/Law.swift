@@ -86,17 +86,24 @@ public struct Law: Sendable {
   /// The cases of a law are the same for every subject of one element type, convention, set of layouts and policies.
   public func property(for subject: any Subject) -> Property? {
     guard case .norm(_, let body) = scope, isOffered(by: subject) else { return nil }
+    let name = subject.profile.name
     return Property(id, statement, scales: Scale.ofRealLayers) { source in
+      var isBroken = true
+      defer { CaseLog.current?.note(id, name, source.tape, isBroken: isBroken) }
       do {
-        return try Self.judged(&source) { source in
+        let outcome = try Self.judged(&source) { source in
           guard source.scale == .wide else { return try body(&source, subject) }
           return try source.several(layers) { try body(&$0, subject) }
         }
+        isBroken = outcome.status == .interesting
+        return outcome
       } catch let fault as SubjectFault {
         // What a process does against the protocol says nothing about the law, and is reported by itself.
+        isBroken = false
         return .invalid(fault.remark)
       } catch SubjectError.refused(.unsupported, let message) {
         // Passed on only where a subject may lack what the call asks for; elsewhere it is a fault.
+        isBroken = false
         return .excluded("The subject does not support the call: \(message)")
       } catch SubjectError.refused(_, let message) {
         // A law catches the refusals that it asks for.

@@ -126,6 +126,9 @@ public struct Finding: Sendable {
     }
   }
 
+  /// The counterexamples at the level of an error.
+  var errors: [Counterexample] { summary.map(\.errors) ?? [] }
+
   /// Whether the row counts against the run: at the level of an error, or with `strict` of an accuracy note too.
   public func isAgainst(strict: Bool = false) -> Bool { (level ?? .policy) >= (strict ? .accuracy : .error) }
 
@@ -147,15 +150,22 @@ public struct Finding: Sendable {
 public enum Verification {
   /// - Parameters:
   ///   - workers: how many rows run at once; the findings do not depend on it
+  ///   - journal: keeps what each counterexample's process was asked before; a process then serves one worker only
+  ///   - stop: once it is set no further case is judged, and rows that are not finished are left out
   ///   - afterRow: called when a row is done, on any thread
   public static func findings(
-    laws: [Law], candidates: [Candidate], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
+    laws: [Law], candidates: [Candidate], settings: RunSettings, workers: Int, journal: RunJournal? = nil,
+    stop: RunStop? = nil, afterRow: @escaping @Sendable () -> Void
   ) async -> [Finding] {
     let rows = laws.flatMap { law in candidates.filter { $0.isMeant(by: law) }.map { (law, $0) } }
-    return await concurrently(rows, workers: workers, afterItem: afterRow) { law, candidate in
+    let findings = await concurrently(rows, workers: workers, afterItem: afterRow) { law, candidate -> Finding? in
+      if stop?.isSet ?? false { return nil }
       let own = law.settings(settings)
-      let summary = own.cases == 0 ? nil : candidate.property(of: law)?.run(own)
-      return Finding(law: law, candidate: candidate, summary: summary)
+      let run = { candidate.property(of: law)?.run(own) { stop?.isSet ?? false } }
+      let summary = own.cases == 0 ? nil : journal.map { $0.row(law, candidate, run) } ?? run()
+      // What came up after the end of the run says nothing about the subject.
+      return stop?.isSet ?? false ? nil : Finding(law: law, candidate: candidate, summary: summary)
     }
+    return findings.compactMap { $0 }
   }
 }

@@ -62,6 +62,9 @@ public struct RunSummary: Hashable, Sendable {
   /// One for each key, errors first, then in the order of sighting, shrunk.
   public let counterexamples: [Counterexample]
 
+  /// The counterexamples at the level of an error.
+  public var errors: [Counterexample] { counterexamples.filter { $0.failure.level == .error } }
+
   /// The highest level among the counterexamples; nil without any.
   public var level: Level? { counterexamples.map(\.failure.level).max() }
 

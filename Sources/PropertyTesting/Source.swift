@@ -34,7 +34,8 @@ public struct Source {
     recording.choices.reserveCapacity(16)
   }
 
-  var tape: Tape { Tape(recording.choices) }
+  /// What was drawn up to now.
+  package var tape: Tape { Tape(recording.choices) }
 
   /// Leaves the case as invalid unless `condition` is true; the reason is a sentence about the case.
   public func assume(_ condition: Bool, _ reason: @autoclosure () -> String) throws {

@@ -43,7 +43,7 @@ extension ConformanceText {
       ["level", "law", "dtype", "finding", "key", "of"] + (baseline == nil ? [] : ["accepted because"]),
       alignments: Array(repeating: .left, count: baseline == nil ? 6 : 7),
       rows: issues.map { issue in
-        [issue.level.word, issue.law, issue.dtype, issue.identity, issue.key, issue.statement]
+        [issue.level.word, issue.law, issue.dtype, firstLine(issue.identity), issue.key, firstLine(issue.statement)]
           + (baseline.map { [$0.accepts(issue)?.reason ?? (issue.level == .error ? "NEW" : "")] } ?? [])
       })
   }
@@ -54,10 +54,12 @@ extension ConformanceText {
     judged.flatMap { judged in
       let type = judged.subject.elementType.rawValue
       let diagnosis = verification.diagnoses[judged.subject.name].map { DiagnosisText($0).lines } ?? []
-      return diagnosis.map { "\(type): \($0)" }
+      let conditions = (verification.conditions[judged.subject.name] ?? []).map(\.text)
+      return (diagnosis + conditions).map { "\(type): \($0)" }
         + [
           judged.convention.likeness.map { "\(type): like \($0) in its running statistics" },
           judged.accuracy.flatMap { accuracy($0, judged.subject) }.map { "\(type): \($0)" },
+          judged.range.map { "\(type): \($0.text)" },
         ]
         .compactMap { $0 } + judged.convention.remarks.map { "\(type): \($0)" }
     }

@@ -16,9 +16,13 @@ public struct ConformanceText: Sendable {
     public let subject: SubjectProfile
     public let convention: ConventionProfile
     public let accuracy: AccuracyProfile?
+    public let range: ExponentRange?
 
-    public init(_ subject: SubjectProfile, _ convention: ConventionProfile, _ accuracy: AccuracyProfile?) {
-      (self.subject, self.convention, self.accuracy) = (subject, convention, accuracy)
+    public init(
+      _ subject: SubjectProfile, _ convention: ConventionProfile, _ accuracy: AccuracyProfile?,
+      _ range: ExponentRange? = nil
+    ) {
+      (self.subject, self.convention, self.accuracy, self.range) = (subject, convention, accuracy, range)
     }
   }
 
@@ -144,6 +148,3 @@ extension Finding {
     return subject.profile.elementType.rawValue
   }
 }
-
-/// The text up to its first line break.
-func firstLine(_ text: String) -> String { String(text.prefix { !$0.isNewline }) }

@@ -1,4 +1,4 @@
-import Properties
+public import Properties
 import PropertyTesting
 
 /// The findings for programs: the JSON of `verify --format json`.
@@ -27,6 +27,10 @@ public struct VerificationRecord: Codable, Equatable, Sendable {
     public var identity: String
     public var fields: [String: String]
     public var replay: String
+    /// The outcome word; absent where it was not looked into.
+    public var repeatability: String?
+    /// When the part is wrong that the failure is about; absent where nothing separates.
+    public var condition: Condition?
   }
 
   /// How often GSL computed what an oracle expects, and how well the two agreed.
@@ -73,7 +77,11 @@ public struct VerificationRecord: Codable, Equatable, Sendable {
             key: counterexample.failure.key, level: counterexample.failure.level.word,
             identity: counterexample.failure.identity,
             fields: Dictionary(counterexample.failure.fields.map { ($0.name, $0.value) }) { first, _ in first },
-            replay: text.replayLine(finding, counterexample.tape))
+            replay: text.replayLine(finding, counterexample.tape),
+            repeatability: text.reproductions[finding, counterexample.tape]?.repeatability.text,
+            condition: text.conditions[finding.candidate.name]?.first {
+              $0.part == AnswerPart(finding.law, counterexample.failure)
+            })
         })
     }
   }

@@ -11,6 +11,10 @@ public struct VerificationText: Sendable {
   public let diagnoses: [String: Diagnosis]
   /// Whether accuracy notes count against the run.
   public let isStrict: Bool
+  /// How counterexamples fail again.
+  public var reproductions = Reproductions()
+  /// When candidates are wrong, by name.
+  public var conditions: [String: [Condition]] = [:]
 
   /// How a case is judged again.
   public enum Replay: Sendable {
@@ -92,6 +96,7 @@ public struct VerificationText: Sendable {
       let level = counterexample.failure.level
       lines.append("  " + (level == .error ? "" : "\(level.word): ") + counterexample.failure.identity)
       lines += counterexample.failure.fields.map { "    \($0.name): \($0.value)" }
+      lines += conditionLines(finding, counterexample).map { "    \($0)" }
       lines += behaviour(of: finding).map { "    behaves like: \($0)" }
       lines.append("    replay: \(replayLine(finding, counterexample.tape))")
     }
@@ -110,14 +115,19 @@ public struct VerificationText: Sendable {
     }
   }
 
-  /// The shell line that judges `tape` again.
+  /// The shell line that judges `tape` again, after what must be asked before and as often as it takes.
   public func replayLine(_ finding: Finding, _ tape: Tape) -> String {
+    let reproduction = reproductions[finding, tape]
+    let tape = reproduction?.tape ?? tape
+    let needed = reproduction?.options ?? []
     switch replay {
-    case .byName: return "normcheck replay \(finding.law.id) \(finding.candidate.name) '\(tape)'"
+    case .byName:
+      let words = ["normcheck", "replay", finding.law.id, finding.candidate.name, "\(tape)"] + needed
+      return words.map(shellWord).joined(separator: " ")
     case .conform(let options, let command):
       guard case .norm(let subject) = finding.candidate else { return "" }
       let head = ["normcheck", "conform"] + options + ["--dtype", subject.profile.elementType.rawValue]
-      let words = head + ["--property", finding.law.id, "--tape", "\(tape)", "--"] + command
+      let words = head + ["--property", finding.law.id] + needed + ["--tape", "\(tape)", "--"] + command
       return words.map(shellWord).joined(separator: " ")
     }
   }

@@ -28,7 +28,8 @@ struct ConformCommand: AsyncParsableCommand {
       hang, crash, flood or lie: each is a finding, and the run goes on with a fresh process.
       Findings have levels: an error is outside the bounds or against a promise, an accuracy note within the bounds but weaker
       than the best that is known, a policy a documented choice. Policies are inferred unless the subject declares them.
-      Exit status: 0 no error, 1 an error (with --strict also an accuracy note), 2 the subject gives no description.
+      Exit status: 0 no error, 1 an error (with --strict also an accuracy note), 2 the subject gives no description or no
+      answer at all, or the run was stopped.
 
       Examples:
         normcheck conform -- python3 ci/subjects/numpy_subject.py
@@ -75,6 +76,11 @@ struct ConformCommand: AsyncParsableCommand {
   @Option(help: "Judge this one case of the one law and dtype that are named, as a report says it.")
   var tape: String?
 
+  @OptionGroup var again: ReplayOptions
+
+  @Option(help: "Seconds after which the run is to end and what is judged is reported; without it none.")
+  var limit: Double?
+
   @Argument(help: ArgumentHelp("The subject and its arguments, behind --.", valueName: "COMMAND"))
   var command: [String]
 
@@ -83,6 +89,8 @@ struct ConformCommand: AsyncParsableCommand {
     guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
     guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout must be above 0 and at most 3600.") }
     guard !command.isEmpty, command[0] != "" else { throw ValidationError("Give the subject's command behind --.") }
+    if tape == nil, again.isUsed { throw ValidationError("--after and --repeat go with --tape.") }
+    if let limit, !(limit > 0) { throw ValidationError("--limit must be above 0.") }
     if tape != nil, property.count != 1 || dtype.count != 1 {
       throw ValidationError("--tape takes one --property and one --dtype.")
     }
@@ -94,24 +102,32 @@ struct ConformCommand: AsyncParsableCommand {
     try checkOracles()
     let processes = try started()
     let asked = try subjects(of: processes)
+    if tape == nil { try requireAnswers(processes, asked) }
     let conventions = asked.map { ConventionProfile(of: $0) }
     // From here on the subject is judged by its own policies: those that it declares, else those that it was seen to follow.
     let subjects = zip(asked, conventions).map { $0.inferring($1.words) }
-    if let tape { return try replay(laws[0], subjects[0], try Tape(tape)) }
-    // What the subject behaves like: conventions and accuracy. Before the laws, so that a subject that is given up in between is still told what it behaves like.
+    if let tape { return try again.replay(laws[0], .norm(subjects[0]), try Tape(tape)) }
+    let stop = StoppableRun(limit: limit) { processes.stop() }
+    let journal = RunJournal()
+    // Accuracy and range before the laws, so that a subject that is given up in between is still told what it behaves like.
     let judged = zip(subjects, conventions).map { subject, convention in
-      ConformanceText.Judged(subject.profile, convention, accuracy(of: subject))
+      ConformanceText.Judged(subject.profile, convention, accuracy(of: subject), ExponentRange(of: subject))
     }
-    let findings = await judge(laws, subjects)
+    let findings = await judge(laws, subjects, journal, stop.flag)
     try GSLLedger.current.figures.requireAgreement()
     let faults = processes.findings
+    var verification = VerificationText(
+      findings, replay: .conform(options: options, command: command), diagnoses: findings.diagnoses, isStrict: strict)
+    if !stop.flag.isSet {
+      verification.look(into: findings, subjects: subjects, journal) { SessionSubject($0) }
+    }
+    journal.close()
     let report = ConformanceText(
-      processes.description,
-      VerificationText(
-        findings, replay: .conform(options: options, command: command), diagnoses: findings.diagnoses,
-        isStrict: strict),
-      faults: faults, judged: judged, baseline: known)
+      processes.description, verification, faults: faults, judged: judged, baseline: known)
     print(try rendered(report))
+    try stop.report(
+      judged: findings.count, of: subjects.count * laws.count { if case .norm = $0.scope { true } else { false } },
+      isText: format == .text)
     if !report.holds { throw ExitStatus.finding.exit }
   }
 
@@ -137,13 +153,15 @@ struct ConformCommand: AsyncParsableCommand {
     return types.map { ProcessSubject(processes, $0, accuracy: profile.accuracy, layouts: layouts) }
   }
 
-  private func judge(_ laws: [Law], _ subjects: [ProcessSubject]) async -> [Finding] {
+  private func judge(
+    _ laws: [Law], _ subjects: [ProcessSubject], _ journal: RunJournal, _ stop: RunStop
+  ) async -> [Finding] {
     let candidates = subjects.map { Candidate.norm($0) }
     let progress = ProgressLine(
       "conforming", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
     let settings = RunSettings(cases: cases ?? tier.cases, seed: seed, shrinkAttempts: 500, afterFailure: .collect)
     let findings = await Verification.findings(
-      laws: laws, candidates: candidates, settings: settings, workers: workers
+      laws: laws, candidates: candidates, settings: settings, workers: workers, journal: journal, stop: stop
     ) { progress.advance() }
     progress.clear()
     return findings
@@ -153,13 +171,6 @@ struct ConformCommand: AsyncParsableCommand {
   private func accuracy(of subject: ProcessSubject) -> AccuracyProfile? {
     guard subject.profile.methods.contains(.forwardTraining) else { return nil }
     return try? AccuracyProfile.profiles(of: [subject], AccuracyProfile.Settings(channels: 16, largestCount: 1000))[0]
-  }
-
-  private func replay(_ law: Law, _ subject: ProcessSubject, _ tape: Tape) throws {
-    guard let property = law.property(for: subject) else {
-      throw CannotRun(description: "\(law.id) asks for what \(subject.profile.name) does not offer")
-    }
-    try report(property.replay(tape), law, subject.profile.name)
   }
 
   /// The options that a case depends on.

@@ -66,6 +66,9 @@ struct VerifyCommand: AsyncParsableCommand {
   )
   var coverage = false
 
+  @Option(help: "Seconds after which the run is to end and what is judged is reported; without it none.")
+  var limit: Double?
+
   @Flag(help: "Print the laws with their statements, and stop.")
   var list = false
 
@@ -75,17 +78,24 @@ struct VerifyCommand: AsyncParsableCommand {
     let candidates = subject.isEmpty ? among.candidates : try selection(of: subject)
     try checkOracles()
     if coverage { return try await printCoverage(laws) }
-    let progress = ProgressLine(
-      "verifying", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
+    let rows = laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +)
+    let progress = ProgressLine("verifying", unit: "rows", total: rows)
+    let stop = StoppableRun(limit: limit) {}
+    let journal = RunJournal()
     let findings = await Verification.findings(
       laws: laws, candidates: candidates, settings: options.settings,
-      workers: options.workers
+      workers: options.workers, journal: journal, stop: stop.flag
     ) { progress.advance() }
     progress.clear()
     let consultation = GSLLedger.current.figures
     try consultation.requireAgreement()
-    let report = VerificationText(findings, diagnoses: findings.diagnoses, isStrict: strict)
+    var report = VerificationText(findings, diagnoses: findings.diagnoses, isStrict: strict)
+    if !stop.flag.isSet {
+      let subjects = candidates.compactMap { if case .norm(let subject) = $0 { subject } else { nil } }
+      report.look(into: findings, subjects: subjects, journal, fresh: nil)
+    }
     print(try rendered(report, consultation))
+    try stop.report(judged: findings.count, of: rows, isText: format == .text)
     if !report.holds { throw ExitStatus.finding.exit }
   }
 
@@ -133,14 +143,15 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "The law, such as FWD-06.") var property: String
   @Argument(help: "The subject.") var subject: String
   @Argument(help: "The tape.") var tape: String
+  @OptionGroup var again: ReplayOptions
 
   func run() throws {
     let law = try Catalogue.selection([property])[0]
     let candidates = try selection(of: [subject]).filter { $0.isMeant(by: law) }
-    guard let property = candidates.first.flatMap({ $0.property(of: law) }) else {
-      throw CannotRun(description: "\(law.id) is not stated about \(subject), or asks for what it does not offer.")
+    guard let candidate = candidates.first else {
+      throw CannotRun(description: "\(law.id) is not stated about \(subject).")
     }
-    try report(property.replay(try Tape(tape)), law, subject)
+    try again.replay(law, candidate, try Tape(tape))
   }
 }
 

@@ -1,9 +1,12 @@
 import Foundation
 
-/// A subject that speaks the protocol and then breaks it in the one way that its argument names; `none` keeps to it, and
-/// `describe-…` breaks it at once. It answers forward_training by x itself, which no law needs to like.
+/// A subject that speaks the protocol and then breaks it in the one way that its argument names; `none` keeps to it,
+/// `describe-…` breaks it at once, and `later-…` after two answers. It answers forward_training by x itself, which no law needs
+/// to like; `right`, `stale-buffers`, `race-N` and `first-call-wrong` answer it as `Norm.swift` says.
 
-let way = CommandLine.arguments.dropFirst().first ?? "none"
+let argument = CommandLine.arguments.dropFirst().first ?? "none"
+let way = argument.hasPrefix("later-") ? String(argument.dropFirst(6)) : argument
+var patience = argument.hasPrefix("later-") ? 2 : 0
 
 func write(_ text: String, to file: FileHandle = .standardOutput) { file.write(Data(text.utf8)) }
 
@@ -24,12 +27,13 @@ func json(_ value: Any) -> String {
   return String(decoding: data ?? Data(), as: UTF8.self)
 }
 
-func misbehave(_ id: Int, _ x: [String: Any], _ statistics: String) {
+func misbehave(_ id: Int, _ x: [String: Any], _ statistics: String, isPatient: Bool) {
   func response(_ y: [String: Any], id: Int = id) -> String {
     "{\"id\": \(id), \"result\": {\"y\": \(json(y)), \(statistics)}}\n"
   }
   func respond(_ y: [String: Any], id: Int = id) { write(response(y, id: id)) }
   var y = x
+  if isPatient { return respond(y) }
   switch way {
   case "hang": Thread.sleep(forTimeInterval: 1e6)
   case "trickle":
@@ -66,6 +70,13 @@ func misbehave(_ id: Int, _ x: [String: Any], _ statistics: String) {
     y["data"] = "not base64!"
     respond(y)
   case "missing": write("{\"id\": \(id), \"result\": {}}\n")
+  case "never-answers":
+    write(
+      "Traceback (most recent call last):\n  File \"subject.py\", line 7\nAssertionError: CPU=1 is deprecated\n",
+      to: .standardError)
+    write(
+      "{\"id\": \(id), \"error\": {\"code\": \"internal\", \"message\": \"AssertionError: CPU=1 is deprecated\\nuse DEV\"}}\n"
+    )
   case "refuse": write("{\"id\": \(id), \"error\": {\"code\": \"unsupported\", \"message\": \"no\"}}\n")
   case "decline": write("{\"id\": \(id), \"error\": {\"code\": \"invalid_argument\", \"message\": \"not this\"}}\n")
   case "deep": write(String(repeating: "[", count: 1_000_000) + "\n")
@@ -88,6 +99,7 @@ case "stop-reading":
   Thread.sleep(forTimeInterval: 1e6)
 default: break
 }
+let norm = Norm(way)
 while let line = readLine() {
   guard let request = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
     let id = request["id"] as? Int, let parameters = request["params"] as? [String: Any]
@@ -96,7 +108,14 @@ while let line = readLine() {
     write("{\"id\": \(id), \"result\": \(description)}\n")
     continue
   }
+  if let norm {
+    write(norm.response(id, parameters))
+    continue
+  }
   let mean = json(parameters["running_mean"] ?? NSNull())
   let variance = json(parameters["running_var"] ?? NSNull())
-  misbehave(id, parameters["x"] as? [String: Any] ?? [:], "\"running_mean\": \(mean), \"running_var\": \(variance)")
+  misbehave(
+    id, parameters["x"] as? [String: Any] ?? [:], "\"running_mean\": \(mean), \"running_var\": \(variance)",
+    isPatient: patience > 0)
+  patience -= 1
 }

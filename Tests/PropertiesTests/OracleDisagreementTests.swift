@@ -6,7 +6,7 @@ import Testing
 @Suite struct OracleDisagreementTests {
   /// A law whose oracle is wrong at one place, and which would blame the subject for it.
   private let law = Law(
-    "ORA-01", "an oracle that is wrong now and then", formula: "–", catches: "–", bite: .exact,
+    "ORA-01", "an oracle that is wrong now and then", formula: "–", catches: "–",
     .package { source in
       guard try source.integer(in: 0...9) == 3 else {
         try GSLLedger.current.compare(.mean, of: 1, expected: .one, gsl: .one)

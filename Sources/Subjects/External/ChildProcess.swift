@@ -64,7 +64,7 @@ final class ChildProcess: @unchecked Sendable {
     return .success((id, ends[1], ends[2], ends[4]))
   }
 
-  /// `posix_spawnp` with these standard streams, a new process group, and broken pipes deadly again.
+  /// `posix_spawnp` with these standard streams, a new process group, and the signals that this process ignores deadly again.
   private static func spawn(_ command: [String], standard: [Int32], id: inout pid_t) -> Int32 {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
@@ -82,7 +82,7 @@ final class ChildProcess: @unchecked Sendable {
     for (number, end) in standard.enumerated() { posix_spawn_file_actions_adddup2(&actions, end, Int32(number)) }
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
+    for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&signals, number) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))

@@ -24,8 +24,12 @@ public final class SubjectProcesses: Sendable {
     var nextID = 1
     var timeouts = 0
     var faults = 0
+    var answers = 0
+    var isStopped = false
     var findings: [SubjectFinding] = []
-    var isGivenUp: Bool { timeouts >= SubjectProcesses.timeoutLimit || faults >= SubjectProcesses.faultLimit }
+    var isGivenUp: Bool {
+      isStopped || timeouts >= SubjectProcesses.timeoutLimit || faults >= SubjectProcesses.faultLimit
+    }
   }
 
   /// Starts the command and asks it what it is.
@@ -64,13 +68,14 @@ public final class SubjectProcesses: Sendable {
     let response: WireResponse<Result>
     let answer: Answer?
     do throws(SubjectFault) {
-      response = try Self.answer(to: request, from: process, timeLimit)
+      response = try Self.answer(to: request, from: process, timeLimit * Self.patience)
       answer = try checked(response, request, process, use)
     } catch {
       // After a refusal the process still keeps to the protocol; after anything else it is not to be trusted.
-      if error.kind == .brokenOffer { give(back: process) }
+      if error.kind == .brokenOffer { give(back: process) } else { SubjectSession.current?.drop(key(subject)) }
       throw note(error, subject)
     }
+    state.withLock { $0.answers += 1 }
     give(back: process)
     if let answer { return answer }
     let refusal = response.error.flatMap { SubjectError.Refusal(rawValue: $0.code) } ?? .invalidArgument
@@ -95,23 +100,53 @@ public final class SubjectProcesses: Sendable {
     }
   }
 
+  private func key(_ subject: String) -> SubjectSession.Key {
+    SubjectSession.Key(processes: ObjectIdentifier(self), subject: subject)
+  }
+
   private func take(_ method: String, _ subject: String) throws(SubjectFault) -> (ChildProcess, Int) {
+    let session = SubjectSession.current
     let (idle, id, isGivenUp) = state.withLock { state in
       state.nextID += 1
-      return (state.idle.popLast(), state.nextID, state.isGivenUp)
+      return (session == nil ? state.idle.popLast() : nil, state.nextID, state.isGivenUp)
     }
     guard !isGivenUp else { throw SubjectFault(.givenUp, method: method, detail: "too many faults before") }
-    if let idle { return (idle, id) }
+    if let idle = idle ?? session?.process(key(subject)) { return (idle, id) }
     do throws(SubjectFault) {
       let (process, again) = try Self.start(command, startLimit)
       guard again == description else {
         throw SubjectFault(.changedDescription, method: "describe", detail: "a fresh process says something else")
       }
+      session?.keep(process, key(subject))
       return (process, id)
     } catch { throw note(error, subject) }
   }
 
-  private func give(back process: ChildProcess) { state.withLock { $0.idle.append(process) } }
+  /// A process of a session stays with it.
+  private func give(back process: ChildProcess) {
+    if SubjectSession.current == nil { state.withLock { $0.idle.append(process) } }
+  }
+
+  /// From now on every request throws `.givenUp` at once: the run is to end.
+  public func stop() { state.withLock { $0.isStopped = true } }
+
+  /// Requests that were answered, or refused for their arguments.
+  var answers: Int { state.withLock { $0.answers } }
+
+  /// Takes back one fault of that kind and method.
+  func forgive(_ fault: SubjectFault) {
+    state.withLock { state in
+      state.faults -= 1
+      if fault.kind == .noAnswer { state.timeouts -= 1 }
+      guard
+        let known = state.findings.lastIndex(where: {
+          $0.fault.kind == fault.kind && $0.fault.method == fault.method
+        })
+      else { return }
+      state.findings[known].count -= 1
+      if state.findings[known].count == 0 { state.findings.remove(at: known) }
+    }
+  }
 
   private func note(_ fault: SubjectFault, _ subject: String) -> SubjectFault {
     state.withLock { state in

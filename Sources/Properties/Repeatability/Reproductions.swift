@@ -1,0 +1,51 @@
+public import PropertyTesting
+
+/// How the counterexamples of a run can be shown again.
+public struct Reproductions: Hashable, Sendable {
+  private struct Key: Hashable {
+    let law: String
+    let candidate: String
+    let tape: Tape
+  }
+
+  private var known: [Key: Reproduction] = [:]
+
+  public init() {}
+
+  /// nil where it was not looked into.
+  public subscript(_ finding: Finding, _ tape: Tape) -> Reproduction? {
+    get { known[Key(law: finding.law.id, candidate: finding.candidate.name, tape: tape)] }
+    set { known[Key(law: finding.law.id, candidate: finding.candidate.name, tape: tape)] = newValue }
+  }
+
+  /// Looks into the counterexamples of batch normalizations, in the order of the findings, at most `most` of each candidate.
+  /// After `timeLimit` only those of a candidate are left of which an earlier one did not simply fail again; each then has a
+  /// second.
+  ///
+  /// - Parameter fresh: the candidate as if it had never been asked; nil for the candidate itself
+  public init(
+    of findings: [Finding], _ journal: RunJournal, fresh: ((Candidate) -> Candidate)? = nil, most: Int = 40,
+    timeLimit: Duration = .seconds(60), _ settings: RepeatabilityCheck.Settings = .init()
+  ) {
+    let end = ContinuousClock.now + timeLimit
+    var (counts, unsteady) = ([String: Int](), Set<String>())
+    var left = findings.reduce(0) { $0 + $1.errors.count }
+    for finding in findings {
+      guard case .norm = finding.candidate else { continue }
+      let name = finding.candidate.name
+      for counterexample in finding.errors {
+        let remaining = end - ContinuousClock.now
+        left -= 1
+        guard counts[name, default: 0] < most, remaining > .zero || unsteady.contains(name) else { continue }
+        counts[name, default: 0] += 1
+        var own = settings
+        own.timeLimit = min(settings.timeLimit, max(.seconds(1), remaining / (left + 1) * 2))
+        let found = RepeatabilityCheck.reproduction(
+          of: counterexample, finding.law, finding.candidate, journal,
+          fresh: fresh.map { make in { make(finding.candidate) } }, own)
+        if found.repeatability != .repeatable { unsteady.insert(name) }
+        self[finding, counterexample.tape] = found
+      }
+    }
+  }
+}
