@@ -35,7 +35,10 @@ public struct VectorMatrix: Sendable {
     _ set: VectorSet, mutants: [Mutant] = MutantCatalogue.mutants, afterRow: () -> Void = {}
   ) throws {
     self.mutants = mutants
-    let right = Candidate.builtIn + CorrectSubjects.all.map { .norm($0.subject) }
+    // Vectors hold the reference's policies; code that follows others is judged by the laws.
+    let right =
+      Candidate.builtIn
+      + CorrectSubjects.all.map(\.subject).filter { $0.profile.policies == .reference }.map { .norm($0) }
     brokenBaseline = try right.map { try set.row(of: $0) }.filter { !$0.failures.isEmpty }
     guard brokenBaseline.isEmpty else {
       rows = []

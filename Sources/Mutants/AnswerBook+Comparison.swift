@@ -14,10 +14,21 @@ extension AnswerBook {
   /// The parts in which the answers are not the right ones.
   func differing(_ answers: [Probe.Answer]) -> Set<Part> {
     probes.indices.reduce(into: []) { wrong, i in
-      for part in parts(of: i) where !wrong.contains(part) {
+      if profile?.policies.emptyBatch != .error, probes[i].asksEmptyBatch { return }
+      for part in parts(of: i) where !wrong.contains(part) && !settled.contains(part) {
         if !agree(answers[i], right[i], probe: i, in: [part], .right) { wrong.insert(part) }
       }
     }
+  }
+
+  /// The parts in which the candidate follows a policy that the reference does not: there is nothing to be explained.
+  private var settled: Set<Part> {
+    guard let policies = profile?.policies else { return [] }
+    var parts: Set<Part> = []
+    if policies.nanAtWeightZero == .spreads { parts.insert(.weightZeroNaN) }
+    if policies.momentumDomain == .open { parts.formUnion([.weightZero, .weightZeroNaN]) }
+    if policies.subnormals == .flushed { parts.insert(.subnormal) }
+    return parts
   }
 
   /// The parts in which an answer is NaN, infinite or a negative variance where the right one is not.

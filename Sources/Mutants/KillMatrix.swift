@@ -59,10 +59,14 @@ public struct KillMatrix: Sendable {
 
   /// Runs the laws on the right candidates, then on the mutants.
   ///
-  /// But for durations the matrix depends neither on `workers` nor on time. Mutants are not tried where the baseline is broken.
+  /// Except for durations the matrix depends neither on `workers` nor on time. Mutants are not tried where the baseline is broken.
+  /// Cases of real layers are short ones: every law is asked of every mutant, and what only long ones show is what conditional
+  /// mutants are for.
   public static func run(
     laws: [Law], mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
   ) async -> KillMatrix {
+    var settings = settings
+    settings.largest = min(settings.largest, .real)
     let baseline = await Verification.findings(
       laws: laws, candidates: baseline, settings: settings, workers: workers, afterRow: {})
     let broken = baseline.filter { $0.isAgainst() && $0.verdict != .loose }
@@ -86,7 +90,7 @@ public struct KillMatrix: Sendable {
     let kills = laws.compactMap { law -> (law: String, cases: Int)? in
       guard mutant.candidate.isMeant(by: law), let property = mutant.candidate.property(of: law) else { return nil }
       let summary = property.run(law.settings(settings))
-      return summary.counterexamples.first.map { (law.id, $0.caseIndex + 1) }
+      return summary.errors.first.map { (law.id, $0.caseIndex + 1) }
     }
     return Trial(mutant: mutant, kills: kills, duration: ContinuousClock.now - start)
   }

@@ -80,6 +80,15 @@ public struct Probe: Sendable {
     self.init(text, .network(network))
   }
 
+  /// Whether the question is about a batch without values, whose answer is a policy.
+  var asksEmptyBatch: Bool {
+    switch question {
+    case .training(let call): call.x.values.isEmpty
+    case .gradient(let call): call.running == nil && call.x.values.isEmpty
+    case .evaluation, .layer, .network: false
+    }
+  }
+
   /// What the candidate answers.
   public func answer(of candidate: Candidate) -> Answer {
     do {

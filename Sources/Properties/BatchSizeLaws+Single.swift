@@ -39,7 +39,8 @@ extension Judgement {
       _ = try subject.forwardTraining(
         TrainingCall(x: x, affine: batch.affine, running: running, epsilon: batch.epsilon))
     }
-    if methods.contains(.backwardTraining) {
+    // A gradient is asked only where the policy is declared: code that refuses forward need not check again.
+    if methods.contains(.backwardTraining), subject.profile.declared.contains(policy) {
       try expectRefused("\(name) backward", subject, policy) {
         _ = try subject.backwardTraining(
           GradientCall(x: x, affine: batch.affine, epsilon: batch.epsilon, gradientY: cotangent))

@@ -88,8 +88,8 @@ let forwardLadder = Law(
       beta: source.perChannel(channels) { try $0.element(of: [0, 3, -1, 0.5]) })
     let epsilon = subject.profile.taken(try source.element(of: [1e-5, 0.5, 1e-12, 1e-3]))
     var judgement = Judgement(type) {
-      "pattern \(list(pattern)) in \(channels) channels of \(positions) positions, γ \(list(affine.gamma)), "
-        + "β \(list(affine.beta)), ε \(epsilon)"
+      let place = channels * positions > 1 ? " in \(channels) channels of \(positions) positions" : ""
+      return "pattern \(list(pattern))\(place), γ \(list(affine.gamma)), β \(list(affine.beta)), ε \(epsilon)"
     }
     var logarithms = [[Double]](repeating: [], count: channels)
     for power in [1, 10, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7] {

@@ -92,9 +92,10 @@ private struct LayerSize {
       return place < 0
     }
     let classes = fitting[chosen ?? fitting.count - 1]
-    // Large cases fill the budget, a third of them in as few channels as may be; others stay near the smallest of their classes.
+    // Large cases fill the budget, in as few channels as may be, so that m is large; huge ones in few channels or in many. Others
+    // stay near the smallest of their classes.
     if fills {
-      let isNarrow = random.integer(below: 3) == 0
+      let isNarrow = budget < 1 << 18 || random.integer(below: 2) == 0
       return filled(&random, isNarrow ? range.lowerBound : classes.channels.lowerBound, range, hasPlane, budget)
     }
     return drawn(&random, classes, budget: min(budget, max(classes.least + classes.least / 2, 1 << 10)))

@@ -12,6 +12,8 @@ public struct RunSettings: Hashable, Sendable {
 
   /// Cases tried in all: examples, then the sweep, then random ones.
   public var cases: Int
+  /// The largest scale of a random case: cases that would be larger are drawn at this one.
+  public var largest: Scale
   /// How many of them belong to the sweep, at most; a fiftieth unless given.
   public var sweep: Int
   /// Part of every random case's stream, beside the property's id and the case's index.
@@ -21,10 +23,11 @@ public struct RunSettings: Hashable, Sendable {
   public var afterFailure: AfterFailure
 
   public init(
-    cases: Int = 1000, sweep: Int? = nil, seed: UInt64 = 0, shrinkAttempts: Int = 2000,
+    cases: Int = 1000, largest: Scale = .huge, sweep: Int? = nil, seed: UInt64 = 0, shrinkAttempts: Int = 2000,
     afterFailure: AfterFailure = .stop
   ) {
     self.cases = cases
+    self.largest = largest
     self.sweep = sweep ?? cases / 50
     self.seed = seed
     self.shrinkAttempts = shrinkAttempts
@@ -90,7 +93,7 @@ extension Property {
     var tally = Tally()
     let name = idHash
     for index in indices where !tally.isFinished(settings) {
-      let scale = scales?.scale(of: index) ?? .small
+      let scale = min(scales?.scale(of: index) ?? .small, settings.largest)
       var source = Source(.random(SplitMix64(path: name, settings.seed, UInt64(index))), scale: scale)
       tally.record(judge(&source), source.tape)
     }

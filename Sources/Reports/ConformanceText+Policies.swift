@@ -53,7 +53,10 @@ extension ConformanceText {
       let others = own.filter { !$0.isUnlikeReference }.map { "\($0.policy.rawValue) \($0.word)" }
       let texts = own.filter(\.isUnlikeReference).map(\.text)
       let rest = others.isEmpty ? [] : ["as the reference: \(others.joined(separator: ", "))"]
-      let unknown = judged.convention.others.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+      let unknown = judged.convention.others.filter { other in
+        // The remarks of the first screen say it already.
+        !judged.convention.remarks.contains(other.value)
+      }.sorted { $0.key.rawValue < $1.key.rawValue }.map {
         "\($0.key.rawValue): unknown: \($0.value)"
       }
       for text in texts + unknown + rest {

@@ -46,6 +46,9 @@ struct ConformCommand: AsyncParsableCommand {
   @Option(help: "Cases a law, instead of the tier's.")
   var cases: Int?
 
+  @Option(help: "The largest cases: small, real (up to 4,096 values), wide, large (10⁵ values) or huge (10⁶).")
+  var largest = ScaleOption.huge
+
   @Option(help: "Other cases than the laws' own.")
   var seed: UInt64 = 0
 
@@ -159,7 +162,8 @@ struct ConformCommand: AsyncParsableCommand {
     let candidates = subjects.map { Candidate.norm($0) }
     let progress = ProgressLine(
       "conforming", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
-    let settings = RunSettings(cases: cases ?? tier.cases, seed: seed, shrinkAttempts: 500, afterFailure: .collect)
+    let settings = RunSettings(
+      cases: cases ?? tier.cases, largest: largest.scale, seed: seed, shrinkAttempts: 500, afterFailure: .collect)
     let findings = await Verification.findings(
       laws: laws, candidates: candidates, settings: settings, workers: workers, journal: journal, stop: stop
     ) { progress.advance() }

@@ -3,6 +3,21 @@ import Foundation
 import Properties
 import PropertyTesting
 
+/// The largest scale of a case by its name.
+enum ScaleOption: String, ExpressibleByArgument, CaseIterable {
+  case small, real, wide, large, huge
+
+  var scale: Scale {
+    switch self {
+    case .small: .small
+    case .real: .real
+    case .wide: .wide
+    case .large: .large
+    case .huge: .huge
+    }
+  }
+}
+
 /// How many cases of the laws are judged, which ones and how many at once: the same for every command that judges.
 struct RunOptions: ParsableArguments {
   @Option(help: "smoke, ci or full: 60, 1,000 or 10,000 cases a law.")
@@ -10,6 +25,9 @@ struct RunOptions: ParsableArguments {
 
   @Option(help: "Cases a law, instead of the tier's.")
   var cases: Int?
+
+  @Option(help: "The largest cases: small, real (up to 4,096 values), wide, large (10⁵ values) or huge (10⁶).")
+  var largest = ScaleOption.huge
 
   @Option(help: "Other cases than the laws' own.")
   var seed: UInt64 = 0
@@ -22,5 +40,5 @@ struct RunOptions: ParsableArguments {
     guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
   }
 
-  var settings: RunSettings { RunSettings(cases: cases ?? tier.cases, seed: seed) }
+  var settings: RunSettings { RunSettings(cases: cases ?? tier.cases, largest: largest.scale, seed: seed) }
 }

@@ -77,7 +77,8 @@ import Testing
 
   @Test func `every link leads to a page, an anchor or a file of the report`() async throws {
     let findings = await Verification.findings(
-      laws: Catalogue.laws, candidates: Candidate.builtIn, settings: RunSettings(cases: 1, seed: 0), workers: 2
+      laws: Catalogue.laws, candidates: Candidate.builtIn, settings: RunSettings(cases: 1, largest: .small, seed: 0),
+      workers: 2
     ) {}
     let report = report(records(), findings)
     let pages = Dictionary(report.files.map { ($0.path, $0.content) }) { first, _ in first }

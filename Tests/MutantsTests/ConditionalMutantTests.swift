@@ -140,7 +140,8 @@ struct ConditionalTrialTests {
     let ids = ["C-EVA-08.first-call", "C-FWD-90.m-odd", "C-FWD-90.m-100000"]
     let mutants = try ids.map { try #require(ConditionalCatalogue.mutant($0)) }
     let trials = await ConditionalTrial.run(
-      mutants, laws: try laws(["FWD-01", "EVA-01"]), settings: RunSettings(cases: 20), workers: 2, afterRow: {})
+      mutants, laws: try laws(["FWD-01", "EVA-01"]), settings: RunSettings(cases: 20, largest: .small), workers: 2,
+      afterRow: {})
     #expect(trials.map(\.mutant.id) == ids)
     #expect(trials[0].kill?.law == "EVA-01")
     #expect(trials[0].kill?.cases == 1)

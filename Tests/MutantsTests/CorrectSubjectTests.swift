@@ -14,8 +14,13 @@ struct CorrectSubjectTests {
   @Test(arguments: CorrectSubjects.all.map(\.name)) func `no law flags a right subject`(name: String) throws {
     let subject = try #require(CorrectSubjects.named(name)).subject
     for law in Catalogue.laws {
-      guard let summary = law.property(for: subject)?.run(RunSettings(cases: 25)) else { continue }
-      #expect(summary.verdict != .broken, "\(law.id) flags \(name): \(summary.counterexamples)")
+      // Asking the first questions again costs as much as many cases.
+      let cases = law.id == "DET-04" ? 2 : 10
+      guard let summary = law.property(for: subject)?.run(RunSettings(cases: cases, largest: .small)) else { continue }
+      // Policies show as notes, and none is an error.
+      let allowed: [Finding.Verdict] = [.holds, .accuracy, .policy, .notAsked]
+      let verdict = Finding(law: law, candidate: .norm(subject), summary: summary).verdict
+      #expect(allowed.contains(verdict), "\(law.id) is \(verdict) on \(name): \(summary)")
     }
   }
 
@@ -26,15 +31,15 @@ struct CorrectSubjectTests {
     (
       "RUN-05", "welford",
       """
-      t1.i0.i1.b0.i2.i40.i1.i1.f3f9.i0.b0.b0.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.fbff8.fbffc.fbfc.f.f.f.f.f.f.f.\
+      t2.i0.i0.i1.b0.i2.i40.i1.i1.f3f9.i0.b0.b0.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.f.fbff8.fbffc.fbfc.f.f.f.f.f.f.f.\
       f.f.f.f.f.b1.i3.i0.i0.i0.i0.i1.f3ff.b1.i0.i0.i0.i0.i0.i0.i0.i0
       """
     ),
-    ("BAT-06", "welford", "t1.i2.i0.i0.i2.s4c161540ad371d8f"),
+    ("BAT-06", "welford", "t2.i0.i2.i0.i0.i2.s4c161540ad371d8f"),
     (
       "NET-09", "reference-float32",
       """
-      t1.i3.i2.b0.i5.i4.i5.i3.b0.f.f.f.f3ff.f.f.f4.f.f4.f.f.fc.f.f.f.f.f.f.f.f.f3ff.fbff.f.fc.f3ff.b0.f.f.f3ff.f.\
+      t2.i3.i2.b0.i5.i4.i5.i3.b0.f.f.f.f3ff.f.f.f4.f.f4.f.f.fc.f.f.f.f.f.f.f.f.f3ff.fbff.f.fc.f3ff.b0.f.f.f3ff.f.\
       f.b0.f3ff.fbff.f.f.f4.f3ff.f.f.f.f.f3ff.f3ff.f4.f.f.f.f.f.f.f.b0.f.f.f.f.b0.f.f3ff8.fbffc.f.f.f.f.f.f.f.f.f.\
       b0.f.f.f.b0.f.f.f.f.f3ff.f.f.f.f.f3ff.f3ff.f3ff8.fbff.f.fc.i0.i0.i0.b0
       """
@@ -48,9 +53,23 @@ struct CorrectSubjectTests {
     guard case .holds = outcome else { return #expect(Bool(false), "\(outcome)") }
   }
 
-  @Test func `the folded output is right but for constant channels`() throws {
+  /// Fewer real layers than the command asks: the whole is `normcheck verify --among right`.
+  @Test(arguments: CorrectSubjects.all.map(\.name)) func `no law flags a right subject on shapes of real layers`(
+    name: String
+  ) throws {
+    let subject = try #require(CorrectSubjects.named(name)).subject
+    for id in ["FWD-01", "RUN-01", "EVA-01", "GRD-02", "GRD-09"] {
+      let property = try #require(Catalogue.law(id)?.property(for: subject))
+      let summary = property.run(RunSettings(cases: 5, largest: .real))
+      #expect(summary.verdict == .holds, "\(id) flags \(name): \(summary.counterexamples)")
+    }
+  }
+
+  @Test func `the folded output is right except for constant channels`() throws {
     let folded = try #require(ProfileSubjects.shown.first { $0.profile.name == "folded" })
-    let broken = Catalogue.laws.filter { $0.property(for: folded)?.run(RunSettings(cases: 25)).verdict == .broken }
+    let broken = Catalogue.laws.filter {
+      $0.property(for: folded)?.run(RunSettings(cases: 25, largest: .small)).verdict == .broken
+    }
     #expect(broken.map(\.id) == ["FWD-06"])
   }
 }

@@ -42,7 +42,7 @@ struct MutantCatalogueTests {
     let mutant = try #require(MutantCatalogue.mutant(id))
     let killed = mutant.killers.contains { killer in
       let property = Catalogue.law(killer).flatMap { mutant.candidate.property(of: $0) }
-      return property?.run(RunSettings(cases: 60, shrinkAttempts: 0)).verdict == .broken
+      return property?.run(RunSettings(cases: 60, largest: .small, shrinkAttempts: 0)).verdict == .broken
     }
     #expect(killed)
   }
@@ -51,7 +51,7 @@ struct MutantCatalogueTests {
     let laws = try ["RUN-01", "RUN-06"].map { try #require(Catalogue.law($0)) }
     let mutants = try ["M-RUN-01", "M-RUN-06", "M-FWD-10"].map { try #require(MutantCatalogue.mutant($0)) }
     let matrix = await KillMatrix.run(
-      laws: laws, mutants: mutants, settings: RunSettings(cases: 60), workers: 2, afterRow: {})
+      laws: laws, mutants: mutants, settings: RunSettings(cases: 60, largest: .small), workers: 2, afterRow: {})
     #expect(matrix.brokenBaseline.isEmpty)
     #expect(matrix.trials.map(\.outcome) == [.killed, .killed, .survived])
     #expect(matrix.trials.map { $0.kills.map(\.law) } == [["RUN-01"], ["RUN-06"], []])

@@ -25,7 +25,7 @@ struct SilentMutantTests {
     }
     #expect(!asking.isEmpty)
     for law in asking {
-      let settings = law.settings(RunSettings(cases: Tier.smoke.cases, shrinkAttempts: 0))
+      let settings = law.settings(RunSettings(cases: Tier.smoke.cases, largest: .small, shrinkAttempts: 0))
       guard settings.cases > 0, let property = mutant.candidate.property(of: law) else { continue }
       #expect(property.run(settings).verdict == .broken, "\(law.id) is content with no values from \(id)")
     }
@@ -36,7 +36,8 @@ struct SilentMutantTests {
     let mutant = try #require(MutantCatalogue.mutant(id))
     // All laws, so that none traps on what is missing.
     let broken = Catalogue.laws.filter { law in
-      mutant.candidate.property(of: law)?.run(RunSettings(cases: 30, shrinkAttempts: 0)).verdict == .broken
+      mutant.candidate.property(of: law)?.run(RunSettings(cases: 30, largest: .small, shrinkAttempts: 0)).verdict
+        == .broken
     }
     #expect(Set(mutant.killers).isSubset(of: broken.map(\.id)), "\(id) is killed by \(broken.map(\.id))")
   }
@@ -44,6 +45,6 @@ struct SilentMutantTests {
   @Test func `right code survives where a mutant answers nothing to another method`() throws {
     let mutant = try #require(MutantCatalogue.mutant("M-STA-18"))
     let law = try #require(Catalogue.law("FWD-01"))
-    #expect(mutant.candidate.property(of: law)?.run(RunSettings(cases: 20)).verdict == .holds)
+    #expect(mutant.candidate.property(of: law)?.run(RunSettings(cases: 20, largest: .small)).verdict == .holds)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// Slips that only a batch's size shows.
 struct BatchSizeLawTests {
-  private static let settings = RunSettings(cases: 60, shrinkAttempts: 0)
+  private static let settings = RunSettings(cases: 60, largest: .small, shrinkAttempts: 0)
 
   /// Which of the laws must see which slip.
   private static let killers: [(WrongVariance.Slip, [Law])] = [
@@ -79,7 +79,7 @@ struct BatchSizeLawTests {
 
   @Test func `the smallest duplicated batch with a missing Bessel factor is named`() throws {
     let subject = KernelSubject(WrongVariance(slip: .noBessel), name: "")
-    let summary = try #require(duplicatedBatch.property(for: subject)).run(RunSettings(cases: 60))
+    let summary = try #require(duplicatedBatch.property(for: subject)).run(RunSettings(cases: 60, largest: .small))
     let failure = try #require(summary.counterexamples.first?.failure)
     #expect(failure.identity == "the variance of a duplicated batch is off")
     #expect(failure.fields.first?.value == "x [2, 1, 1, 1] float32 [1.0, -1.0], γ [2.0], β [3.0], ε 0.5")

@@ -7,7 +7,7 @@ import Testing
 
 /// Wrong gradients are rejected, right ones are not, however they are arranged.
 struct GradientLawTests {
-  private static let settings = RunSettings(cases: 60, shrinkAttempts: 0)
+  private static let settings = RunSettings(cases: 60, largest: .small, shrinkAttempts: 0)
 
   @Test(arguments: WrongInputGradient.wrong)
   func `a wrong dx is rejected by differences, by the oracle and along random directions`(kernels: WrongInputGradient)
@@ -57,7 +57,8 @@ struct GradientLawTests {
   @Test func `the smallest batch without the mean term is named`() throws {
     let subject = KernelSubject(
       try #require(WrongInputGradient.wrong.first { $0.name == "mean term missing" }), name: "")
-    let summary = try #require(gradientAgreesWithOracle.property(for: subject)).run(RunSettings(cases: 60))
+    let summary = try #require(gradientAgreesWithOracle.property(for: subject)).run(
+      RunSettings(cases: 60, largest: .small))
     let failure = try #require(summary.counterexamples.first?.failure)
     #expect(failure.identity == "dx is off")
     #expect(failure.fields.first?.value == "x [2, 1] float32 [0.0, 0.0], γ [2.0], β [3.0], ε 0.5, g [1.0, 0.0]")

@@ -17,18 +17,20 @@ struct NetworkLawTests {
   @Test(arguments: ids)
   func `law holds on every network`(id: String) throws {
     let law = try #require(Catalogue.law(id))
-    let settings = law.settings(RunSettings(cases: 60))
+    let settings = law.settings(RunSettings(cases: 60, largest: .small))
     guard settings.cases > 0 else { return }
     for subject in BuiltIn.networks {
       let summary = try #require(law.property(for: subject)).run(settings)
-      #expect(summary.verdict == .holds, "\(subject.name): \(summary)")
+      // Checkpoints are of float32 networks.
+      let hasNone = id == "DET-03" && subject.elementType == .float64
+      #expect(summary.verdict == (hasNone ? .notAsked : .holds), "\(subject.name): \(summary)")
     }
   }
 
   @Test(arguments: packageIds)
   func `law holds on this package`(id: String) throws {
     let law = try #require(Catalogue.law(id))
-    let settings = law.settings(RunSettings(cases: 60))
+    let settings = law.settings(RunSettings(cases: 60, largest: .small))
     guard settings.cases > 0 else { return }
     let summary = try #require(law.packageProperty).run(settings)
     #expect(summary.verdict == .holds, "\(summary)")
@@ -43,7 +45,7 @@ struct NetworkLawTests {
   ])
   func `a slip around the kernels is seen`(slip: WrongNetwork.Slip, id: String) throws {
     let property = try #require(Catalogue.law(id)?.property(for: WrongNetwork(slip)))
-    let summary = property.run(RunSettings(cases: 200, shrinkAttempts: 0))
+    let summary = property.run(RunSettings(cases: 200, largest: .small, shrinkAttempts: 0))
     #expect(summary.verdict == .broken, "\(slip): \(summary)")
   }
 
@@ -57,7 +59,7 @@ struct NetworkLawTests {
   func `a slip of a kernel is seen`(slip: SlippedKernels.Slip, id: String) throws {
     let subject = KernelNetwork(SlippedKernels(slip), name: slip.rawValue)
     let property = try #require(Catalogue.law(id)?.property(for: subject))
-    let summary = property.run(RunSettings(cases: 200, shrinkAttempts: 0))
+    let summary = property.run(RunSettings(cases: 200, largest: .small, shrinkAttempts: 0))
     #expect(summary.verdict == .broken, "\(slip): \(summary)")
   }
 
@@ -65,7 +67,7 @@ struct NetworkLawTests {
     let subject = KernelNetwork(SlippedKernels(.wideChain), name: "wide")
     for id in ["NET-01", "NET-02", "NET-03", "NET-04", "NET-09", "LIN-01"] {
       let law = try #require(Catalogue.law(id))
-      let summary = try #require(law.property(for: subject)).run(law.settings(RunSettings(cases: 60)))
+      let summary = try #require(law.property(for: subject)).run(law.settings(RunSettings(cases: 60, largest: .small)))
       #expect(summary.verdict == .holds, "\(summary)")
     }
   }
@@ -109,7 +111,8 @@ struct NetworkLawTests {
   ])
   func `a wrong network is refused by its simplest case`(minimal: Minimal) throws {
     let property = try #require(Catalogue.law(minimal.id)?.property(for: minimal.subject))
-    let counterexample = try #require(property.run(RunSettings(cases: 200, shrinkAttempts: 600)).counterexamples.first)
+    let counterexample = try #require(
+      property.run(RunSettings(cases: 200, largest: .small, shrinkAttempts: 600)).counterexamples.first)
     #expect(counterexample.failure.fields.first?.value == minimal.input, "\(counterexample)")
   }
 

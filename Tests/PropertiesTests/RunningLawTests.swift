@@ -119,7 +119,7 @@ struct RunningLawTests {
     subject: ArrangedSubject
   ) throws {
     for law in Catalogue.laws where law.family == "RUN" {
-      let summary = try #require(law.property(for: subject)).run(RunSettings(cases: 100))
+      let summary = try #require(law.property(for: subject)).run(RunSettings(cases: 100, largest: .small))
       #expect(summary.verdict == .holds, "\(subject.profile.name): \(summary)")
     }
   }
@@ -131,7 +131,7 @@ struct RunningLawTests {
   func `every declared convention is held to itself`(convention: Convention) throws {
     let subject = KernelSubject(PlainKernels<Float>(), name: "declared", convention: convention)
     for law in Catalogue.laws where ["RUN", "EVA"].contains(law.family) {
-      let summary = try #require(law.property(for: subject)).run(RunSettings(cases: 40))
+      let summary = try #require(law.property(for: subject)).run(RunSettings(cases: 40, largest: .small))
       #expect(summary.verdict == .holds, "\(summary)")
     }
   }

@@ -132,7 +132,7 @@ struct ArrangedSubject: Subject, CustomTestStringConvertible {
 func counterexample(_ id: String, _ subject: any Subject, cases: Int = 200) throws -> Failure? {
   let law = try #require(Catalogue.law(id))
   let property = try #require(law.property(for: subject))
-  return property.run(RunSettings(cases: cases)).counterexamples.first?.failure
+  return property.run(RunSettings(cases: cases, largest: .small)).counterexamples.first?.failure
 }
 
 extension Failure {

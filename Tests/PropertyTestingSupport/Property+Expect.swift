@@ -5,7 +5,8 @@ extension Property {
   /// Runs the property and records an issue at the caller's line unless its verdict is `holds`.
   @discardableResult
   public func expectHolds(
-    _ settings: RunSettings = RunSettings(cases: 200), fileID: String = #fileID, filePath: String = #filePath,
+    _ settings: RunSettings = RunSettings(cases: 200, largest: .small), fileID: String = #fileID,
+    filePath: String = #filePath,
     line: Int = #line, column: Int = #column
   ) -> RunSummary {
     let summary = run(settings)
@@ -20,7 +21,8 @@ extension Property {
   /// counterexample.
   @discardableResult
   public func expectBroken(
-    _ settings: RunSettings = RunSettings(cases: 1000), fileID: String = #fileID, filePath: String = #filePath,
+    _ settings: RunSettings = RunSettings(cases: 1000, largest: .small), fileID: String = #fileID,
+    filePath: String = #filePath,
     line: Int = #line, column: Int = #column
   ) -> Counterexample? {
     let summary = run(settings)

@@ -179,7 +179,7 @@ struct RunTests {
         .check(try source.integer(in: 0...100) < 5, "large")
       }.expectHolds()
     } matching: { issue in
-      issue.sourceLocation?.fileID == #fileID && issue.comments.contains { "\($0)".contains("t1.i5") }
+      issue.sourceLocation?.fileID == #fileID && issue.comments.contains { "\($0)".contains("t2.i5") }
     }
   }
 }

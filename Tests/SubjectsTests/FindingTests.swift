@@ -6,7 +6,8 @@ import Testing
 @Suite struct FindingTests {
   private func conform(_ way: String, _ options: [String], in folder: TemporaryFolder) throws -> NormCheckRun {
     let subject = BuiltExecutable.path("MisbehavingSubject")
-    return try NormCheckRun(["conform", "--workers", "1"] + options + ["--", subject, way], in: folder)
+    return try NormCheckRun(
+      ["conform", "--workers", "1", "--largest", "small"] + options + ["--", subject, way], in: folder)
   }
 
   /// The words of each replay line.
@@ -69,7 +70,9 @@ import Testing
 
   @Test func `a run that reaches its limit or is stopped reports the rows that it has`() throws {
     let folder = try TemporaryFolder()
-    let options = ["verify", "--property", "LIN", "--property", "FWD", "--cases", "60000", "--workers", "1"]
+    let options = [
+      "verify", "--property", "LIN", "--property", "FWD", "--cases", "60000", "--workers", "1", "--largest", "small",
+    ]
     let limited = try NormCheckRun(options + ["--limit", "1"], in: folder)
     #expect(limited.status == 2)
     #expect(limited.output.contains("The run was stopped after "))

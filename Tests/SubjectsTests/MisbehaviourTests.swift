@@ -5,7 +5,8 @@ import Testing
 /// Each way to break the protocol gives the finding that says so, within the time limit, and the next request is served.
 @Suite struct MisbehaviourTests {
   private static let call = TrainingCall(
-    x: Tensor(shape: [2, 2], values: [1, -0.0, .nan, .infinity]), affine: nil, running: RunningValues(channels: 2))
+    x: Tensor(shape: [2, 2], values: [1, -0.0, .nan, .infinity]),
+    affine: AffineValues(gamma: [1, 1], beta: [0, 0]), running: RunningValues(channels: 2))
 
   private static func processes(
     _ way: String, seconds: Double = 20, start: Double = 30

@@ -31,13 +31,18 @@ public struct ConditionalTrial: Sendable {
 
   static func trial(of mutant: ConditionalMutant, _ laws: [Law], _ settings: RunSettings) -> ConditionalTrial {
     let start = ContinuousClock.now
-    for law in ordered(laws, for: mutant.bug.answer.method) {
-      let own = law.settings(settings)
-      guard own.cases > 0, let property = mutant.candidate.property(of: law) else { continue }
-      if let counterexample = property.run(own).counterexamples.first {
-        return ConditionalTrial(
-          mutant: mutant, kill: (law.id, counterexample.caseIndex + 1), duration: ContinuousClock.now - start)
+    // Short cases of real layers show most conditions; all laws are asked them before any is asked the long ones.
+    for largest in [min(Scale.real, settings.largest), settings.largest] {
+      for law in ordered(laws, for: mutant.bug.answer.method) {
+        var own = law.settings(settings)
+        own.largest = largest
+        guard own.cases > 0, let property = mutant.candidate.property(of: law) else { continue }
+        if let counterexample = property.run(own).errors.first {
+          return ConditionalTrial(
+            mutant: mutant, kill: (law.id, counterexample.caseIndex + 1), duration: ContinuousClock.now - start)
+        }
       }
+      if largest == settings.largest { break }
     }
     return ConditionalTrial(mutant: mutant, kill: nil, duration: ContinuousClock.now - start)
   }

@@ -15,7 +15,7 @@ public struct CorrectSubject: Sendable {
 /// Sums in `Double` in another order, and other algebra in `Double`, are held to the `reference` accuracy, as the
 /// reference itself is. Whatever adds or computes in the element type declares `working`.
 public enum CorrectSubjects {
-  public static let all: [CorrectSubject] = sums + algebra + conventions + working
+  public static let all: [CorrectSubject] = sums + algebra + conventions + working + people
 
   /// The subject of that name.
   public static func named(_ name: String) -> CorrectSubject? { all.first { $0.name == name } }
