@@ -80,7 +80,14 @@ private let forwardCases: [NormCase] =
   ] + ladder + [
     NormCase(
       "E[x²] − E[x]² fails here even in float64: squares of 1e14, thirds of sums", ["Conditioning"],
-      [1e7 + 1, 1e7 + 2, 1e7 + 4], epsilon: 1e-5)
+      [1e7 + 1, 1e7 + 2, 1e7 + 4], epsilon: 1e-5),
+    NormCase(
+      "an ε far below the step of float64 at 1, beside a variance of its size", ["Extreme"],
+      [0x1p-32, 0x1p-31, 0x1p-30], epsilon: 0x1p-62),
+    NormCase(
+      "40 channels, each with a γ and β of its own: more than a block of 32", ["Layout"],
+      (0..<80).map { Double($0 * 7 % 11) }, shape: [2, 40], gamma: (0..<40).map { Double($0 * 5 % 9) - 3.5 },
+      beta: (0..<40).map { Double($0) / 4 }),
   ]
 
 /// κ = |μ|/σ from 1 to 10⁷: y must not change but for what the inputs lose in float32.

@@ -57,7 +57,7 @@ public struct ExponentRange: Hashable, Codable, Sendable {
 
   /// "y is right for |x| from 2⁻⁶³ to 2⁶³; beyond, y = 0".
   public var text: String {
-    let range = "y is right for |x| from \(power(least)) to \(power(most)) (\(elementType))"
+    let range = "with ε = 2⁻²⁰x², y is right for |x| from \(power(least)) to \(power(most)) (\(elementType))"
     switch (below, above) {
     case (nil, nil): return range + ", as far as the type goes"
     case (let below?, let above?):

@@ -52,7 +52,7 @@ public struct Law: Sendable {
 
   public init(
     _ id: String, _ statement: String, formula: String, catches: String, leastLayouts: Int = 1,
-    cost: Cost = .light, layers: Int = 2, _ scope: Scope
+    cost: Cost = .light, layers: Int? = nil, _ scope: Scope
   ) {
     self.id = id
     self.statement = statement
@@ -60,7 +60,9 @@ public struct Law: Sendable {
     self.catches = catches
     self.leastLayouts = leastLayouts
     self.cost = cost
-    self.layers = layers
+    // Many laws ask training forward, few ask the other methods.
+    let needs: Set<SubjectProfile.Method> = if case .norm(let needs, _) = scope { needs } else { [] }
+    self.layers = layers ?? (needs == [.forwardTraining] ? 1 : 2)
     self.scope = scope
   }
 

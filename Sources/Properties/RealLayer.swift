@@ -29,7 +29,7 @@ extension Scale {
     case .small: nil
     case .real: 1 << 12
     case .wide: 1 << 17
-    case .large: 1 << 17
+    case .large: 100_000
     case .huge: 1 << 20
     }
   }

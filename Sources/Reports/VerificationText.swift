@@ -98,7 +98,14 @@ public struct VerificationText: Sendable {
       lines += counterexample.failure.fields.map { "    \($0.name): \($0.value)" }
       lines += conditionLines(finding, counterexample).map { "    \($0)" }
       lines += behaviour(of: finding).map { "    behaves like: \($0)" }
-      lines.append("    replay: \(replayLine(finding, counterexample.tape))")
+      if reproductions.unsteady.contains(finding.candidate.name), level == .error,
+        reproductions[finding, counterexample.tape] == nil
+      {
+        // Its line might not fail: other findings of this subject needed more than the case.
+        lines.append("    repeatability: not looked into; judge \(finding.law.id) alone to see when it fails")
+      } else {
+        lines.append("    replay: \(replayLine(finding, counterexample.tape))")
+      }
     }
     if finding.verdict == .loose { lines.append("  the bound is never approached: \(summary.worst?.ratio ?? 0)") }
     lines += summary.remarks.sorted { $0.key < $1.key }.prefix(5).map { "  \($0.value) cases: \($0.key)" }

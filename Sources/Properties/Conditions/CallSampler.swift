@@ -64,7 +64,9 @@ struct CallSampler {
     case .rank: recipe.spatial = spatial(plane: recipe.plane)
     case .tracked:
       switch recipe.method {
-      case .forwardTraining: recipe.tracked = below(2) == 0
+      case .forwardTraining:
+        recipe.tracked = below(2) == 0
+        if !recipe.tracked, recipe.momentum == nil { recipe.momentum = ordinaryMomentum() }
       default: recipe.tracked = recipe.method != .backwardTraining
       }
     case .affine: recipe.affine = below(4) != 0
@@ -74,19 +76,32 @@ struct CallSampler {
 
   /// Ordinary data, or data with one thing that is not.
   private mutating func redrawData(_ recipe: inout CallRecipe) {
-    recipe.epsilon = element([1e-5, 1e-3, 0.01, 0.1])
-    recipe.momentum = profile.convention.momentum(weightOfNew: element([0.25, 0.1, 0.75]))
+    recipe.epsilon = profile.taken(element([1e-5, 1e-3, 0.01, 0.1]))
+    recipe.momentum = ordinaryMomentum()
     recipe.batchesTracked = element([0, 1, 3])
     recipe.condition = element([0, 0.5, 1, 2])
     recipe.hasConstantChannel = false
     recipe.seed = random.u64()
     switch below(12) {
-    case 0, 1: recipe.epsilon = power(-40, 4)
+    case 0, 1: recipe.epsilon = profile.taken(power(-40, 4))
     case 2: recipe.condition = power(3, 13)
     case 3: recipe.hasConstantChannel = true
-    case 4, 5: if recipe.method == .forwardTraining { recipe.momentum = element([nil, 0, 1, nil]) }
+    case 4, 5: if recipe.method == .forwardTraining { recipe.momentum = element(specialMomenta) }
     default: break
     }
+    // Without running statistics momentum says nothing: cumulative mode is not asked there.
+    if !recipe.tracked, recipe.momentum == nil { recipe.momentum = ordinaryMomentum() }
+  }
+
+  private mutating func ordinaryMomentum() -> Double {
+    profile.taken(profile.convention.momentum(weightOfNew: element([0.25, 0.1, 0.75])))
+  }
+
+  /// Cumulative mode and the ends of the domain of momentum, where the subject's policies have them.
+  private var specialMomenta: [Double?] {
+    let cumulative: [Double?] = profile.policies.cumulative == .yes ? [nil, nil] : []
+    let ends: [Double?] = profile.policies.momentumDomain == .closed ? [0, 1] : []
+    return cumulative + ends + (cumulative.isEmpty && ends.isEmpty ? [0.5] : [])
   }
 
   /// 2 to a uniform power between these.

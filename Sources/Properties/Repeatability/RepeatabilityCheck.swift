@@ -3,6 +3,7 @@ public import PropertyTesting
 /// Finds out whether a counterexample fails again, and what it takes.
 ///
 /// 1. Asked in three fresh processes, and 17 times more in the last: always → repeatable.
+///    Right in each fresh process and wrong whenever it is asked again → after itself.
 /// 2. Never: after what its process was asked before, replayed in a fresh process. If it then fails three times out of three,
 ///    the list is shortened: by its end first, then by leaving out halves, quarters, … (delta debugging).
 /// 3. Else it is asked until three failures have come up, at most `Settings.questions` times, to know the frequency.
@@ -77,8 +78,9 @@ public struct RepeatabilityCheck {
     switch (firsts, later) {
     case (3, 16): return .repeatable
     case (3, 0): return .onlyFirst
-    // Every time but the first: after itself, which is an earlier call.
-    case (0, 0), (0, 16): return nil
+    case (0, 0): return nil
+    // Every time except the first: after itself, which is an earlier call.
+    case (0, 16): return .afterEarlierCalls([ServedCase(law: law.id, tape: tape)])
     default:
       let (failed, of) = frequency(tape)
       return .sometimes(failed: failed + firsts + later, of: of + 20)

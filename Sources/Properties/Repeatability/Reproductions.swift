@@ -9,6 +9,8 @@ public struct Reproductions: Hashable, Sendable {
   }
 
   private var known: [Key: Reproduction] = [:]
+  /// The candidates of which a counterexample did not simply fail again.
+  public private(set) var unsteady: Set<String> = []
 
   public init() {}
 
@@ -19,27 +21,24 @@ public struct Reproductions: Hashable, Sendable {
   }
 
   /// Looks into the counterexamples of batch normalizations, in the order of the findings, at most `most` of each candidate.
-  /// After `timeLimit` only those of a candidate are left of which an earlier one did not simply fail again; each then has a
-  /// second.
+  /// Nothing is begun after `timeLimit`.
   ///
   /// - Parameter fresh: the candidate as if it had never been asked; nil for the candidate itself
   public init(
-    of findings: [Finding], _ journal: RunJournal, fresh: ((Candidate) -> Candidate)? = nil, most: Int = 40,
-    timeLimit: Duration = .seconds(60), _ settings: RepeatabilityCheck.Settings = .init()
+    of findings: [Finding], _ journal: RunJournal, fresh: ((Candidate) -> Candidate)? = nil, most: Int = 12,
+    timeLimit: Duration = .seconds(90), _ settings: RepeatabilityCheck.Settings = .init()
   ) {
     let end = ContinuousClock.now + timeLimit
-    var (counts, unsteady) = ([String: Int](), Set<String>())
-    var left = findings.reduce(0) { $0 + $1.errors.count }
+    var counts: [String: Int] = [:]
     for finding in findings {
       guard case .norm = finding.candidate else { continue }
       let name = finding.candidate.name
       for counterexample in finding.errors {
         let remaining = end - ContinuousClock.now
-        left -= 1
-        guard counts[name, default: 0] < most, remaining > .zero || unsteady.contains(name) else { continue }
+        guard counts[name, default: 0] < most, remaining > .zero else { continue }
         counts[name, default: 0] += 1
         var own = settings
-        own.timeLimit = min(settings.timeLimit, max(.seconds(1), remaining / (left + 1) * 2))
+        own.timeLimit = min(settings.timeLimit, max(.seconds(2), remaining))
         let found = RepeatabilityCheck.reproduction(
           of: counterexample, finding.law, finding.candidate, journal,
           fresh: fresh.map { make in { make(finding.candidate) } }, own)
