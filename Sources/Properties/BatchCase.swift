@@ -170,8 +170,6 @@ func cutToPowerOfTwo(_ shape: [Int], keepingAxes: Bool = false) -> [Int] {
     // m is at least a sixteenth of what it was; its axes stay. One of them is doubled where only single values are left.
     var cut = shape.map { 1 << (Int.bitWidth - 1 - $0.leadingZeroBitCount) }
     cut[1] = shape[1]
-    // Large batches are rounded up, so that they stay large.
-    if shape[0] > 32, cut[0] < shape[0] { cut[0] *= 2 }
     if cut[0] * cut.dropFirst(2).reduce(1, *) == 1 { cut[0] = 2 }
     return cut
   }
