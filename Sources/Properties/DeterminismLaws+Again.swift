@@ -30,16 +30,18 @@ let firstQuestionsAgain = Law(
           // What a subject declines says nothing here.
         }
       }
-      for (question, first) in zip(questions, before) {
+      // Backwards, so that each comes after another call than at first.
+      for (question, first) in zip(questions, before).reversed() {
         let last = try KeptAnswer(question, subject)
         // Whether answers are right is for other laws to say; here only whether they change.
         judgement.expect(
           first.isWrong || !last.isWrong, "an answer is off when asked again", [("method", question.method.rawValue)])
         judgement.expect(
           last.isWrong || !first.isWrong, "an answer is off when asked first", [("method", question.method.rawValue)])
-        // Both lie within the bounds, or neither: other bits are at most a note.
+        // Within the bounds other bits are at most a note; a wrong answer that changes depends on what came before.
+        let level = first.isWrong && last.isWrong ? .error : subject.profile.levelOfBits
         judgement.expectIdentical(
-          "\(question.method.rawValue) asked again", last.numbers, first.numbers, level: subject.profile.levelOfBits
+          "\(question.method.rawValue) asked again", last.numbers, first.numbers, level: level
         ) { _ in .infinity }
       }
     }
