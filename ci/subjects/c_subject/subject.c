@@ -1,15 +1,15 @@
 /* A batch normalization in C that speaks the subject protocol with nothing but libc: the example to copy for kernels in C
- * or C++. Replace the three functions under "The layer"; the rest is the wire (wire.h).
+ * or C++. Copy this file and wire.h, which speaks the protocol. Replace the three functions under "The layer" by calls of
+ * your code, and say in `describe` what it offers.
  *
  * It is for float32; with -DREAL=double for float64.
  *
  *   cc -O2 -std=c11 -o c_subject ci/subjects/c_subject/subject.c -lm
  *   normcheck conform -- ./c_subject
  */
-#define _POSIX_C_SOURCE 200809L
-#include <math.h>
-
 #include "wire.h"
+
+#include <math.h>
 
 /* ---- The layer: x is [n, c, s] row-major, s the product of the axes after the channel. ---- */
 
@@ -75,87 +75,60 @@ static void mix(real *running, double weight, double batch) {
   if (weight != 0) *running = (real)((1 - weight) * *running + weight * batch);
 }
 
-static void answer(long id, const char *method, const char *params) {
-  int axes[4] = {0}, one[4], rank = 0, ignored;
-  size_t count = 0, channels[4] = {0}, size;
-  real *x = tensor(member(params, "x"), axes, &rank, &count);
-  real *gamma = tensor(member(params, "gamma"), one, &ignored, &channels[0]);
-  real *beta = tensor(member(params, "beta"), one, &ignored, &channels[1]);
-  real *mean = tensor(member(params, "running_mean"), one, &ignored, &channels[2]);
-  real *variance = tensor(member(params, "running_var"), one, &ignored, &channels[3]);
-  real *dy = tensor(member(params, "dy"), one, &ignored, &size);
-  const char *number = member(params, "epsilon");
-  double epsilon = number ? strtod(number, NULL) : 1e-5;
-  if (!x || rank < 2) {
-    printf("{\"id\":%ld,\"error\":{\"code\":\"invalid_argument\",\"message\":\"x is no tensor of 2 to 4 axes\"}}\n", id);
-    goto done;
+static void forward_training(const request *r, shape t) {
+  real *y = calloc(r->count + 1, sizeof(real));
+  double m = (double)t.n * t.s, weight = r->has_momentum ? r->momentum : r->weight_of_new;
+  for (int c = 0; c < t.c; c++) {
+    double mean, variance;
+    moments(t, r->x, c, &mean, &variance);
+    normalize(t, r->x, c, mean, variance, r->epsilon, r->gamma, r->beta, y);
+    if (r->running_mean) mix(&r->running_mean[c], weight, mean);
+    if (r->running_var) mix(&r->running_var[c], weight, variance * m / (m - 1));
   }
-  const real *parameters[4] = {gamma, beta, mean, variance};
-  for (int k = 0; k < 4; k++)
-    if (parameters[k] && channels[k] != (size_t)axes[1]) {
-      printf("{\"id\":%ld,\"error\":{\"code\":\"invalid_argument\",\"message\":\"not one parameter a channel\"}}\n", id);
-      goto done;
-    }
-  shape t = {axes[0], axes[1], (rank > 2 ? axes[2] : 1) * (rank > 3 ? axes[3] : 1)};
-  real *y = calloc(count + 1, sizeof(real));
-  real *dgamma = calloc((size_t)t.c + 1, sizeof(real)), *dbeta = calloc((size_t)t.c + 1, sizeof(real));
-  double m = (double)t.n * t.s;
-  if (strncmp(method, "\"forward_evaluation\"", 20) == 0 && mean && variance) {
-    for (int c = 0; c < t.c; c++) normalize(t, x, c, mean[c], variance[c], epsilon, gamma, beta, y);
-    printf("{\"id\":%ld,\"result\":{", id);
-    print_tensor("y", y, axes, rank, "}}\n");
-  } else if (m < 2) {
-    printf("{\"id\":%ld,\"error\":{\"code\":\"invalid_argument\",\"message\":\"a variance needs two values\"}}\n", id);
-  } else if (strncmp(method, "\"forward_training\"", 18) == 0) {
-    const char *momentum = member(params, "momentum"), *seen = member(params, "batches_tracked");
-    double weight = momentum ? strtod(momentum, NULL) : 1 / ((seen ? strtod(seen, NULL) : 0) + 1);
-    for (int c = 0; c < t.c; c++) {
-      double batch_mean, batch_variance;
-      moments(t, x, c, &batch_mean, &batch_variance);
-      normalize(t, x, c, batch_mean, batch_variance, epsilon, gamma, beta, y);
-      if (mean) mix(&mean[c], weight, batch_mean);
-      if (variance) mix(&variance[c], weight, batch_variance * m / (m - 1));
-    }
-    printf("{\"id\":%ld,\"result\":{", id);
-    print_tensor("y", y, axes, rank, ",");
-    print_tensor("running_mean", mean, &t.c, 1, ",");
-    print_tensor("running_var", variance, &t.c, 1, "}}\n");
-  } else if (strncmp(method, "\"backward_training\"", 19) == 0 && dy) {
-    for (int c = 0; c < t.c; c++) gradient(t, x, dy, c, epsilon, gamma, y, dgamma, dbeta);
-    printf("{\"id\":%ld,\"result\":{", id);
-    print_tensor("dx", y, axes, rank, ",");
-    print_tensor("dgamma", gamma ? dgamma : NULL, &t.c, 1, ",");
-    print_tensor("dbeta", gamma ? dbeta : NULL, &t.c, 1, "}}\n");
-  } else {
-    printf("{\"id\":%ld,\"error\":{\"code\":\"unsupported\",\"message\":\"no such method\"}}\n", id);
-  }
+  answer_with(r);
+  print_tensor("y", y, r->axes, r->rank, ",");
+  print_tensor("running_mean", r->running_mean, &r->c, 1, ",");
+  print_tensor("running_var", r->running_var, &r->c, 1, END);
   free(y);
-  free(dgamma);
-  free(dbeta);
-done:
-  free(x);
-  free(gamma);
-  free(beta);
-  free(mean);
-  free(variance);
-  free(dy);
 }
 
-int main(void) {
-  char *line = NULL;
-  size_t capacity = 0;
-  while (getline(&line, &capacity, stdin) > 0) {
-    const char *id = member(line, "id"), *method = member(line, "method");
-    if (!id || !method) return 1;
-    if (strncmp(method, "\"describe\"", 10) == 0) {
-      printf("{\"id\":%ld,\"result\":", strtol(id, NULL, 10));
-      describe();
-      printf("}\n");
-    } else {
-      answer(strtol(id, NULL, 10), method, member(line, "params"));
-    }
-    fflush(stdout);
-  }
-  free(line);
-  return 0;
+static void forward_evaluation(const request *r, shape t) {
+  real *y = calloc(r->count + 1, sizeof(real));
+  for (int c = 0; c < t.c; c++)
+    normalize(t, r->x, c, r->running_mean[c], r->running_var[c], r->epsilon, r->gamma, r->beta, y);
+  answer_with(r);
+  print_tensor("y", y, r->axes, r->rank, END);
+  free(y);
 }
+
+static void backward_training(const request *r, shape t) {
+  real *dx = calloc(r->count + 1, sizeof(real));
+  real *dgamma = calloc((size_t)t.c + 1, sizeof(real)), *dbeta = calloc((size_t)t.c + 1, sizeof(real));
+  for (int c = 0; c < t.c; c++) gradient(t, r->x, r->dy, c, r->epsilon, r->gamma, dx, dgamma, dbeta);
+  answer_with(r);
+  print_tensor("dx", dx, r->axes, r->rank, ",");
+  print_tensor("dgamma", r->gamma ? dgamma : NULL, &r->c, 1, ",");
+  print_tensor("dbeta", r->gamma ? dbeta : NULL, &r->c, 1, END);
+  free(dx);
+  free(dgamma);
+  free(dbeta);
+}
+
+static void answer(const request *r) {
+  shape t = {r->n, r->c, r->s};
+  if (!r->fits) {
+    refuse(r, "invalid_argument", "x has 2 to 4 axes, and every parameter one value a channel");
+  } else if (asks(r, "forward_evaluation") && r->running_mean && r->running_var) {
+    forward_evaluation(r, t);
+  } else if ((double)t.n * t.s < 2) {
+    refuse(r, "invalid_argument", "a variance needs two values in a channel");
+  } else if (asks(r, "forward_training")) {
+    forward_training(r, t);
+  } else if (asks(r, "backward_training") && r->dy) {
+    backward_training(r, t);
+  } else {
+    refuse(r, "unsupported", "no such method");
+  }
+}
+
+int main(void) { return serve(describe, answer); }

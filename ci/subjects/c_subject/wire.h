@@ -1,8 +1,15 @@
-/* The subject protocol of normcheck for C: as much JSON as it needs, and tensors of `real`, which is float unless REAL says
- * double. Nothing but libc. Include it in the one file that has main; copy it beside your own.
+/* The subject protocol of normcheck for C: as much JSON as it needs, tensors of `real`, which is float unless REAL says double,
+ * and the loop that reads requests. Nothing but libc. Include it in the one file that has main; copy it beside your own.
+ *
+ *   static void describe(void) { printf("{\"protocol\":1,…}"); }
+ *   static void answer(const request *r) { … answer_with(r), print_tensor(…) or refuse(r, …) … }
+ *   int main(void) { return serve(describe, answer); }
  */
 #ifndef NORMCHECK_WIRE_H
 #define NORMCHECK_WIRE_H
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L /* getline */
+#endif
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +106,7 @@ static real *tensor(const char *p, int axes[4], int *rank, size_t *count) {
   return values;
 }
 
+/* Prints "name":{…}, or "name":null for NULL, and then `tail`: what comes between it and the next, or ends the line. */
 static void print_tensor(const char *name, const real *values, const int *axes, int rank, const char *tail) {
   size_t count = sizeof(real);
   printf("\"%s\":", name);
@@ -122,6 +130,95 @@ static void print_tensor(const char *name, const real *values, const int *axes, 
     putchar(i + 2 < count ? letters[bits & 63] : '=');
   }
   printf("\"}%s", tail);
+}
+
+/* ---- Requests. ---- */
+
+/* One question. What came as null or not at all is NULL; serve frees what is not. The arrays may be overwritten. */
+typedef struct {
+  long id;
+  const char *method; /* points into the line: compare by `asks` */
+  real *x, *dy;       /* [n, c], [n, c, l] or [n, c, h, w], row-major */
+  real *gamma, *beta, *running_mean, *running_var;
+  int axes[4], rank;          /* of x */
+  int n, c, s;                /* of x; s is the number of positions: 1, l or h·w */
+  size_t count;               /* values of x: n·c·s */
+  int fits;                   /* x has 2 to 4 axes, dy as many values as x, every parameter one value a channel */
+  double epsilon;
+  int has_momentum;           /* 0: the cumulative mean */
+  double momentum;            /* in your convention */
+  double weight_of_new;       /* of the cumulative mean: 1 / (batches seen before + 1) */
+} request;
+
+static int asks(const request *r, const char *method) {
+  size_t length = strlen(method);
+  return strncmp(r->method + 1, method, length) == 0 && r->method[1 + length] == '"';
+}
+
+/* `code` is invalid_argument (declined) or unsupported (no such mode or method). */
+static void refuse(const request *r, const char *code, const char *why) {
+  printf("{\"id\":%ld,\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}\n", r->id, code, why);
+}
+
+/* Begins an answer. The tail of its last tensor is END. */
+static void answer_with(const request *r) { printf("{\"id\":%ld,\"result\":{", r->id); }
+#define END "}}\n"
+
+static double number(const char *params, const char *name, double otherwise) {
+  const char *text = member(params, name);
+  return text ? strtod(text, NULL) : otherwise;
+}
+
+static request parsed(const char *id, const char *method, const char *params) {
+  request r = {.id = strtol(id, NULL, 10), .method = method};
+  const char *const names[] = {"gamma", "beta", "running_mean", "running_var"};
+  real **const places[] = {&r.gamma, &r.beta, &r.running_mean, &r.running_var};
+  int axes[4], rank;
+  size_t count;
+  r.x = tensor(member(params, "x"), r.axes, &r.rank, &r.count);
+  r.dy = tensor(member(params, "dy"), axes, &rank, &count);
+  r.fits = r.x && r.rank >= 2 && (!r.dy || count == r.count);
+  r.n = r.axes[0];
+  r.c = r.axes[1];
+  r.s = (r.rank > 2 ? r.axes[2] : 1) * (r.rank > 3 ? r.axes[3] : 1);
+  for (int k = 0; k < 4; k++) {
+    *places[k] = tensor(member(params, names[k]), axes, &rank, &count);
+    r.fits = r.fits && (!*places[k] || count == (size_t)r.c);
+  }
+  r.epsilon = number(params, "epsilon", 1e-5);
+  r.has_momentum = member(params, "momentum") != NULL;
+  r.momentum = number(params, "momentum", 0);
+  r.weight_of_new = 1 / (number(params, "batches_tracked", 0) + 1);
+  return r;
+}
+
+/* Answers requests until the end of input. `describe` prints the description, an object; `answer` prints one whole line.
+ * Gives the exit status: 1 after a line that is no request.
+ */
+static int serve(void (*describe)(void), void (*answer)(const request *)) {
+  char *line = NULL;
+  size_t capacity = 0;
+  while (getline(&line, &capacity, stdin) > 0) {
+    const char *id = member(line, "id"), *method = member(line, "method");
+    if (!id || !method) return 1;
+    request r = parsed(id, method, member(line, "params"));
+    if (asks(&r, "describe")) {
+      printf("{\"id\":%ld,\"result\":", r.id);
+      describe();
+      printf("}\n");
+    } else {
+      answer(&r);
+    }
+    fflush(stdout);
+    free(r.x);
+    free(r.dy);
+    free(r.gamma);
+    free(r.beta);
+    free(r.running_mean);
+    free(r.running_var);
+  }
+  free(line);
+  return 0;
 }
 
 #endif

@@ -6,13 +6,12 @@
  *   normcheck conform -- ./right_float kahan --declared
  *   ./right_float --list
  */
-#define _POSIX_C_SOURCE 200809L
+#include "../c_subject/wire.h"
+
 #include <math.h>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
-
-#include "../c_subject/wire.h"
 
 /* ---- Sums of m values. ---- */
 
@@ -111,20 +110,13 @@ static void gradient(const real *v, const real *g, real *dx, real *buffer, size_
 
 /* ---- The methods. ---- */
 
-typedef struct {
-  int axes[4], rank;
-  size_t count, channels, plane, m;
-} extents;
-
 /* Channel c of x as one row, or back. */
-static void gather(extents t, const real *x, size_t c, real *row) {
-  for (size_t n = 0; n < (size_t)t.axes[0]; n++)
-    memcpy(row + n * t.plane, x + (n * t.channels + c) * t.plane, t.plane * sizeof(real));
+static void gather(const request *r, const real *x, int c, real *row) {
+  for (size_t n = 0, s = (size_t)r->s; n < (size_t)r->n; n++) memcpy(row + n * s, x + (n * r->c + c) * s, s * sizeof(real));
 }
 
-static void scatter(extents t, real *x, size_t c, const real *row) {
-  for (size_t n = 0; n < (size_t)t.axes[0]; n++)
-    memcpy(x + (n * t.channels + c) * t.plane, row + n * t.plane, t.plane * sizeof(real));
+static void scatter(const request *r, real *x, int c, const real *row) {
+  for (size_t n = 0, s = (size_t)r->s; n < (size_t)r->n; n++) memcpy(x + (n * r->c + c) * s, row + n * s, s * sizeof(real));
 }
 
 static void describe(void) {
@@ -140,75 +132,75 @@ static void describe(void) {
   printf("}}");
 }
 
-static void refuse(long id, const char *why) {
-  printf("{\"id\":%ld,\"error\":{\"code\":\"invalid_argument\",\"message\":\"%s\"}}\n", id, why);
+/* Of channel c, whose values are in `row`: the batch's or the running ones. */
+static void statistics(const request *r, int c, int is_training, const real *row, real *buffer, real *mean, real *variance) {
+  if (is_training) {
+    moments(row, buffer, (size_t)r->n * r->s, mean, variance);
+  } else {
+    *mean = r->running_mean[c];
+    *variance = r->running_var[c];
+  }
 }
 
-static void answer(long id, const char *method, const char *params) {
-  static const char *const names[] = {"gamma", "beta", "running_mean", "running_var"};
-  extents t = {{0}, 0, 0, 0, 1, 0};
-  real *channel[4], *x = tensor(member(params, "x"), t.axes, &t.rank, &t.count);
-  int other[4], rank, is_right = x && t.rank >= 2;
-  size_t count;
-  t.channels = (size_t)t.axes[1];
-  for (int k = 2; k < t.rank; k++) t.plane *= (size_t)t.axes[k];
-  t.m = (size_t)t.axes[0] * t.plane;
-  for (int k = 0; k < 4; k++) {
-    channel[k] = tensor(member(params, names[k]), other, &rank, &count);
-    is_right = is_right && (!channel[k] || count == t.channels);
-  }
-  real *gamma = channel[0], *beta = channel[1], *mean = channel[2], *variance = channel[3];
-  real *dy = tensor(member(params, "dy"), other, &rank, &count);
-  const char *number = member(params, "momentum"), *seen = member(params, "batches_tracked");
-  double weight = 1 / ((seen ? strtod(seen, NULL) : 0) + 1);
-  real momentum = (real)(number ? strtod(number, NULL) : now->onnx ? 1 - weight : weight);
-  real epsilon = (real)strtod(member(params, "epsilon"), NULL);
-  int is_training = strstr(method, "_training\"") == method + (method[1] == 'f' ? 8 : 9);
-  real *row = calloc(4 * t.m + 1, sizeof(real)), *out = row + t.m, *buffer = row + 2 * t.m, *g = row + 3 * t.m;
-  real *result = calloc(t.count + 1, sizeof(real)), *sums = calloc(2 * t.channels + 1, sizeof(real));
-  if (!is_right) {
-    refuse(id, "x has 2 to 4 axes, and every parameter one value a channel");
-  } else if (is_training && t.m < 2 && !now->onnx) {
-    refuse(id, "a variance needs two values in a channel");
-  } else {
-    for (size_t c = 0; c < t.channels; c++) {
-      real batch_mean = 0, batch_variance = 0;
-      gather(t, x, c, row);
-      if (is_training) moments(row, buffer, t.m, &batch_mean, &batch_variance);
-      real used_mean = is_training ? batch_mean : mean[c], used_variance = is_training ? batch_variance : variance[c];
-      if (dy) {
-        gather(t, dy, c, g);
-        gradient(row, g, out, buffer, t.m, used_mean, used_variance, epsilon, gamma ? gamma[c] : 1, is_training, &sums[c],
-                 &sums[t.channels + c]);
-      } else {
-        normalize(row, out, t.m, used_mean, used_variance, epsilon, gamma ? gamma[c] : 1, beta ? beta[c] : 0);
-      }
-      scatter(t, result, c, out);
-      if (is_training && !dy && mean) {
-        if (!now->onnx) batch_variance *= (real)t.m / (real)(t.m - 1);
-        mean[c] = mixed(mean[c], batch_mean, momentum);
-        variance[c] = mixed(variance[c], batch_variance, momentum);
-      }
+static void forward(const request *r, int is_training) {
+  size_t m = (size_t)r->n * r->s;
+  real momentum = (real)(r->has_momentum ? r->momentum : now->onnx ? 1 - r->weight_of_new : r->weight_of_new);
+  real *row = calloc(3 * m + 1, sizeof(real)), *out = row + m, *buffer = row + 2 * m, *y = calloc(r->count + 1, sizeof(real));
+  for (int c = 0; c < r->c; c++) {
+    real mean, variance;
+    gather(r, r->x, c, row);
+    statistics(r, c, is_training, row, buffer, &mean, &variance);
+    normalize(row, out, m, mean, variance, (real)r->epsilon, r->gamma ? r->gamma[c] : 1, r->beta ? r->beta[c] : 0);
+    scatter(r, y, c, out);
+    if (is_training && r->running_mean) {
+      if (!now->onnx) variance *= (real)m / (real)(m - 1);
+      r->running_mean[c] = mixed(r->running_mean[c], mean, momentum);
+      r->running_var[c] = mixed(r->running_var[c], variance, momentum);
     }
-    printf("{\"id\":%ld,\"result\":{", id);
-    print_tensor(dy ? "dx" : "y", result, t.axes, t.rank, "");
-    if (dy) {
-      printf(",");
-      print_tensor("dgamma", gamma ? sums : NULL, &t.axes[1], 1, ",");
-      print_tensor("dbeta", gamma ? sums + t.channels : NULL, &t.axes[1], 1, "");
-    } else if (is_training) {
-      printf(",");
-      print_tensor("running_mean", mean, &t.axes[1], 1, ",");
-      print_tensor("running_var", variance, &t.axes[1], 1, "");
-    }
-    printf("}}\n");
   }
-  for (int k = 0; k < 4; k++) free(channel[k]);
-  free(x);
-  free(dy);
+  answer_with(r);
+  print_tensor("y", y, r->axes, r->rank, is_training ? "," : END);
+  if (is_training) {
+    print_tensor("running_mean", r->running_mean, &r->c, 1, ",");
+    print_tensor("running_var", r->running_var, &r->c, 1, END);
+  }
   free(row);
-  free(result);
-  free(sums);
+  free(y);
+}
+
+static void backward(const request *r, int is_training) {
+  size_t m = (size_t)r->n * r->s;
+  real *row = calloc(4 * m + 1, sizeof(real)), *out = row + m, *buffer = row + 2 * m, *g = row + 3 * m;
+  real *dx = calloc(r->count + 1, sizeof(real)), *dgamma = calloc(2 * (size_t)r->c + 1, sizeof(real)), *dbeta = dgamma + r->c;
+  for (int c = 0; c < r->c; c++) {
+    real mean, variance;
+    gather(r, r->x, c, row);
+    gather(r, r->dy, c, g);
+    statistics(r, c, is_training, row, buffer, &mean, &variance);
+    gradient(row, g, out, buffer, m, mean, variance, (real)r->epsilon, r->gamma ? r->gamma[c] : 1, is_training, &dgamma[c],
+             &dbeta[c]);
+    scatter(r, dx, c, out);
+  }
+  answer_with(r);
+  print_tensor("dx", dx, r->axes, r->rank, ",");
+  print_tensor("dgamma", r->gamma ? dgamma : NULL, &r->c, 1, ",");
+  print_tensor("dbeta", r->gamma ? dbeta : NULL, &r->c, 1, END);
+  free(row);
+  free(dx);
+  free(dgamma);
+}
+
+static void answer(const request *r) {
+  int is_training = asks(r, "forward_training") || asks(r, "backward_training");
+  if (!r->fits) {
+    refuse(r, "invalid_argument", "x has 2 to 4 axes, and every parameter one value a channel");
+  } else if (is_training && (size_t)r->n * r->s < 2 && !now->onnx) {
+    refuse(r, "invalid_argument", "a variance needs two values in a channel");
+  } else if (r->dy) {
+    backward(r, is_training);
+  } else {
+    forward(r, is_training);
+  }
 }
 
 int main(int arguments, char **argument) {
@@ -225,20 +217,5 @@ int main(int arguments, char **argument) {
 #else
   if (now->flushed) return 64;
 #endif
-  char *line = NULL;
-  size_t capacity = 0;
-  while (getline(&line, &capacity, stdin) > 0) {
-    const char *id = member(line, "id"), *method = member(line, "method");
-    if (!id || !method) return 1;
-    if (strncmp(method, "\"describe\"", 10) == 0) {
-      printf("{\"id\":%ld,\"result\":", strtol(id, NULL, 10));
-      describe();
-      printf("}\n");
-    } else {
-      answer(strtol(id, NULL, 10), method, member(line, "params"));
-    }
-    fflush(stdout);
-  }
-  free(line);
-  return 0;
+  return serve(describe, answer);
 }
