@@ -33,8 +33,14 @@ struct ExpectedValues {
   }
 
   /// As an output; without a shape, one axis.
-  func output(_ name: String, shape: [Int]? = nil) -> VectorOutput {
-    VectorOutput(name, .values(VectorTensor(shape: shape ?? [values.count], values), bounds: bounds))
+  ///
+  /// - Parameter isExact: every intermediate is representable, so that any error is worth a note: accuracy bounds of 0
+  func output(_ name: String, shape: [Int]? = nil, isExact: Bool = false) -> VectorOutput {
+    let zeros = bounds.mapValues { $0.map { _ in 0.0 } }
+    return VectorOutput(
+      name,
+      .values(
+        VectorTensor(shape: shape ?? [values.count], values), bounds: bounds, accuracyBounds: isExact ? zeros : [:]))
   }
 
   /// Channel after channel, brought into the order of the layout.

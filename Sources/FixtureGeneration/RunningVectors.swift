@@ -56,11 +56,11 @@ extension NormCase {
           subject)
       }
       guard let any = predictions[.float64] else { continue }
-      mean.add(any.mean.exact) { isExact ? 0 : predictions[$0]?.mean.bound ?? .infinity }
-      variance.add(any.variance.exact) { isExact ? 0 : predictions[$0]?.variance.bound ?? .infinity }
+      mean.add(any.mean.exact) { predictions[$0]?.mean.bound ?? .infinity }
+      variance.add(any.variance.exact) { predictions[$0]?.variance.bound ?? .infinity }
     }
     return [
-      mean.output("running_mean"), variance.output("running_var"),
+      mean.output("running_mean", isExact: isExact), variance.output("running_var", isExact: isExact),
       VectorOutput("batches_tracked", .integers([running.batchesTracked + 1])),
     ]
   }

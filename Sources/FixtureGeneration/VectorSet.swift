@@ -105,7 +105,8 @@ private let generalNotes: [VectorNote] = [
   ),
   ("Degenerate", "constant channels, one value, no values, gradients that vanish: 0/0, ∞ and invented states"),
   (
-    "Exact", "every intermediate is representable in any order of summation, so nothing may be off: slips of convention"
+    "Exact",
+    "every intermediate is representable in any order of summation, so the best code is exact: slips of convention"
   ),
   (
     "Extreme",

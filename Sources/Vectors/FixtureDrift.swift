@@ -87,22 +87,29 @@ extension VectorOutput.Expectation {
     switch (self, new) {
     case (.bits(let old), .bits(let new)):
       return valuesDrift(old.values, new.values, Double.self) ?? (old.shape == new.shape ? nil : ": another shape")
-    case (.values(let old, let oldBounds), .values(let new, let newBounds)):
-      if let text = valuesDrift(old.values, new.values, Double.self) { return text }
-      for profile in VectorProfile.allCases {
-        switch (oldBounds[profile], newBounds[profile]) {
-        case (nil, nil): continue
-        case (let a?, let b?):
-          if let i = zip(a, b).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset {
-            return "[\(i)]: bound of \(profile.rawValue) \(a[i]) pinned, \(b[i]) now"
-          }
-        default: return ": the bound of \(profile.rawValue) came or went"
-        }
-      }
-      return old.shape == new.shape ? nil : ": another shape"
+    case (.values(let old, let oldBounds, let oldAccuracy), .values(let new, let newBounds, let newAccuracy)):
+      return valuesDrift(old.values, new.values, Double.self) ?? boundsDrift("bound", oldBounds, newBounds)
+        ?? boundsDrift("accuracy bound", oldAccuracy, newAccuracy)
+        ?? (old.shape == new.shape ? nil : ": another shape")
     case (.integers(let old), .integers(let new)): return integersDrift(old, new)
     default: return ": another kind of expectation"
     }
+  }
+
+  private func boundsDrift(
+    _ name: String, _ old: [VectorProfile: [Double]], _ new: [VectorProfile: [Double]]
+  ) -> String? {
+    for profile in VectorProfile.allCases {
+      switch (old[profile], new[profile]) {
+      case (nil, nil): continue
+      case (let a?, let b?):
+        if let i = zip(a, b).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset {
+          return "[\(i)]: \(name) of \(profile.rawValue) \(a[i]) pinned, \(b[i]) now"
+        }
+      default: return ": the \(name) of \(profile.rawValue) came or went"
+      }
+    }
+    return nil
   }
 }
 

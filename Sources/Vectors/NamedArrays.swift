@@ -34,7 +34,7 @@ public struct NamedArrays: Equatable, Sendable {
         switch output.expected {
         case .bits(let tensor): add(.float64(tensor), name)
         case .integers(let values): add(.int64(values), name)
-        case .values(let tensor, let bounds):
+        case .values(let tensor, let bounds, _):
           add(.float64(tensor), name)
           for profile in VectorProfile.allCases {
             guard let bound = bounds[profile] else { continue }

@@ -147,20 +147,31 @@ extension VectorOutput.Expectation {
       guard match == "bits" else { throw FixtureError("\(path).match: \(match) is not bits") }
       self = .bits(tensor)
     } else {
-      var lists = try JSONFields(fields.value("bounds"), fields.path("bounds"))
-      var bounds: [VectorProfile: [Double]] = [:]
-      for profile in VectorProfile.allCases {
-        guard let list = lists.optional(profile.rawValue) else { continue }
-        guard case .array(let values) = list else { throw FixtureError("\(lists.path): a list is expected") }
-        let numbers = values.compactMap { if case .number(let bound) = $0, bound >= 0 { bound } else { nil } }
-        guard numbers.count == tensor.values.count, values.count == numbers.count else {
-          throw FixtureError("\(lists.path(profile.rawValue)): one bound of 0 or more is expected for each value")
-        }
-        bounds[profile] = numbers
+      let bounds = try Self.bounds(fields.value("bounds"), fields.path("bounds"), of: tensor)
+      var accuracyBounds: [VectorProfile: [Double]] = [:]
+      if let json = fields.optional("accuracy_bounds") {
+        accuracyBounds = try Self.bounds(json, fields.path("accuracy_bounds"), of: tensor)
       }
-      try lists.finish()
-      self = .values(tensor, bounds: bounds)
+      self = .values(tensor, bounds: bounds, accuracyBounds: accuracyBounds)
     }
     try fields.finish()
+  }
+  /// One list of bounds a profile.
+  private static func bounds(
+    _ json: JSON, _ path: String, of tensor: VectorTensor
+  ) throws(FixtureError) -> [VectorProfile: [Double]] {
+    var lists = try JSONFields(json, path)
+    var bounds: [VectorProfile: [Double]] = [:]
+    for profile in VectorProfile.allCases {
+      guard let list = lists.optional(profile.rawValue) else { continue }
+      guard case .array(let values) = list else { throw FixtureError("\(lists.path): a list is expected") }
+      let numbers = values.compactMap { if case .number(let bound) = $0, bound >= 0 { bound } else { nil } }
+      guard numbers.count == tensor.values.count, values.count == numbers.count else {
+        throw FixtureError("\(lists.path(profile.rawValue)): one bound of 0 or more is expected for each value")
+      }
+      bounds[profile] = numbers
+    }
+    try lists.finish()
+    return bounds
   }
 }

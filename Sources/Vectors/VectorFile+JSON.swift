@@ -101,18 +101,18 @@ extension VectorValue {
 extension VectorOutput.Expectation {
   var json: JSON {
     switch self {
-    case .values(let tensor, let bounds):
+    case .values(let tensor, let bounds, let accuracyBounds):
       .object(
-        tensor.members + [
-          .init(
-            "bounds",
-            .object(
-              VectorProfile.allCases.compactMap { profile in
-                bounds[profile].map { .init(profile.rawValue, .array($0.map(JSON.number))) }
-              }))
-        ])
+        tensor.members + [.init("bounds", Self.json(bounds))]
+          + (accuracyBounds.isEmpty ? [] : [.init("accuracy_bounds", Self.json(accuracyBounds))]))
     case .bits(let tensor): .object(tensor.members + [.init("match", .text("bits"))])
     case .integers(let values): .array(values.map { .number(Double($0)) })
     }
+  }
+  private static func json(_ bounds: [VectorProfile: [Double]]) -> JSON {
+    .object(
+      VectorProfile.allCases.compactMap { profile in
+        bounds[profile].map { .init(profile.rawValue, .array($0.map(JSON.number))) }
+      })
   }
 }

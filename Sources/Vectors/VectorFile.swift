@@ -15,9 +15,10 @@ public struct VectorFile: Equatable, Sendable {
   /// What wrote a file.
   public struct Generator: Equatable, Sendable {
     public var name: String
+    /// Of the format: 2 since outputs may have accuracy bounds.
     public var version: Int
 
-    public init(name: String = "normcheck fixtures pin", version: Int = 1) {
+    public init(name: String = "normcheck fixtures pin", version: Int = 2) {
       self.name = name
       self.version = version
     }

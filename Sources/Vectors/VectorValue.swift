@@ -63,8 +63,10 @@ public enum VectorProfile: String, CaseIterable, Sendable {
 public struct VectorOutput: Equatable, Sendable {
   public enum Expectation: Equatable, Sendable {
     /// Each within the bound of the implementation's profile: one list a profile, one bound a value. A profile without a
-    /// list is not judged.
-    case values(VectorTensor, bounds: [VectorProfile: [Double]])
+    /// list is not judged. Outside `accuracyBounds`, where there are some, a value is right but weaker than the best known: an
+    /// accuracy note.
+    case values(
+      VectorTensor, bounds: [VectorProfile: [Double]], accuracyBounds: [VectorProfile: [Double]] = [:])
     /// Identical bits, −0 apart from +0.
     case bits(VectorTensor)
     /// Counts, orders: equal.

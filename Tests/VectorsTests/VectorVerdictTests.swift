@@ -69,6 +69,32 @@ struct VectorVerdictTests {
     #expect(reason(try verdict(test)).contains("-0x0p+0"))
   }
 
+  @Test func `a value outside its accuracy bound alone is noted, outside its bound failed`() throws {
+    func test(_ expected: Double) -> VectorTest {
+      var test = SampleVectors.test(id: "t", y: [expected], x: [1])
+      test.outputs[0].expected = .values(
+        VectorTensor(shape: [1, 1], [expected]), bounds: [.float32Wide: [1e-3]], accuracyBounds: [.float32Wide: [0]])
+      return test
+    }
+    #expect(try verdict(test(0.5)) == .passed(ratio: 0))
+    guard case .noted(let reason) = try verdict(test(0.5001)) else { return _ = Issue.record("not noted") }
+    #expect(reason.contains("0.5001 ± 0.0 expected"))
+    guard case .failed = try verdict(test(0.6)) else { return _ = Issue.record("not failed") }
+  }
+
+  @Test func `accuracy bounds are written, read and compared`() throws {
+    var file = SampleVectors.file
+    file.groups[0].tests[0].outputs[0].expected = .values(
+      VectorTensor(shape: [1, 1], [0.5]), bounds: [.float32: [1e-3]], accuracyBounds: [.float32: [0]])
+    let read = try VectorFile(Array(file.text.utf8))
+    #expect(read == file)
+    var other = file
+    other.groups[0].tests[0].outputs[0].expected = .values(
+      VectorTensor(shape: [1, 1], [0.5]), bounds: [.float32: [1e-3]])
+    #expect(
+      file.drift(to: other, file: "f.json").map(\.text).joined().contains("the accuracy bound of float32 came or went"))
+  }
+
   @Test func `a test whose inputs do not fit is an error of the test, not a crash`() throws {
     var short = SampleVectors.test(id: "t", y: [1])
     short.inputs[1].value = .row([1.5, 2])
