@@ -104,6 +104,11 @@ extension Bounded {
     guard isKnown, exponent != 0 else { return self }
     let high = Bounded.scale(value, exponent)
     let low = Bounded.scale(tail, exponent)
+    // Nothing near the ends of the range: exact, and normalized as before.
+    if Bounded.isAmple(value, high), Bounded.isAmple(tail, low), radius == 0 || Bounded.isAmple(radius, 1) {
+      let error = Bounded.scale(radius, exponent)
+      if radius == 0 || Bounded.isAmple(error, 1) { return Bounded(value: high, tail: low, radius: error) }
+    }
     let isExact = Bounded.scale(high, -exponent) == value && Bounded.scale(low, -exponent) == tail
     let error = Bounded.scale(radius, exponent)
     let isNormal = radius == 0 || error >= 0x1p-1022
@@ -114,6 +119,12 @@ extension Bounded {
 
   /// The exponent of |A| + r: scaling by its negative brings the number to [1, 2].
   fileprivate var scaleExponent: Int { (abs(value) + radius).exponentOrLeast }
+
+  /// Whether a number and a multiple of it are 0, or both far from underflow and overflow.
+  @inline(__always)
+  private static func isAmple(_ x: Double, _ scaled: Double) -> Bool {
+    x == 0 || (0x1p-900...0x1p900 ~= abs(x) && 0x1p-900...0x1p900 ~= abs(scaled))
+  }
 
   /// x·2^`exponent`, rounded once: a product where the power is a normal number.
   @inline(__always)

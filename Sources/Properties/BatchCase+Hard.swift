@@ -50,7 +50,7 @@ extension Source {
     let shape = try shape(profile, least: least, most: most, channels: channels)
     let draws: [(inout Source) throws -> BatchCase] = [
       {
-        try $0.batch(profile, cutToPowerOfTwo(shape, keepingAxes: $0.isReal)) {
+        try $0.batch(profile, $0.cutToPowerOfTwo(shape)) {
           try $0.channel(count: $1, .exact, type)
         }
       },

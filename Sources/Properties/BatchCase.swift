@@ -138,7 +138,7 @@ extension Source {
   ) throws -> BatchCase {
     let type = profile.elementType
     var shape = try shape(profile, least: least, most: most, budget: budget)
-    if regime == .exact { shape = cutToPowerOfTwo(shape, keepingAxes: isReal) }
+    if regime == .exact { shape = cutToPowerOfTwo(shape) }
     return try batch(profile, shape) { try $0.channel(count: $1, regime, type) }
   }
 
@@ -160,18 +160,22 @@ extension Source {
   }
 }
 
-/// A shape whose m is a power of two, for an exact mean: itself, or one with fewer values.
-///
-/// - Parameter keepingAxes: each axis is cut by itself, as in shapes of real layers; else all values go to the first one
-func cutToPowerOfTwo(_ shape: [Int], keepingAxes: Bool = false) -> [Int] {
-  let m = shape[0] * shape.dropFirst(2).reduce(1, *)
-  if m & (m - 1) == 0 { return shape }
-  if keepingAxes {
-    // m is at least a sixteenth of what it was; its axes stay. One of them is doubled where only single values are left.
-    var cut = shape.map { 1 << (Int.bitWidth - 1 - $0.leadingZeroBitCount) }
+extension Source {
+  /// A shape whose m is a power of two, for an exact mean: itself, or one near to it.
+  ///
+  /// Of small cases all values go to the first axis, so that they shrink. In a real layer each axis is cut by itself; a class of
+  /// sizes must not lose its least member, so more than 32 samples do not become 32, and a large case stays as large.
+  func cutToPowerOfTwo(_ shape: [Int]) -> [Int] {
+    func below(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - count.leadingZeroBitCount) }
+    let m = shape[0] * shape.dropFirst(2).reduce(1, *)
+    if m & (m - 1) == 0 { return shape }
+    guard isReal else { return [below(m), shape[1]] + shape.dropFirst(2).map { _ in 1 } }
+    var cut = shape.map(below)
     cut[1] = shape[1]
-    if cut[0] * cut.dropFirst(2).reduce(1, *) == 1 { cut[0] = 2 }
+    let plane = cut.dropFirst(2).reduce(1, *)
+    if shape[0] > 32, cut[0] == 32 { cut[0] = 64 }
+    let least = scale >= .large ? m : 2
+    while cut[0] * plane < least { cut[0] *= 2 }
     return cut
   }
-  return [1 << (Int.bitWidth - 1 - m.leadingZeroBitCount), shape[1]] + shape.dropFirst(2).map { _ in 1 }
 }

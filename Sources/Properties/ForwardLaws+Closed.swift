@@ -157,7 +157,7 @@ extension Source {
   fileprivate mutating func pythagoreanBatch(_ profile: SubjectProfile, _ shape: [Int]) throws -> BatchCase {
     let (leg, other) = try element(of: [(3.0, 4.0), (4.0, 3.0), (5.0, 12.0), (12.0, 5.0), (8.0, 15.0), (7.0, 24.0)])
     let unit = Double(sign: .plus, exponent: try integer(in: -8...0, towards: 0), significand: 1)
-    let even = cutToPowerOfTwo(shape, keepingAxes: isReal)
+    let even = cutToPowerOfTwo(shape)
     var batch = try batch(profile, even) { source, count in
       let mean = Double(try source.integer(in: -1000...1000))
       return (0..<count).map { mean + ($0 % 2 == 0 ? leg : -leg) * unit }

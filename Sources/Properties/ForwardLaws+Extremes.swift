@@ -19,7 +19,7 @@ let forwardConstant = Law(
     let (type, accuracy) = (subject.profile.elementType, subject.profile.accuracy)
     let level = subject.profile.levelOfBits
     let shape = try source.shape(subject.profile)
-    let cut = accuracy == .reference ? shape : cutToPowerOfTwo(shape, keepingAxes: source.isReal)
+    let cut = accuracy == .reference ? shape : source.cutToPowerOfTwo(shape)
     let batch = try source.batch(subject.profile, cut) { source, count in
       [Double](repeating: try source.constant(subject.profile, count: count), count: count)
     }

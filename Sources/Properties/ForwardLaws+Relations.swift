@@ -16,7 +16,7 @@ let forwardShift = Law(
     let type = subject.profile.elementType
     let drawn = try source.shape(subject.profile)
     let isMeanExact = try !source.chance(0.5)
-    let shape = isMeanExact ? cutToPowerOfTwo(drawn, keepingAxes: source.isReal) : drawn
+    let shape = isMeanExact ? source.cutToPowerOfTwo(drawn) : drawn
     let batch = try source.batch(subject.profile, shape) {
       try $0.floats(count: $1, .grid(-4...4, digits: 4))
     }

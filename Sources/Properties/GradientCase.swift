@@ -25,12 +25,13 @@ struct GradientChannel {
   let oracle: BatchNormOracle
   let bound: GradientBound
 
-  init(_ source: GradientCase, _ c: Int, _ profile: SubjectProfile) throws {
+  /// - Parameter known: the oracle of the same x and ε, where there is one already
+  init(_ source: GradientCase, _ c: Int, _ profile: SubjectProfile, oracle known: BatchNormOracle? = nil) throws {
     x = source.batch.x.channel(c)
     cotangent = source.cotangent(c)
     gamma = source.batch.gamma(c)
     epsilon = source.batch.epsilon
-    oracle = try BatchNormOracle(values: x, epsilon: epsilon)
+    oracle = try known ?? BatchNormOracle(values: x, epsilon: epsilon)
     bound = GradientBound(profile, x, cotangent: cotangent, oracle, gamma: gamma, epsilon: epsilon)
   }
 

@@ -67,8 +67,11 @@ private struct LayerSize {
 
   /// Sizes of three classes whose smallest tensor fits into `budget` values. Each pair of classes has the same weight, shared by
   /// the triples that have it, so that rare pairs such as many channels of a large plane come as often as others.
+  ///
+  /// - Parameter part: of a case of several layers, whose classes are spread evenly: part k of n draws from the kth nth of them
   static func random(
-    _ random: inout SplitMix64, channels range: ClosedRange<Int>, hasPlane: Bool, budget: Int, fills: Bool
+    _ random: inout SplitMix64, part: (number: Int, of: Int), channels range: ClosedRange<Int>, hasPlane: Bool,
+    budget: Int, fills: Bool
   ) -> LayerSize {
     var fitting: [Classes] = []
     for (i, c) in SizeClass.channels.enumerated() where c.overlaps(range) {
@@ -86,7 +89,7 @@ private struct LayerSize {
     let weights = fitting.map { one in
       one.pairs.enumerated().reduce(0.0) { $0 + 1 / Double(shared[$1.offset][$1.element]) }
     }
-    var place = random.unit() * weights.reduce(0, +)
+    var place = (Double(part.number) + random.unit()) / Double(part.of) * weights.reduce(0, +)
     let chosen = fitting.indices.first { i in
       place -= weights[i]
       return place < 0
@@ -168,9 +171,11 @@ extension Source {
     let budget = min(budget, scale.budget ?? 1 << 12)
     let isFilled = scale >= .large
     var size = LayerSize()
+    let part = part
     // What the first choice draws at random, the later ones write down.
     let choice = try integer(in: 0...layouts.count - 1) { random in
-      size = .random(&random, channels: range, hasPlane: hasPlane, budget: budget, fills: isFilled)
+      size = .random(
+        &random, part: part, channels: range, hasPlane: hasPlane, budget: budget, fills: isFilled)
       let fitting = layouts.indices.filter { size.height * size.width == 1 || layouts[$0] != .nc }
       return fitting[Int(random.integer(below: UInt64(fitting.count)))]
     }

@@ -6,7 +6,10 @@ extension Source {
     let position = recording.choices.count
     let drawn = try integer(in: 1...max(count, 1)) { _ in count }
     var total: Outcome?
+    part = (0, drawn)
+    defer { part = (0, 1) }
     _ = try elements(count: drawn, lengthPosition: position) { source in
+      defer { source.part.number += 1 }
       if let total, total.isFinal { return }
       let next = try judge(&source)
       total = total.map { $0.joined(with: next) } ?? next

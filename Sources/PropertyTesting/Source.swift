@@ -21,6 +21,8 @@ public struct Source {
   private(set) var recording = Recording()
   /// How large a case is to be drawn; `small` where the property has no scales.
   public internal(set) var scale: Scale
+  /// Which part of how many is being drawn, where a case is made of several; else 0 of 1. Draws may be spread over the parts.
+  public internal(set) var part = (number: 0, of: 1)
   private var feed: Feed
   private let isTraced: Bool
   private var isLimited = true
