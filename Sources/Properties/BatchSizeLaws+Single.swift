@@ -26,6 +26,23 @@ extension Judgement {
     }
   }
 
+  /// A batch whose planes have no positions is refused, or gives an empty y. The state stays, or becomes NaN; whether it does, and
+  /// whether the batch is refused, may differ from what is done without samples.
+  mutating func expectEmptyPlanes(_ x: Tensor, _ batch: BatchCase, _ subject: any Subject) throws {
+    let running = RunningValues(channels: batch.channels)
+    let call = TrainingCall(x: x, affine: batch.affine, running: running, epsilon: batch.epsilon)
+    do {
+      let answer = try subject.forwardTraining(call)
+      expect(answer.y.isEmpty, "y of empty planes is not empty", [("observed", list(answer.y))])
+      guard let state = answer.running else { return expect(false, "no running statistics come back") }
+      let numbers = state.mean + state.variance
+      let isKept = numbers == running.mean + running.variance
+      expect(
+        isKept || (numbers.count == 2 * batch.channels && numbers.allSatisfy(\.isNaN)),
+        "empty planes move the running statistics", [("observed", list(numbers))])
+    } catch SubjectError.refused {}
+  }
+
   /// Forward, backward and a layer's training step refuse `x`, and the layer's state has not moved.
   ///
   /// - Parameter policy: the one that an answer contradicts

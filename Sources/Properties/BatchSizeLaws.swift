@@ -69,7 +69,7 @@ let duplicatedBatch = Law(
 
 /// BAT-02. A variance needs two values. What training does with one value a channel is a policy: it is refused, or the biased
 /// variance 0 gives y = β, dx = dγ = 0 and dβ = g, or x passes. What it does with none is a policy too. In no case does a refused
-/// batch, or one that passes, move the state.
+/// batch, or one that passes, move the state. Planes without positions are asked as well.
 let batchOfOneAndNone = Law(
   "BAT-02",
   "batches of one and of none are treated by the subject's policy, and leave the state alone where they are refused",
@@ -82,6 +82,10 @@ let batchOfOneAndNone = Law(
     let empty = Tensor(shape: [0] + batch.x.shape.dropFirst(), values: [])
     var none = Judgement(batch.type) { "x \(empty.shape) \(batch.type.rawValue), no values, ε \(batch.epsilon)" }
     try none.expectEmptyBatch(empty, batch, subject)
+    if profile.layouts.contains(.ncl) || profile.layouts.contains(.nchw) {
+      let extents = profile.layouts.contains(.ncl) ? [0] : [3, 0]
+      try none.expectEmptyPlanes(Tensor(shape: [2, batch.channels] + extents, values: []), batch, subject)
+    }
     if case .failed = none.outcome { return none.outcome }
 
     var judgement = Judgement(batch.type) { "\(batch.text), g \(list(cotangent))" }

@@ -14,13 +14,16 @@ let forwardLaws: [Law] = [
 let forwardAgreesWithOracle = Law(
   "FWD-01", "y agrees with the oracle",
   formula: "y = γ(x − μ)/√(σ² + ε) + β", catches: "every slip of the forward pass that changes a value beyond rounding",
-  layers: 6,
+  layers: 3,
   .norm(needs: [.forwardTraining]) { source, subject in
-    let batch = try source.forwardBatch(subject.profile)
-    let y = try subject.forward(batch)
-    var judgement = Judgement(batch.type) { batch.text }
-    try judgeForward(y, of: batch, by: subject.profile, &judgement)
-    return judgement.outcome
+    var batch = try source.forwardBatch(subject.profile)
+    try source.dropEpsilon(&batch)
+    return try allowingRefusal(ofEpsilon: batch.epsilon) {
+      let y = try subject.forward(batch)
+      var judgement = Judgement(batch.type) { [batch] in batch.text }
+      try judgeForward(y, of: batch, by: subject.profile, &judgement)
+      return judgement.outcome
+    }
   })
 
 /// A subject answered with another number of values than it was asked about.

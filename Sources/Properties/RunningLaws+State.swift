@@ -126,7 +126,7 @@ private func judgeLeftAlone(_ subject: any Subject, _ series: BatchSeries, _ jud
 let freshState = Law(
   "RUN-07", "a fresh state is mean 0 and variance 1, in every layer", formula: "y = γx/√(1 + ε) + β before training",
   catches: "a variance that starts at 0, a state shared between instances",
-  layers: 6,
+  layers: 2,
   .norm(needs: [.forwardEvaluation]) { source, subject in
     let series = try source.series(subject.profile, count: 1, most: 64)
     let x = series.batches[0]

@@ -17,7 +17,7 @@ let oneUpdate = Law(
   formula: "running ← (1 − p)·running + p·batch, or p and 1 − p exchanged; variance σ²·m/(m − 1) or σ²",
   catches:
     "biased for unbiased and back, Bessel with N for N·L or twice, reversed momentum, σ averaged for σ², 0/0 at m = 1",
-  layers: 6,
+  layers: 4,
   .norm(needs: [.forwardTraining]) { source, subject in
     let series = try source.series(subject.profile, count: 1)
     var judgement = Judgement(series.type) { series.text }
