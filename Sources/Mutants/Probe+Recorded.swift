@@ -26,17 +26,16 @@ extension Probe {
 }
 
 /// A subject that keeps the calls made of it.
-private final class CallRecorder: Subject {
+private final class CallRecorder: ForwardingSubject {
   struct Call: Sendable {
     let question: Probe.Question
     var focus = Probe.Focus.ordinary
   }
 
-  let profile: SubjectProfile
-  private let base: any Subject
+  let base: any Subject
   private let kept = Mutex<[Call]>([])
 
-  init(_ base: any Subject) { (self.base, profile) = (base, base.profile) }
+  init(_ base: any Subject) { self.base = base }
 
   var calls: [Call] { kept.withLock { $0 } }
 
@@ -66,8 +65,6 @@ private final class CallRecorder: Subject {
     keep(Call(question: .gradient(call)), call.x, call.affine, call.running, call.gradientY)
     return try base.backwardEvaluation(call)
   }
-
-  func makeLayer(_ settings: LayerSettings) throws -> any SubjectLayer { try base.makeLayer(settings) }
 
   private func keep(
     _ call: Call, _ x: Tensor, _ affine: AffineValues?, _ running: RunningValues?, _ gradientY: [Double] = []

@@ -10,6 +10,27 @@ extension KillMatrixText {
     let most = conditional.compactMap { $0.kill?.cases }.max().map { ", each within \($0) cases of a law" } ?? ""
     return "\(conditional.count - survivors.count) of \(conditional.count) conditional mutants killed\(most); "
       + "\(survivors.count) survived."
+      + namingVerdict
+  }
+
+  /// How many conditions the findings tell; empty where that was not tried.
+  private var namingVerdict: String {
+    let namings = conditional.compactMap(\.naming)
+    guard !namings.isEmpty else { return "" }
+    func count(_ verdict: ConditionNaming.Verdict) -> Int { namings.count { $0.verdict == verdict } }
+    let percent = fixed(100 * Double(count(.named)) / Double(namings.count), 1)
+    return
+      " The finding tells the condition of \(count(.named)) (\(percent) %), says nothing of \(count(.silent)), and is "
+      + "wrong about \(count(.wrong))."
+  }
+
+  /// Conditions that are not told, or told wrongly.
+  private var unnamed: [String] {
+    conditional.compactMap { trial in
+      guard let naming = trial.naming, naming.verdict != .named else { return nil }
+      let told = naming.told.isEmpty ? "no condition is told" : naming.told.joined(separator: "; ")
+      return "\(trial.mutant.id), \(naming.verdict == .wrong ? "wrongly told" : "not told"): \(told)"
+    }
   }
 
   public var conditionalTable: TextTable {
@@ -51,7 +72,7 @@ extension KillMatrixText {
         ]
       })
     let survivors = conditional.filter { $0.kill == nil }.map { "\($0.mutant.id) survived: \($0.mutant.wrong)." }
-    return ([counts.lines.joined(separator: "\n")] + survivors).joined(separator: "\n")
+    return ([counts.lines.joined(separator: "\n")] + survivors + unnamed).joined(separator: "\n")
   }
 
   var conditionalMarkdown: String {
@@ -88,12 +109,17 @@ public struct ConditionalRecord: Codable, Equatable, Sendable {
   public var terms: [String]
   /// Absent where it survived.
   public var kill: KillMatrixRecord.Kill?
+  /// named, silent or wrong; absent where that was not tried.
+  public var conditionInFinding: String?
+  /// What findings tell of the condition.
+  public var told: [String]?
   public var milliseconds: Double
 
   public init(_ trial: ConditionalTrial) {
     (id, bug, condition) = (trial.mutant.id, trial.mutant.bug.id, trial.mutant.condition.id)
     (wrong, terms) = (trial.mutant.wrong, trial.mutant.condition.terms.map(\.description))
     kill = trial.kill.map { KillMatrixRecord.Kill(law: $0.law, cases: $0.cases) }
+    (conditionInFinding, told) = (trial.naming?.verdict.rawValue, trial.naming?.told)
     milliseconds = trial.duration / .milliseconds(1)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FixtureGeneration
 import Foundation
 import Mutants
+import Oracles
 import Properties
 import PropertyTesting
 import Reports
@@ -24,7 +25,7 @@ struct MutantsCommand: AsyncParsableCommand {
 
       Examples:
         normcheck mutants
-        normcheck mutants --conditional
+        normcheck mutants --conditional --name-conditions
         normcheck mutants --id C-GRD-90.c-mod-4
         normcheck mutants --id M-FWD-06 --id M-RUN-01 --tier ci
         normcheck mutants --by vectors
@@ -36,6 +37,9 @@ struct MutantsCommand: AsyncParsableCommand {
   @Flag(
     inversion: .prefixedNo, help: "Only the mutants that are wrong where a condition holds, or only the others.")
   var conditional: Bool?
+
+  @Flag(help: "Also compare the condition that the finding on each conditional mutant tells with the planted one.")
+  var nameConditions = false
 
   @Option(help: "laws: generated cases; vectors: the files of fixtures/vectors and nothing else.")
   var by = MutantsJudge.laws
@@ -94,6 +98,7 @@ struct MutantsCommand: AsyncParsableCommand {
     let isSound = matrix.brokenBaseline.isEmpty
     let review = isSound && !mutants.isEmpty ? await reviewed(mutants) : nil
     let trials = isSound ? await tried(conditional) : []
+    try GSLLedger.shared.figures.requireAgreement()
     let report = KillMatrixText(matrix, review, conditional: trials)
     switch format {
     case .text: print(report.text)
@@ -102,15 +107,22 @@ struct MutantsCommand: AsyncParsableCommand {
     }
     let isAgainst =
       !isSound || matrix.trials.contains { $0.outcome == .survived } || trials.contains { $0.kill == nil }
-    if isAgainst || review?.holds == false { throw ExitStatus.finding.exit }
+    let isMisnamed = trials.contains { $0.naming?.verdict == .wrong }
+    if isAgainst || isMisnamed || review?.holds == false { throw ExitStatus.finding.exit }
   }
 
   private func tried(_ mutants: [ConditionalMutant]) async -> [ConditionalTrial] {
     let progress = ProgressLine("trying", unit: "conditional mutants", total: mutants.count)
-    defer { progress.clear() }
-    return await ConditionalTrial.run(
+    let trials = await ConditionalTrial.run(
       mutants, laws: Catalogue.laws, settings: options.settings, workers: options.workers
     ) { progress.advance() }
+    progress.clear()
+    guard nameConditions else { return trials }
+    let naming = ProgressLine("looking for", unit: "conditions", total: trials.count)
+    defer { naming.clear() }
+    return await ConditionNaming.added(
+      to: trials, laws: Catalogue.laws, settings: options.settings, workers: options.workers
+    ) { naming.advance() }
   }
 
   private func reviewed(_ mutants: [Mutant]) async -> DiagnosisReview {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Oracles
 import Properties
 import PropertyTesting
 import Reports
@@ -92,6 +93,7 @@ struct ReportCommand: AsyncParsableCommand {
       workers: parallel.jobs
     ) { progress.advance() }
     progress.clear()
+    try GSLLedger.current.figures.requireAgreement()
     return VerificationText(findings)
   }
 

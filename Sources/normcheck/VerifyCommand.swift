@@ -92,7 +92,10 @@ struct VerifyCommand: AsyncParsableCommand {
     var report = VerificationText(findings, diagnoses: findings.diagnoses, isStrict: strict)
     if !stop.flag.isSet {
       let subjects = candidates.compactMap { if case .norm(let subject) = $0 { subject } else { nil } }
-      report.look(into: findings, subjects: subjects, journal, fresh: nil)
+      report.look(into: findings, subjects: subjects, journal) { subject in
+        guard case .norm(let anew)? = mutant(named: subject.profile.name) else { return subject }
+        return anew
+      }
     }
     print(try rendered(report, consultation))
     try stop.report(judged: findings.count, of: rows, isText: format == .text)
@@ -188,15 +191,22 @@ extension [Finding] {
   }
 }
 
-/// The candidates of these names, right ones or mutants, in the catalogue's order.
+/// A mutant of that id, made anew: what one remembers of its calls does not outlive it.
+private func mutant(named id: String) -> Candidate? {
+  MutantCatalogue.mutant(id)?.candidate ?? ConditionalCatalogue.mutant(id)?.candidate
+}
+
+/// The candidates of these names, right ones, then mutants, each in the order of its catalogue. Letter case does not matter.
 func selection(of names: [String]) throws -> [Candidate] {
-  let mutants = MutantCatalogue.mutants.filter { names.contains($0.id) }.map(\.candidate)
-  let all = CandidateGroup.right.candidates + mutants
-  for name in names where !all.contains(where: { $0.name == name }) {
+  let wanted = Set(names.map { $0.uppercased() })
+  let all = CandidateGroup.right.candidates + names.compactMap(mutant(named:))
+  for name in names where !all.contains(where: { $0.name.uppercased() == name.uppercased() }) {
     let known = all.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    throw ValidationError("There is no subject \(name); there are \(known.joined(separator: ", ")), and the mutants.")
+    throw ValidationError(
+      "There is no subject \(name); there are \(known.joined(separator: ", ")), and the mutants, which reports/kill-matrix.md lists."
+    )
   }
-  return all.filter { names.contains($0.name) }
+  return all.filter { wanted.contains($0.name.uppercased()) }
 }
 
 extension Catalogue {

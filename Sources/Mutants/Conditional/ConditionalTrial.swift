@@ -7,6 +7,8 @@ public struct ConditionalTrial: Sendable {
   public let mutant: ConditionalMutant
   /// The first law that broke on it, with the number of cases that it took; nil where it survived.
   public let kill: (law: String, cases: Int)?
+  /// What its finding tells of the condition; nil where that was not tried.
+  public internal(set) var naming: ConditionNaming?
   /// No part of what is compared between runs.
   public let duration: Duration
 

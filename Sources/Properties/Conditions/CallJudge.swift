@@ -54,10 +54,7 @@ struct CallJudge {
   private func training(
     _ recipe: CallRecipe, _ data: CallRecipe.Data, _ subject: any Subject
   ) throws -> [AnswerPart: PartVerdict] {
-    let call = TrainingCall(
-      x: data.x, affine: data.affine, running: recipe.tracked ? data.running : nil, epsilon: recipe.epsilon,
-      momentum: recipe.momentum)
-    let answer = try subject.forwardTraining(call)
+    let answer = try subject.forwardTraining(recipe.trainingCall(data))
     var (output, state) = (PartVerdict(), PartVerdict())
     let momentum =
       recipe.momentum ?? profile.convention.momentum(weightOfNew: 1 / Double(recipe.batchesTracked + 1))
@@ -81,8 +78,7 @@ struct CallJudge {
   private func evaluation(
     _ recipe: CallRecipe, _ data: CallRecipe.Data, _ subject: any Subject
   ) throws -> [AnswerPart: PartVerdict] {
-    let y = try subject.forwardEvaluation(
-      EvaluationCall(x: data.x, affine: data.affine, running: data.running, epsilon: recipe.epsilon))
+    let y = try subject.forwardEvaluation(recipe.evaluationCall(data))
     var verdict = PartVerdict()
     for c in 0..<recipe.channels {
       let x = data.x.channel(c)
@@ -101,9 +97,7 @@ struct CallJudge {
     _ recipe: CallRecipe, _ data: CallRecipe.Data, _ subject: any Subject
   ) throws -> [AnswerPart: PartVerdict] {
     let isTraining = recipe.method == .backwardTraining
-    let call = GradientCall(
-      x: data.x, affine: data.affine, running: isTraining ? nil : data.running, epsilon: recipe.epsilon,
-      gradientY: data.cotangent)
+    let call = recipe.gradientCall(data)
     let answer = try isTraining ? subject.backwardTraining(call) : subject.backwardEvaluation(call)
     var (input, slope, offset) = (PartVerdict(), PartVerdict(), PartVerdict())
     for c in 0..<recipe.channels {

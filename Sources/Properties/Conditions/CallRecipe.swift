@@ -76,6 +76,24 @@ extension CallRecipe {
 }
 
 extension CallRecipe {
+  /// The questions that a recipe stands for, with its data; each makes sense for one method.
+  func trainingCall(_ data: Data) -> TrainingCall {
+    TrainingCall(
+      x: data.x, affine: data.affine, running: tracked ? data.running : nil, epsilon: epsilon, momentum: momentum)
+  }
+
+  func evaluationCall(_ data: Data) -> EvaluationCall {
+    EvaluationCall(x: data.x, affine: data.affine, running: data.running, epsilon: epsilon)
+  }
+
+  func gradientCall(_ data: Data) -> GradientCall {
+    GradientCall(
+      x: data.x, affine: data.affine, running: method == .backwardTraining ? nil : data.running, epsilon: epsilon,
+      gradientY: data.cotangent)
+  }
+}
+
+extension CallRecipe {
   /// The recipe of a call that somebody else made: its shape and options, not its values.
   init(_ method: SubjectProfile.Method, _ x: Tensor, tracked: Bool, affine: Bool, epsilon: Double, momentum: Double?) {
     self.init(

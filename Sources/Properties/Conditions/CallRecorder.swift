@@ -3,15 +3,11 @@ import Synchronization
 
 /// A subject that passes every call on and remembers what it looked like: replaying a counterexample on it tells which calls
 /// the counterexample makes.
-public final class CallRecorder: Subject {
-  public let profile: SubjectProfile
-  private let subject: any Subject
+public final class CallRecorder: ForwardingSubject {
+  public let base: any Subject
   private let kept = Mutex<[CallRecipe]>([])
 
-  public init(_ subject: any Subject) {
-    self.subject = subject
-    profile = subject.profile
-  }
+  public init(_ base: any Subject) { self.base = base }
 
   /// The calls up to now, in order, none twice.
   public var recipes: [CallRecipe] {
@@ -25,29 +21,27 @@ public final class CallRecorder: Subject {
       CallRecipe(
         .forwardTraining, call.x, tracked: call.running != nil, affine: call.affine != nil, epsilon: call.epsilon,
         momentum: call.momentum))
-    return try subject.forwardTraining(call)
+    return try base.forwardTraining(call)
   }
 
   public func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] {
     note(
       CallRecipe(
         .forwardEvaluation, call.x, tracked: true, affine: call.affine != nil, epsilon: call.epsilon, momentum: nil))
-    return try subject.forwardEvaluation(call)
+    return try base.forwardEvaluation(call)
   }
 
   public func backwardTraining(_ call: GradientCall) throws -> GradientAnswer {
     note(
       CallRecipe(
         .backwardTraining, call.x, tracked: false, affine: call.affine != nil, epsilon: call.epsilon, momentum: nil))
-    return try subject.backwardTraining(call)
+    return try base.backwardTraining(call)
   }
 
   public func backwardEvaluation(_ call: GradientCall) throws -> GradientAnswer {
     note(
       CallRecipe(
         .backwardEvaluation, call.x, tracked: true, affine: call.affine != nil, epsilon: call.epsilon, momentum: nil))
-    return try subject.backwardEvaluation(call)
+    return try base.backwardEvaluation(call)
   }
-
-  public func makeLayer(_ settings: LayerSettings) throws -> any SubjectLayer { try subject.makeLayer(settings) }
 }

@@ -1,5 +1,7 @@
 /// Which channels of a wrong answer are wrong, where that can be told by their index.
 public enum ChannelPattern: Hashable, Codable, Sendable {
+  /// Channel 0.
+  case first
   /// Channel C − 1.
   case last
   /// Channels c ≥ first.
@@ -13,6 +15,7 @@ public enum ChannelPattern: Hashable, Codable, Sendable {
 
   public var text: String {
     switch self {
+    case .first: "only channel 0"
     case .last: "only the last channel"
     case .from(let first): "only channels c ≥ \(first)"
     case .residue(let remainder, let divisor): "only channels with c mod \(divisor) = \(remainder)"
@@ -23,6 +26,7 @@ public enum ChannelPattern: Hashable, Codable, Sendable {
 
   func contains(_ c: Int, of channels: Int) -> Bool {
     switch self {
+    case .first: c == 0
     case .last: c == channels - 1
     case .from(let first): c >= first
     case .residue(let remainder, let divisor): c % divisor == remainder
@@ -62,7 +66,7 @@ public enum ChannelPattern: Hashable, Codable, Sendable {
   }
 
   private static func candidates(_ sightings: [Sighting]) -> [ChannelPattern] {
-    var found: [ChannelPattern] = [.last]
+    var found: [ChannelPattern] = [.first, .last]
     found += [2, 4, 8, 16, 32, 64, 128, 256].map { .tail(divisor: $0) }
     let least = sightings.compactMap { $0.wrong.min() }.min() ?? 0
     if least > 0 { found.append(.from(least)) }

@@ -21,9 +21,10 @@ extension AnswerPart {
     }
   }
 
-  /// The parts that a law may be about, for failures that do not say it.
+  /// The parts that a law may be about, for failures that do not say it: all for a law that asks whatever is offered.
   fileprivate static func parts(of law: Law) -> Set<AnswerPart> {
     guard case .norm(let needs, _) = law.scope else { return [] }
+    if needs.isEmpty { return Set(allCases) }
     return Set(allCases.filter { needs.contains($0.method) })
   }
 }
