@@ -125,13 +125,11 @@ public final class Coverage: Sendable {
 }
 
 /// A subject whose calls are counted.
-private struct CountedSubject: Subject {
-  private let base: any Subject
+private struct CountedSubject: ForwardingSubject {
+  let base: any Subject
   private let coverage: Coverage
 
   init(_ base: any Subject, _ coverage: Coverage) { (self.base, self.coverage) = (base, coverage) }
-
-  var profile: SubjectProfile { base.profile }
 
   func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer {
     coverage.add(.forwardTraining, call.x, isAffine: call.affine != nil, isTracked: call.running != nil)
@@ -152,6 +150,4 @@ private struct CountedSubject: Subject {
     coverage.add(.backwardEvaluation, call.x, isAffine: call.affine != nil, isTracked: nil)
     return try base.backwardEvaluation(call)
   }
-
-  func makeLayer(_ settings: LayerSettings) throws -> any SubjectLayer { try base.makeLayer(settings) }
 }

@@ -83,37 +83,36 @@ private struct KeptAnswer {
 }
 
 /// Passes calls on and keeps the numbers of the last answer.
-private final class AnswerKeeper: Subject {
-  let profile: SubjectProfile
-  private let subject: any Subject
+private final class AnswerKeeper: ForwardingSubject {
+  let base: any Subject
   private let kept = Mutex<[Double]>([])
 
-  init(_ subject: any Subject) { (self.subject, profile) = (subject, subject.profile) }
+  init(_ base: any Subject) { self.base = base }
 
   var numbers: [Double] { kept.withLock { $0 } }
 
   private func keep(_ numbers: [Double]) { kept.withLock { $0 = numbers } }
 
   func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer {
-    let answer = try subject.forwardTraining(call)
+    let answer = try base.forwardTraining(call)
     keep(answer.y + (answer.running.map(\.allNumbers) ?? []))
     return answer
   }
 
   func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] {
-    let y = try subject.forwardEvaluation(call)
+    let y = try base.forwardEvaluation(call)
     keep(y)
     return y
   }
 
   func backwardTraining(_ call: GradientCall) throws -> GradientAnswer {
-    let answer = try subject.backwardTraining(call)
+    let answer = try base.backwardTraining(call)
     keep(answer.allNumbers)
     return answer
   }
 
   func backwardEvaluation(_ call: GradientCall) throws -> GradientAnswer {
-    let answer = try subject.backwardEvaluation(call)
+    let answer = try base.backwardEvaluation(call)
     keep(answer.allNumbers)
     return answer
   }

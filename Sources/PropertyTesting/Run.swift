@@ -38,17 +38,18 @@ public struct RunSettings: Hashable, Sendable {
 extension Property {
   /// Runs the cases one after another.
   ///
-  /// `shouldStop` is asked every 64 cases; when it says so the run ends as `unfinished`.
+  /// `shouldStop` is asked before each case; when it says so the run ends as `unfinished`.
   public func run(_ settings: RunSettings = RunSettings(), shouldStop: () -> Bool = { false }) -> RunSummary {
     var tally = firstCases(settings)
     for chunk in chunks(settings, after: tally.cases) {
       if tally.isFinished(settings) || shouldStop() { break }
-      tally.merge(randomCases(chunk, settings))
+      tally.merge(randomCases(chunk, settings, shouldStop))
     }
     return summary(tally, settings)
   }
 
   /// Runs up to `tasks` chunks of 64 cases at once; the summary equals that of the sequential run, whatever `tasks` is.
+  /// `shouldStop` is asked between chunks.
   public func run(
     _ settings: RunSettings = RunSettings(), tasks: Int, shouldStop: @Sendable () -> Bool = { false }
   ) async -> RunSummary {
@@ -59,7 +60,7 @@ extension Property {
       waiting = waiting.dropFirst(batch.count)
       let tallies = await withTaskGroup(of: (Int, Tally).self) { group in
         for chunk in batch {
-          group.addTask { (chunk.lowerBound, randomCases(chunk, settings)) }
+          group.addTask { (chunk.lowerBound, randomCases(chunk, settings) { false }) }
         }
         return await group.reduce(into: []) { $0.append($1) }
       }
@@ -89,10 +90,10 @@ extension Property {
     stride(from: first, to: settings.cases, by: 64).map { $0..<min($0 + 64, settings.cases) }
   }
 
-  private func randomCases(_ indices: Range<Int>, _ settings: RunSettings) -> Tally {
+  private func randomCases(_ indices: Range<Int>, _ settings: RunSettings, _ shouldStop: () -> Bool) -> Tally {
     var tally = Tally()
     let name = idHash
-    for index in indices where !tally.isFinished(settings) {
+    for index in indices where !tally.isFinished(settings) && !shouldStop() {
       let scale = min(scales?.scale(of: index) ?? .small, settings.largest)
       var source = Source(.random(SplitMix64(path: name, settings.seed, UInt64(index))), scale: scale)
       tally.record(judge(&source), source.tape)

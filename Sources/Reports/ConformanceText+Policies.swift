@@ -12,9 +12,12 @@ extension ConformanceText {
     let isDeclared: Bool
     /// Whether the reference does it otherwise.
     let isUnlikeReference: Bool
+    /// The laws in which it shows, where that is known.
+    var laws: [String] = []
 
     var text: String {
       "\(policy.rawValue): \(word) (\(isDeclared ? "declared" : "inferred")): \(policy.sentence(word))"
+        + (laws.isEmpty ? "" : "; it shows in \(laws.joined(separator: ", "))")
     }
   }
 
@@ -30,7 +33,8 @@ extension ConformanceText {
       guard let word else { return nil }
       return PolicyLine(
         policy: policy, word: word, isDeclared: isDeclared,
-        isUnlikeReference: word != policy.word(.pytorch, .reference))
+        isUnlikeReference: word != policy.word(.pytorch, .reference),
+        laws: policy == .subnormals ? judged.flushedLaws : [])
     }
     return lines.filter(\.isUnlikeReference) + lines.filter { !$0.isUnlikeReference }
   }

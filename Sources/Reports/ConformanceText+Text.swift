@@ -6,16 +6,17 @@ import Subjects
 extension ConformanceText {
   /// Verdict, what was found and what the subject behaves like; then each finding in full, errors first; then the table.
   public var text: String {
-    let details = verification.noted.map { verification.failure($0) } + faults.map(fault)
+    let details = faults.map(fault) + told.map { verification.failure($0) }
     return ([firstScreen.joined(separator: "\n")] + details + [verification.table.lines.joined(separator: "\n")])
       .joined(separator: "\n\n")
   }
 
   /// The same as Markdown.
   public var markdown: String {
-    let details = verification.noted.map { verification.failure($0) } + faults.map(fault)
+    let details = faults.map(fault) + told.map { verification.failure($0) }
     var parts = ["**\(verdict)**"]
     if !issues.isEmpty { parts.append(issueTable.markdown) }
+    if let unanswered { parts.append("\(unanswered).") }
     parts += struckOut.map { "* \($0)" }
     if !behaviour.isEmpty { parts.append(behaviour.map { "* \($0)" }.joined(separator: "\n")) }
     if !policyLines.isEmpty { parts.append("Policies:\n\n" + policyLines.map { "* \($0)" }.joined(separator: "\n")) }
@@ -26,6 +27,7 @@ extension ConformanceText {
   private var firstScreen: [String] {
     var lines = [verdict]
     if !issues.isEmpty { lines += ["", "What was found:"] + issueTable.lines.map { "  \($0)" } }
+    if let unanswered { lines += ["", "\(unanswered)."] }
     lines += struckOut.map { "  \($0)" }
     if !behaviour.isEmpty { lines += ["", "What it behaves like:"] + behaviour.map { "  \($0)" } }
     if !policyLines.isEmpty { lines += ["", "Its policies:"] + policyLines.map { "  \($0)" } }

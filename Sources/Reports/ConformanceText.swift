@@ -17,6 +17,8 @@ public struct ConformanceText: Sendable {
     public let convention: ConventionProfile
     public let accuracy: AccuracyProfile?
     public let range: ExponentRange?
+    /// The laws in which it shows that subnormal values count as 0; none where they do not.
+    public var flushedLaws: [String] = []
 
     public init(
       _ subject: SubjectProfile, _ convention: ConventionProfile, _ accuracy: AccuracyProfile?,
@@ -36,7 +38,8 @@ public struct ConformanceText: Sendable {
 
   /// Everything that was found, errors first: laws, faults, policies against their declaration.
   public var issues: [ConformanceIssue] {
-    let all = lawIssues + faultIssues + conventionIssues
+    // Faults first: what follows from them is not counted again.
+    let all = faultIssues + lawIssues + conventionIssues
     return Level.allCases.reversed().flatMap { level in all.filter { $0.level == level } }
   }
 
@@ -110,8 +113,8 @@ public struct ConformanceText: Sendable {
           law: finding.law.id, dtype: finding.dtype, key: $0.key, level: $0.level, identity: $0.identity,
           statement: finding.law.statement)
       }
-      guard found.isEmpty, finding.level == .error else { return found }
-      // A fault of the law, or too few answers, says nothing against the subject; faults are issues of their own.
+      guard found.isEmpty, finding.level == .error, !isForWantOfAnswers(finding) else { return found }
+      // A fault of the law says nothing against the subject.
       return [
         ConformanceIssue(
           law: finding.law.id, dtype: finding.dtype, level: finding.isFaultOfLaw ? .policy : .error,
@@ -119,6 +122,22 @@ public struct ConformanceText: Sendable {
       ]
     }
   }
+
+  /// Whether the law could not be judged because the subject gave too few usable answers: its faults are issues of their own.
+  func isForWantOfAnswers(_ finding: Finding) -> Bool {
+    finding.verdict == .unsatisfied && faults.contains { $0.subject == finding.candidate.name }
+  }
+
+  /// The rows that could not be judged for that reason, in one line; nil where there are none.
+  var unanswered: String? {
+    let rows = verification.findings.filter(isForWantOfAnswers)
+    guard !rows.isEmpty else { return nil }
+    let laws = rows.map { "\($0.law.id) \($0.dtype)" }.joined(separator: ", ")
+    return "\(counted(rows.count, "row")) could not be judged for want of usable answers: \(laws)"
+  }
+
+  /// What is told in full: everything noted, but for rows without answers.
+  var told: [Finding] { verification.noted.filter { !isForWantOfAnswers($0) } }
 
   private var faultIssues: [ConformanceIssue] {
     faults.map { finding in

@@ -76,7 +76,9 @@ public struct VerificationRecord: Codable, Equatable, Sendable {
           Failure(
             key: counterexample.failure.key, level: counterexample.failure.level.word,
             identity: counterexample.failure.identity,
-            fields: Dictionary(counterexample.failure.fields.map { ($0.name, $0.value) }) { first, _ in first },
+            fields: Dictionary(text.shown(finding, counterexample).fields.map { ($0.name, $0.value) }) { first, _ in
+              first
+            },
             replay: text.replayLine(finding, counterexample.tape),
             repeatability: text.reproductions[finding, counterexample.tape]?.repeatability.text,
             condition: text.conditions[finding.candidate.name]?.first {

@@ -93,9 +93,10 @@ public struct VerificationText: Sendable {
     lines.append("  law: \(finding.law.formula)")
     guard let summary = finding.summary else { return lines.joined(separator: "\n") }
     for counterexample in summary.counterexamples {
-      let level = counterexample.failure.level
-      lines.append("  " + (level == .error ? "" : "\(level.word): ") + counterexample.failure.identity)
-      lines += counterexample.failure.fields.map { "    \($0.name): \($0.value)" }
+      let failure = shown(finding, counterexample)
+      let level = failure.level
+      lines.append("  " + (level == .error ? "" : "\(level.word): ") + failure.identity)
+      lines += failure.fields.map { "    \($0.name): \($0.value)" }
       lines += conditionLines(finding, counterexample).map { "    \($0)" }
       lines += behaviour(of: finding).map { "    behaves like: \($0)" }
       if reproductions.unsteady.contains(finding.candidate.name), level == .error,
@@ -110,6 +111,11 @@ public struct VerificationText: Sendable {
     if finding.verdict == .loose { lines.append("  the bound is never approached: \(summary.worst?.ratio ?? 0)") }
     lines += summary.remarks.sorted { $0.key < $1.key }.prefix(5).map { "  \($0.value) cases: \($0.key)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// The failure of the case that the replay line asks: the shrunk one, or the one found where the shrunk one does not fail again.
+  func shown(_ finding: Finding, _ counterexample: Counterexample) -> Failure {
+    reproductions[finding, counterexample.tape]?.failure ?? counterexample.failure
   }
 
   /// Why the law is broken, as far as it is known; nothing where nothing is.

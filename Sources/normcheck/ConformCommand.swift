@@ -113,7 +113,7 @@ struct ConformCommand: AsyncParsableCommand {
     let stop = StoppableRun(limit: limit) { processes.stop() }
     let journal = RunJournal()
     // Accuracy and range before the laws, so that a subject that is given up in between is still told what it behaves like.
-    let judged = zip(subjects, conventions).map { subject, convention in
+    var judged = zip(subjects, conventions).map { subject, convention in
       ConformanceText.Judged(subject.profile, convention, accuracy(of: subject), ExponentRange(of: subject))
     }
     let findings = await judge(laws, subjects, journal, stop.flag)
@@ -123,6 +123,7 @@ struct ConformCommand: AsyncParsableCommand {
       findings, replay: .conform(options: options, command: command), diagnoses: findings.diagnoses, isStrict: strict)
     if !stop.flag.isSet {
       verification.look(into: findings, subjects: subjects, journal) { SessionSubject($0) }
+      for (i, subject) in subjects.enumerated() { judged[i].flushedLaws = FlushedLaws.ids(of: subject, among: laws) }
     }
     journal.close()
     let report = ConformanceText(

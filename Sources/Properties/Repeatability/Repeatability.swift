@@ -48,6 +48,8 @@ public struct Reproduction: Hashable, Sendable {
   /// The shrunk case, or the case as it was found where the shrunk one does not fail again.
   public let tape: Tape
   public let repeatability: Repeatability
+  /// What came of the case as it was found, where the line replays that one; nil where it replays the shrunk one.
+  public internal(set) var failure: Failure?
 
   public init(tape: Tape, repeatability: Repeatability) {
     (self.tape, self.repeatability) = (tape, repeatability)

@@ -40,7 +40,18 @@ public struct RepeatabilityCheck {
     let check = RepeatabilityCheck(
       law: law, candidate: candidate, fresh: fresh ?? { candidate }, failure: counterexample.failure,
       settings: settings, deadline: .now + settings.timeLimit)
-    return check.reproduction(counterexample, journal)
+    var found = check.reproduction(counterexample, journal)
+    if found.tape != counterexample.tape { found.failure = check.failureAgain(found) }
+    return found
+  }
+
+  /// What the reproduction shows when it is followed; nil where it does not fail this time.
+  private func failureAgain(_ found: Reproduction) -> Failure? {
+    let replay = replay()
+    replay.ask(found.repeatability.after)
+    return replay.outcome(found.tape, upTo: found.repeatability.repeats ?? 1)?.failures.first {
+      $0.key == failure.key && $0.level == failure.level
+    }
   }
 
   private func reproduction(_ counterexample: Counterexample, _ journal: RunJournal) -> Reproduction {

@@ -1,30 +1,27 @@
 /// A subject asked through a session of its own: of one in another process, through a process that was never asked before.
-public struct SessionSubject: Subject {
-  private let subject: any Subject
+public struct SessionSubject: ForwardingSubject {
+  public let base: any Subject
   private let session = SubjectSession()
-  public var profile: SubjectProfile { subject.profile }
 
-  public init(_ subject: any Subject) { self.subject = subject }
+  public init(_ base: any Subject) { self.base = base }
 
   private func asking<Answer>(_ body: () throws -> Answer) rethrows -> Answer {
     try SubjectSession.$current.withValue(session) { try body() }
   }
 
   public func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer {
-    try asking { try subject.forwardTraining(call) }
+    try asking { try base.forwardTraining(call) }
   }
 
   public func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] {
-    try asking { try subject.forwardEvaluation(call) }
+    try asking { try base.forwardEvaluation(call) }
   }
 
   public func backwardTraining(_ call: GradientCall) throws -> GradientAnswer {
-    try asking { try subject.backwardTraining(call) }
+    try asking { try base.backwardTraining(call) }
   }
 
   public func backwardEvaluation(_ call: GradientCall) throws -> GradientAnswer {
-    try asking { try subject.backwardEvaluation(call) }
+    try asking { try base.backwardEvaluation(call) }
   }
-
-  public func makeLayer(_ settings: LayerSettings) throws -> any SubjectLayer { try subject.makeLayer(settings) }
 }
