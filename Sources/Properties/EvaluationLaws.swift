@@ -13,7 +13,7 @@ let evaluationLaws: [Law] = [
 let evaluationAgreesWithOracle = Law(
   "EVA-01", "y agrees with the oracle", formula: "y = γ(x − running mean)/√(running variance + ε) + β",
   catches: "batch statistics in evaluation, ε lost or fixed, the variance read as a deviation, a shift left unscaled",
-  layers: 4,
+  layers: 7,
   .norm(needs: [.forwardEvaluation]) { source, subject in
     var series = try source.series(subject.profile, count: 1, least: 1)
     if try source.chance(0.1) {

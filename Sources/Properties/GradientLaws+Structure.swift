@@ -69,7 +69,7 @@ let evaluationGradient = Law(
   "GRD-09", "the evaluation gradient couples no samples", formula: "dx = γg/√(rv + ε), bit for bit the same alone",
   catches: "the training formula in evaluation mode, variance read as deviation, results that depend on the batch",
   // No other law asks this method.
-  layers: 14,
+  layers: 18,
   .norm(needs: [.backwardEvaluation]) { source, subject in
     let (profile, type) = (subject.profile, subject.profile.elementType)
     let drawn = try source.gradientCase(profile, least: 1, most: 1024)

@@ -73,6 +73,9 @@ private struct LayerSize {
     _ random: inout SplitMix64, part: (number: Int, of: Int), channels range: ClosedRange<Int>, hasPlane: Bool,
     budget: Int, fills: Bool
   ) -> LayerSize {
+    if !fills, budget >= 1 << 14, random.integer(below: 6) == 0 {
+      return long(&random, channels: range, hasPlane: hasPlane)
+    }
     var fitting: [Classes] = []
     for (i, c) in SizeClass.channels.enumerated() where c.overlaps(range) {
       for (j, p) in SizeClass.planes.prefix(hasPlane ? SizeClass.planes.count : 1).enumerated() {
@@ -102,6 +105,23 @@ private struct LayerSize {
       return filled(&random, isNarrow ? range.lowerBound : classes.channels.lowerBound, range, hasPlane, budget)
     }
     return drawn(&random, classes, budget: min(budget, max(classes.least + classes.least / 2, 1 << 10)))
+  }
+
+  /// One extent far up in its class, the others small: more samples, channels or positions than kernels take at once.
+  private static func long(
+    _ random: inout SplitMix64, channels range: ClosedRange<Int>, hasPlane: Bool
+  ) -> LayerSize {
+    func some(_ least: Int, _ most: Int) -> Int { favourite(&random, least...most, atMost: most) }
+    var size = LayerSize(samples: some(1, 3), channels: range.lowerBound)
+    switch random.integer(below: hasPlane ? 3 : 2) {
+    case 0:
+      size.samples = some(257, 300)
+      size.channels = some(range.lowerBound, min(range.upperBound, range.lowerBound + 3))
+      if hasPlane { size.width = some(1, 4) }
+    case 1: size.channels = some(max(range.lowerBound, range.upperBound / 2), range.upperBound)
+    default: (size.height, size.width) = rectangle(&random, some(4096, 8192))
+    }
+    return size
   }
 
   /// Each extent takes its share of what the others leave; the order is drawn, so that none is always the smallest.

@@ -70,6 +70,9 @@ struct ConformCommand: AsyncParsableCommand {
   @Flag(help: "Count accuracy notes against the run as well.")
   var strict = false
 
+  @Flag(help: "Tell what is found, and do not ask again to see when it happens and whether it repeats.")
+  var brief = false
+
   @Option(help: "Seconds that one answer may take; the start may take 30 at least.")
   var timeout = 10.0
 
@@ -121,7 +124,7 @@ struct ConformCommand: AsyncParsableCommand {
     let faults = processes.findings
     var verification = VerificationText(
       findings, replay: .conform(options: options, command: command), diagnoses: findings.diagnoses, isStrict: strict)
-    if !stop.flag.isSet {
+    if !stop.flag.isSet, !brief {
       verification.look(into: findings, subjects: subjects, journal) { SessionSubject($0) }
       for (i, subject) in subjects.enumerated() { judged[i].flushedLaws = FlushedLaws.ids(of: subject, among: laws) }
     }

@@ -61,6 +61,9 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Count accuracy notes against the run as well.")
   var strict = false
 
+  @Flag(help: "Tell what is found, and do not ask again to see when it happens and whether it repeats.")
+  var brief = false
+
   @Flag(
     help: "Count what the laws ask of each method, and fail where a pair of size classes is asked less than five times."
   )
@@ -90,7 +93,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let consultation = GSLLedger.current.figures
     try consultation.requireAgreement()
     var report = VerificationText(findings, diagnoses: findings.diagnoses, isStrict: strict)
-    if !stop.flag.isSet {
+    if !stop.flag.isSet, !brief {
       let subjects = candidates.compactMap { if case .norm(let subject) = $0 { subject } else { nil } }
       report.look(into: findings, subjects: subjects, journal) { subject in
         guard case .norm(let anew)? = mutant(named: subject.profile.name) else { return subject }

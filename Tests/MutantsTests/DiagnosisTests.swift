@@ -47,8 +47,18 @@ import Testing
     }
   }
 
+  /// In a debug build those of float32.
+  private static var right: [Candidate] {
+    let all = CorrectSubjects.all.map { Candidate.norm($0.subject) } + Candidate.builtIn
+    #if DEBUG
+      return all.filter { if case .norm(let subject) = $0 { subject.profile.elementType == .float32 } else { true } }
+    #else
+      return all
+    #endif
+  }
+
   @Test func `nothing is said of right subjects`() throws {
-    for candidate in CorrectSubjects.all.map({ .norm($0.subject) }) + Candidate.builtIn {
+    for candidate in Self.right {
       guard let diagnosis = Diagnosis(of: candidate) else { continue }
       // The folded last step is right within the bounds, and named where a constant channel shows it.
       if candidate.name.hasPrefix("textbook-folded") {

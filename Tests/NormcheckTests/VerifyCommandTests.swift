@@ -7,7 +7,7 @@ import Testing
   @Test func `a failure says which slip the subject behaves like`() throws {
     let folder = try TemporaryFolder()
     let run = try NormCheckRun(
-      ["verify", "--subject", "M-FWD-09", "--property", "FWD-01", "--cases", "3"], in: folder)
+      ["verify", "--subject", "M-FWD-09", "--property", "FWD-01", "--cases", "3", "--brief"], in: folder)
     #expect(run.status == 1)
     let parts = "y, state of layers, y of a constant channel"
     #expect(run.output.contains("    behaves like: \(parts): like M-FWD-09: γ(x̂ + β) instead of"))
@@ -18,7 +18,7 @@ import Testing
 
   @Test func `the record holds the diagnosis`() throws {
     let run = try NormCheckRun(
-      ["verify", "--subject", "M-GRD-03", "--property", "GRD-02", "--cases", "3", "--format", "json"],
+      ["verify", "--subject", "M-GRD-03", "--property", "GRD-02", "--cases", "3", "--format", "json", "--brief"],
       in: try TemporaryFolder())
     let record = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
     let diagnosis = try #require((record?["diagnoses"] as? [[String: Any]])?.first)

@@ -10,7 +10,7 @@ struct CatalogueTests {
     let law = try #require(Catalogue.law(id))
     for subject in BuiltIn.subjects {
       guard let property = law.property(for: subject) else { continue }
-      let summary = property.run(RunSettings(cases: 60, largest: .small))
+      let summary = property.run(RunSettings(cases: 30, largest: .small))
       #expect(summary.verdict == .holds, "\(subject.profile.name): \(summary)")
     }
   }

@@ -17,7 +17,7 @@ struct NetworkLawTests {
   @Test(arguments: ids)
   func `law holds on every network`(id: String) throws {
     let law = try #require(Catalogue.law(id))
-    let settings = law.settings(RunSettings(cases: 60, largest: .small))
+    let settings = law.settings(RunSettings(cases: 40, largest: .small))
     guard settings.cases > 0 else { return }
     for subject in BuiltIn.networks {
       let summary = try #require(law.property(for: subject)).run(settings)
@@ -30,7 +30,7 @@ struct NetworkLawTests {
   @Test(arguments: packageIds)
   func `law holds on this package`(id: String) throws {
     let law = try #require(Catalogue.law(id))
-    let settings = law.settings(RunSettings(cases: 60, largest: .small))
+    let settings = law.settings(RunSettings(cases: 40, largest: .small))
     guard settings.cases > 0 else { return }
     let summary = try #require(law.packageProperty).run(settings)
     #expect(summary.verdict == .holds, "\(summary)")
@@ -67,7 +67,7 @@ struct NetworkLawTests {
     let subject = KernelNetwork(SlippedKernels(.wideChain), name: "wide")
     for id in ["NET-01", "NET-02", "NET-03", "NET-04", "NET-09", "LIN-01"] {
       let law = try #require(Catalogue.law(id))
-      let summary = try #require(law.property(for: subject)).run(law.settings(RunSettings(cases: 60, largest: .small)))
+      let summary = try #require(law.property(for: subject)).run(law.settings(RunSettings(cases: 40, largest: .small)))
       #expect(summary.verdict == .holds, "\(summary)")
     }
   }

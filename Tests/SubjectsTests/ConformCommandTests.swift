@@ -33,7 +33,7 @@ import Testing
     ("later-hang", "no answer in time"),
   ])
   func `a fault is a finding beside the laws, and the run ends`(_ way: String, _ kind: String) throws {
-    let run = try conform(way, ["--property", "FWD-01", "--timeout", "0.1"], in: try TemporaryFolder())
+    let run = try conform(way, ["--property", "FWD-01", "--timeout", "0.1", "--brief"], in: try TemporaryFolder())
     #expect(run.status == 1)
     #expect(run.output.contains("forward_training: \(kind)"))
     #expect(run.output.contains("request: {"))
@@ -55,9 +55,9 @@ import Testing
     }
     func run(_ entries: [String], _ law: String = "FWD-01") throws -> NormCheckRun {
       try folder.write(Array("{\"accepted\": [\(entries.joined(separator: ","))]}".utf8), to: "known.json")
-      return try conform("none", ["--property", law, "--baseline", "known.json"], in: folder)
+      return try conform("none", ["--property", law, "--baseline", "known.json", "--brief"], in: folder)
     }
-    let probe = try conform("none", ["--property", "FWD-01", "--format", "json"], in: folder)
+    let probe = try conform("none", ["--property", "FWD-01", "--format", "json", "--brief"], in: folder)
     let record = try JSONSerialization.jsonObject(with: Data(probe.output.utf8)) as? [String: Any]
     let issues = record?["issues"] as? [[String: Any]] ?? []
     let known = issues.map { issue in
@@ -84,7 +84,7 @@ import Testing
 
   @Test(arguments: ["text", "json", "junit", "markdown", "github"])
   func `every format names the finding`(_ format: String) throws {
-    let run = try conform("later-refuse", ["--property", "FWD-01", "--format", format], in: try TemporaryFolder())
+    let run = try conform("later-refuse", ["--property", "FWD-01", "--format", format, "--brief"], in: try TemporaryFolder())
     #expect(run.status == 1)
     #expect(run.output.contains("refuses what it offers"))
   }

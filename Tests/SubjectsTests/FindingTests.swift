@@ -34,7 +34,7 @@ import Testing
 
   @Test func `a race is told by its frequency, and the line asks until it fails`() throws {
     let folder = try TemporaryFolder()
-    let run = try conform("race-100", ["--property", "FWD-01", "--cases", "1500"], in: folder)
+    let run = try conform("race-100", ["--property", "FWD-01", "--cases", "400"], in: folder)
     #expect(run.status == 1)
     #expect(run.output.contains("repeatability: differs from time to time ("))
     #expect(replays(run).allSatisfy { $0.contains("--repeat") })
@@ -43,7 +43,7 @@ import Testing
 
   @Test func `a wrong first call is repeatable in fresh processes`() throws {
     let folder = try TemporaryFolder()
-    let run = try conform("first-call-wrong", ["--property", "FWD-01", "--cases", "20"], in: folder)
+    let run = try conform("first-call-wrong", ["--property", "FWD-01", "--cases", "4"], in: folder)
     #expect(run.status == 1)
     #expect(run.output.contains("repeatability: repeatable, but only as the first case of a process"))
     try expectReproduced(run, in: folder)
@@ -51,10 +51,10 @@ import Testing
 
   @Test func `the first questions asked again show stale buffers, and a right subject passes`() throws {
     let folder = try TemporaryFolder()
-    let stale = try conform("stale-buffers", ["--property", "DET-04", "--cases", "40"], in: folder)
+    let stale = try conform("stale-buffers", ["--property", "DET-04", "--cases", "40", "--brief"], in: folder)
     #expect(stale.status == 1)
     #expect(stale.output.contains("DET-04 broken"))
-    let right = try conform("right", ["--property", "DET-04", "--property", "FWD-01", "--cases", "40"], in: folder)
+    let right = try conform("right", ["--property", "DET-04", "--property", "FWD-01", "--cases", "20"], in: folder)
     #expect(right.status == 0, "\(right.output)")
     #expect(right.output.contains("y is right for |x| from 2"))
   }

@@ -7,6 +7,7 @@ public enum CallFeature: String, CaseIterable, Codable, Hashable, Sendable {
   case batch = "N"
   case channels = "C"
   case plane
+  /// The last spatial extent; 1 for [N, C].
   case length = "L"
   case count = "m"
   case values
@@ -45,7 +46,7 @@ public enum CallFeature: String, CaseIterable, Codable, Hashable, Sendable {
     case .batch: Double(recipe.batch)
     case .channels: Double(recipe.channels)
     case .plane: Double(recipe.plane)
-    case .length: recipe.spatial.count == 1 ? Double(recipe.spatial[0]) : nil
+    case .length: Double(recipe.spatial.last ?? 1)
     case .count: Double(recipe.count)
     case .values: Double(recipe.values)
     case .rank: Double(recipe.shape.count)

@@ -8,7 +8,9 @@ extension CallRecipe {
     switch feature {
     case .batch: next.batch = size
     case .channels: next.channels = size
-    case .length: next.spatial = [size]
+    case .length:
+      if spatial.isEmpty, !layouts.contains(.ncl) { return nil }
+      next.spatial = spatial.dropLast() + [size]
     case .plane:
       guard let spatial = Self.spatial(plane: size, like: spatial, layouts) else { return nil }
       next.spatial = spatial

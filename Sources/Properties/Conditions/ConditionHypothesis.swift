@@ -94,12 +94,13 @@ struct ConditionHypothesis: Hashable {
 extension ConditionHypothesis {
   private static let divisors = [2, 4, 8, 16, 32, 64, 128, 256, 3]
 
-  /// All statements that hold in every wrong call and separate them from the right ones: single ones, or pairs where there is
-  /// no single one.
+  /// All statements that hold in every wrong call and separate them from the right ones: single ones that hold in no right call;
+  /// else such pairs; else those with some right calls inside, as where a bug cannot be seen on some data.
   static func fitting(_ calls: [JudgedCall], _ part: AnswerPart, least: Int = 8) -> [ConditionHypothesis] {
     let terms = common(calls.filter { $0.isWrong(part) == true }.map(\.recipe))
     let singles = terms.map { ConditionHypothesis(terms: [$0]) }.filter { $0.separates(calls, part, least: least) }
-    if !singles.isEmpty { return best(singles, calls, part) }
+    let sure = singles.filter { $0.isSure(calls, part) }
+    if !sure.isEmpty { return sure }
     var pairs: [ConditionHypothesis] = []
     for (i, first) in terms.enumerated() {
       for second in terms[(i + 1)...] {
@@ -107,18 +108,19 @@ extension ConditionHypothesis {
         if pair.separates(calls, part, least: least) { pairs.append(pair) }
       }
     }
-    return best(pairs, calls, part)
+    let surePairs = pairs.filter { $0.isSure(calls, part) }
+    if !surePairs.isEmpty { return surePairs }
+    if !singles.isEmpty { return singles }
+    // A pair must need both of its statements.
+    return pairs.filter { pair in
+      pair.terms.allSatisfy { ConditionHypothesis(terms: [$0]).counts(calls, part).outside.wrong > 0 }
+    }
   }
 
-  /// Those that are wrong in every call inside, where there are such.
-  private static func best(
-    _ fitting: [ConditionHypothesis], _ calls: [JudgedCall], _ part: AnswerPart
-  ) -> [ConditionHypothesis] {
-    let sure = fitting.filter { hypothesis in
-      let inside = hypothesis.counts(calls, part).inside
-      return inside.wrong == inside.of
-    }
-    return sure.isEmpty ? fitting : sure
+  /// Whether every call inside is wrong.
+  private func isSure(_ calls: [JudgedCall], _ part: AnswerPart) -> Bool {
+    let inside = counts(calls, part).inside
+    return inside.wrong == inside.of
   }
 
   /// What all these calls have in common: for numbers the tightest thresholds.

@@ -25,6 +25,22 @@ extension ConditionSearch {
     return calls.count > before
   }
 
+  /// Asks the smallest of these questions with sizes that are multiples of large powers of two.
+  mutating func askWholeTiles(like wrong: [CallRecipe]) {
+    let ordinary = wrong.filter(\.oddities.isEmpty)
+    guard let smallest = (ordinary.isEmpty ? wrong : ordinary).min(by: { $0.values < $1.values }) else { return }
+    for divisor in [64.0, 128, 256] {
+      for feature in [CallFeature.count, .plane, .channels] {
+        for factor in divisor < 256 ? [1.0, 3, 5] : [1, 2, 3, 4, 5, 6, 7, 9] {
+          guard var next = smallest.setting(feature, to: divisor * factor, layouts: layouts), next.values <= 200_000
+          else { continue }
+          next.seed = random.u64()
+          ask(next)
+        }
+      }
+    }
+  }
+
   /// The same question with a size that is an odd multiple of one of the divisors: multiples of 16 that are none of 32.
   private mutating func multiple(_ recipe: CallRecipe, _ terms: [ConditionTerm]) -> CallRecipe? {
     let divisors = terms.filter { $0.relation == .divisible || $0.relation == .notDivisible }

@@ -35,6 +35,8 @@ public struct ConditionSearch {
   var random: SplitMix64
   var calls: [JudgedCall] = []
   private(set) var asked = 0
+  /// Parts for which sizes of whole tiles were asked.
+  private var tiled: Set<AnswerPart> = []
   /// Answers that did not come or were refused.
   private var missing = 0
 
@@ -98,7 +100,12 @@ public struct ConditionSearch {
         for _ in asked..<budget / 2 { ask(sampler.recipe(method)) }
         continue
       }
-      if isWrongEverywhere(part) { return inChannels(part) }
+      if isWrongEverywhere(part) {
+        // Nearly every call has a tail of large tiles; whole tiles say whether it is the tail that is wrong.
+        if !tiled.insert(part).inserted { return inChannels(part) }
+        askWholeTiles(like: wrong.map(\.recipe))
+        if isWrongEverywhere(part), ConditionHypothesis.fitting(calls, part).isEmpty { continue }
+      }
       let fitting = ConditionHypothesis.fitting(calls, part)
       if fitting.isEmpty {
         explore(wrong.map(\.recipe), 16)

@@ -4,8 +4,8 @@ public import Subjects
 extension AnswerPart {
   /// The part that a failure of a law is about; nil where it is about none, or about several.
   public init?(_ law: Law, _ failure: Failure) {
+    guard case .norm(let needs, _) = law.scope else { return nil }
     let name = failure.identity
-    let isEvaluation = law.family == "EVA"
     if name.hasPrefix("dx") {
       self = .gradientX
     } else if name.hasPrefix("dγ") {
@@ -14,8 +14,10 @@ extension AnswerPart {
       self = .gradientBeta
     } else if name.hasPrefix("running") {
       self = .state
-    } else if name.hasPrefix("y") {
-      self = isEvaluation ? .evaluation : .output
+    } else if name.hasPrefix("y"), needs == [.forwardEvaluation] {
+      self = .evaluation
+    } else if name.hasPrefix("y"), !needs.contains(.forwardEvaluation) {
+      self = .output
     } else {
       return nil
     }
