@@ -179,3 +179,34 @@ extension ConditionedCall {
     }
   }
 }
+
+/// Whether findings tell the planted condition.
+struct ConditionNamingTests {
+  private func naming(_ id: String, by law: String) throws -> ConditionNaming {
+    let mutant = try #require(ConditionalCatalogue.mutant(id))
+    let killer = try #require(Catalogue.law(law))
+    let settings = RunSettings(cases: 30, largest: .real, shrinkAttempts: 20)
+    return try #require(ConditionNaming.judged(mutant, by: killer, settings))
+  }
+
+  @Test func `a planted condition is told`() throws {
+    let naming = try naming("C-FWD-90.untracked", by: "FWD-01")
+    #expect(naming.verdict == .named, "\(naming.told)")
+    #expect(naming.told.first?.contains("untracked calls") == true)
+  }
+
+  @Test func `a condition that other calls contradict is noticed`() throws {
+    let mutant = try #require(ConditionalCatalogue.mutant("C-FWD-90.c-mod-4"))
+    guard case .norm(let subject) = mutant.candidate else { return _ = Issue.record("no norm") }
+    let audit = ConditionAudit(calls: 60, seed: 1, of: { subject }) { call, _ in
+      guard case .training(let call) = call else { return false }
+      return call.x.shape[1] % 4 == 0
+    }
+    func condition(_ term: Properties.ConditionTerm) -> Condition {
+      Condition(part: .output, terms: [term], inside: .init(wrong: 20, of: 20), outside: .init(wrong: 0, of: 20))
+    }
+    #expect(audit.contradictions(of: condition(.init(.channels, .divisible, 4)))[0].areNone)
+    #expect(audit.contradictions(of: condition(.init(.channels, .divisible, 2)))[0].right > 0)
+    #expect(audit.contradictions(of: condition(.init(.channels, .divisible, 8)))[0].wrong > 0)
+  }
+}
