@@ -84,7 +84,8 @@ import Testing
 
   @Test(arguments: ["text", "json", "junit", "markdown", "github"])
   func `every format names the finding`(_ format: String) throws {
-    let run = try conform("later-refuse", ["--property", "FWD-01", "--format", format, "--brief"], in: try TemporaryFolder())
+    let run = try conform(
+      "later-refuse", ["--property", "FWD-01", "--format", format, "--brief"], in: try TemporaryFolder())
     #expect(run.status == 1)
     #expect(run.output.contains("refuses what it offers"))
   }
