@@ -80,13 +80,19 @@ let batchOfOneAndNone = Law(
     let batch = try source.singleBatch(profile)
     let cotangent = try source.floats(count: batch.channels, .uniform(-2...2)).map(batch.type.rounded)
     let empty = Tensor(shape: [0] + batch.x.shape.dropFirst(), values: [])
-    var none = Judgement(batch.type) { "x \(empty.shape) \(batch.type.rawValue), no values, ε \(batch.epsilon)" }
+    func judgement(of x: Tensor) -> Judgement {
+      Judgement(batch.type) { "x \(x.shape) \(batch.type.rawValue), no values, ε \(batch.epsilon)" }
+    }
+    var none = judgement(of: empty)
     try none.expectEmptyBatch(empty, batch, subject)
+    if case .failed = none.outcome { return none.outcome }
     if profile.layouts.contains(.ncl) || profile.layouts.contains(.nchw) {
       let extents = profile.layouts.contains(.ncl) ? [0] : [3, 0]
-      try none.expectEmptyPlanes(Tensor(shape: [2, batch.channels] + extents, values: []), batch, subject)
+      let planes = Tensor(shape: [2, batch.channels] + extents, values: [])
+      var judgement = judgement(of: planes)
+      try judgement.expectEmptyPlanes(planes, batch, subject)
+      if case .failed = judgement.outcome { return judgement.outcome }
     }
-    if case .failed = none.outcome { return none.outcome }
 
     var judgement = Judgement(batch.type) { "\(batch.text), g \(list(cotangent))" }
     switch profile.convention.batchOfOne {
