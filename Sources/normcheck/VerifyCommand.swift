@@ -202,7 +202,10 @@ private func mutant(named id: String) -> Candidate? {
 /// The candidates of these names, right ones, then mutants, each in the order of its catalogue. Letter case does not matter.
 func selection(of names: [String]) throws -> [Candidate] {
   let wanted = Set(names.map { $0.uppercased() })
-  let all = CandidateGroup.right.candidates + names.compactMap(mutant(named:))
+  let mutants =
+    MutantCatalogue.mutants.filter { wanted.contains($0.id.uppercased()) }.map(\.candidate)
+    + ConditionalCatalogue.mutants.filter { wanted.contains($0.id.uppercased()) }.map(\.candidate)
+  let all = CandidateGroup.right.candidates + mutants
   for name in names where !all.contains(where: { $0.name.uppercased() == name.uppercased() }) {
     let known = all.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     throw ValidationError(
