@@ -104,13 +104,12 @@ extension Bounded {
     guard isKnown, exponent != 0 else { return self }
     let high = Bounded.scale(value, exponent)
     let low = Bounded.scale(tail, exponent)
+    let error = Bounded.scale(radius, exponent)
     // Nothing near the ends of the range: exact, and normalized as before.
-    if Bounded.isAmple(value, high), Bounded.isAmple(tail, low), radius == 0 || Bounded.isAmple(radius, 1) {
-      let error = Bounded.scale(radius, exponent)
-      if radius == 0 || Bounded.isAmple(error, 1) { return Bounded(value: high, tail: low, radius: error) }
+    if Bounded.isAmple(value, high), Bounded.isAmple(tail, low), Bounded.isAmple(radius, error) {
+      return Bounded(value: high, tail: low, radius: error)
     }
     let isExact = Bounded.scale(high, -exponent) == value && Bounded.scale(low, -exponent) == tail
-    let error = Bounded.scale(radius, exponent)
     let isNormal = radius == 0 || error >= 0x1p-1022
     let loss = isExact && isNormal ? 0 : Bounded.underflow
     let pair = DoubleDouble(high: high, low: low)

@@ -40,14 +40,10 @@ extension ConformanceText {
 
   private func testcase(_ finding: Finding) -> String {
     guard finding.isAgainst(strict: verification.isStrict) else { return verification.testcase(finding) }
-    if isForWantOfAnswers(finding) {
-      let name = verification.escaped("\(finding.law.id) \(finding.law.statement)")
-      return "    <testcase classname=\"\(verification.escaped(finding.candidate.name))\" name=\"\(name)\">"
-        + "<skipped message=\"too few usable answers\"/></testcase>"
-    }
-    let own = issues.filter { $0.law == finding.law.id && $0.dtype == finding.dtype }
     let name = verification.escaped("\(finding.law.id) \(finding.law.statement)")
     let head = "    <testcase classname=\"\(verification.escaped(finding.candidate.name))\" name=\"\(name)\">"
+    if isForWantOfAnswers(finding) { return head + "<skipped message=\"too few usable answers\"/></testcase>" }
+    let own = issues.filter { $0.law == finding.law.id && $0.dtype == finding.dtype }
     return head + outcome(own, verification.escaped(verification.failure(finding))) + "</testcase>"
   }
 

@@ -109,6 +109,7 @@ extension VectorOutput.Expectation {
     case .integers(let values): .array(values.map { .number(Double($0)) })
     }
   }
+
   private static func json(_ bounds: [VectorProfile: [Double]]) -> JSON {
     .object(
       VectorProfile.allCases.compactMap { profile in

@@ -98,7 +98,7 @@ struct MutantsCommand: AsyncParsableCommand {
     let isSound = matrix.brokenBaseline.isEmpty
     let review = isSound && !mutants.isEmpty ? await reviewed(mutants) : nil
     let trials = isSound ? await tried(conditional) : []
-    try GSLLedger.shared.figures.requireAgreement()
+    try GSLLedger.current.figures.requireAgreement()
     let report = KillMatrixText(matrix, review, conditional: trials)
     switch format {
     case .text: print(report.text)

@@ -25,14 +25,7 @@ struct ConditionSurveyTests {
   private static let all: [Known] =
     [3, 16, 33, 100].flatMap(thresholds) + [2, 8, 32, 128].flatMap(divisors) + others
 
-  /// All in a release build, every eighth in a debug build.
-  private static var asked: [Known] {
-    #if DEBUG
-      all.enumerated().filter { $0.offset % 8 == 0 }.map(\.element)
-    #else
-      all
-    #endif
-  }
+  private static let asked = all.thinned(inDebug: 8)
 
   private static let others: [Known] = [
     Known(.output, .output, [.init(.values, .atLeast, 1000)]) { $0.count * $0.channels >= 1000 },

@@ -45,16 +45,7 @@ struct ConditionTests {
 
   static let settings = ConditionSearch.Settings(largestValues: 1500, timeLimit: .seconds(120))
 
-  /// All in a release build, every second in a debug build.
-  private static var asked: [Known] {
-    #if DEBUG
-      known.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
-    #else
-      known
-    #endif
-  }
-
-  @Test(arguments: asked)
+  @Test(arguments: known.thinned(inDebug: 2))
   func `the condition of a wrong subject is named`(_ known: Known) throws {
     let subject = ConditionalNorm(known.bug, where: known.condition)
     let found = ConditionSearch.conditions(of: subject, parts: [known.part], Self.settings)
@@ -112,5 +103,16 @@ struct ConditionTests {
       part: .output, terms: [ConditionTerm(.tracked, .isFalse)], inside: .init(wrong: 212, of: 212),
       outside: .init(wrong: 0, of: 540))
     #expect(condition.text == "y is wrong in 212 of 212 untracked calls, in 0 of 540 tracked ones")
+  }
+}
+
+extension [ConditionTests.Known] {
+  /// All in a release build, every nth in a debug build.
+  func thinned(inDebug n: Int) -> [ConditionTests.Known] {
+    #if DEBUG
+      enumerated().filter { $0.offset % n == 0 }.map(\.element)
+    #else
+      self
+    #endif
   }
 }

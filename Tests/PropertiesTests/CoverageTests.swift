@@ -42,7 +42,7 @@ struct CoverageTests {
     _ = property.run(RunSettings(cases: 1))
     let shapes = place.withLock { $0 }
     #expect(shapes.count == 24)
-    // Each of the twelve pairs of a class of channels and one of samples is asked by some layer.
+    // Each class of channels and each class of planes is asked by some layer.
     for channels in SizeClass.channels {
       #expect(shapes.contains { channels.contains($0[1]) }, "no layer has \(channels) channels")
     }

@@ -27,7 +27,7 @@ public struct ConditionNaming: Sendable {
     else { return nil }
     let fresh = { if case .norm(let subject) = mutant.candidate { subject } else { subject } }
     let conditions = [Finding(law: law, candidate: candidate, summary: summary)].conditions(
-      of: subject, fresh: fresh, ConditionSearch.Settings())
+      of: subject, fresh: fresh)
     let audit = ConditionAudit(calls: 200, seed: 0x61_75_64_69_74, of: fresh) { call, isFirst in
       let conditioned =
         switch call {
