@@ -42,7 +42,12 @@ let package = Package(
 
     // Floor 1
 
-    // Imports neither CGSL nor Foundation: it stands on arithmetic alone, and under no other license than ours.
+    // What is asked of a batch normalization: the protocol, its calls and answers. No engine, no GSL, no Foundation.
+    .target(name: "BatchNormTesting", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    // Subjects in other processes: the wire and its sessions.
+    .target(
+      name: "SubjectProcesses", dependencies: ["BatchNormTesting", "ReproducibleMath"], swiftSettings: settings),
+    // Imports neither CGSL nor Foundation: it needs arithmetic alone, and no other license than ours.
     .target(name: "BatchNormReference", dependencies: ["ReproducibleMath"], swiftSettings: settings),
     // No Testing (it runs from the command line too), no Foundation, no batch norm.
     .target(
@@ -60,22 +65,34 @@ let package = Package(
       name: "TrainingEngine", dependencies: ["BatchNormReference", "CKernels", "Datasets", "ReproducibleMath"],
       swiftSettings: settings),
 
-    .target(
-      name: "Subjects", dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "TrainingEngine"],
-      swiftSettings: settings),
     // Pinned fixtures: what others take into their own projects. Does not link GSL, so that its license can differ.
     .target(
       name: "Vectors",
-      dependencies: ["BatchNormReference", "CZlib", "Datasets", "ReproducibleMath", "Subjects", "TrainingEngine"],
+      dependencies: [
+        "BatchNormReference", "BatchNormTesting", "CZlib", "Datasets", "ReferenceSubjects", "ReproducibleMath",
+        "SubjectProcesses", "TrainingEngine",
+      ],
+      swiftSettings: settings),
+
+    // The laws of batch normalization: cases, bounds, judgement. Never BatchNormReference or TrainingEngine.
+    .target(
+      name: "NormLaws",
+      dependencies: ["BatchNormTesting", "Oracles", "PropertyTesting", "ReproducibleMath", "SubjectProcesses"],
       swiftSettings: settings),
 
     // Floor 3
 
+    // The reference and the engine as subjects.
     .target(
-      name: "Properties",
+      name: "ReferenceSubjects",
+      dependencies: ["BatchNormReference", "BatchNormTesting", "Datasets", "ReproducibleMath", "TrainingEngine"],
+      swiftSettings: settings),
+    // The laws of networks, training loops, random streams and elementary functions; and the catalogue of all laws.
+    .target(
+      name: "NetworkLaws",
       dependencies: [
-        "BatchNormReference", "Datasets", "Oracles", "PropertyTesting", "ReproducibleMath", "Subjects",
-        "TrainingEngine",
+        "BatchNormReference", "BatchNormTesting", "Datasets", "NormLaws", "Oracles", "PropertyTesting",
+        "ReferenceSubjects", "ReproducibleMath", "TrainingEngine",
       ],
       swiftSettings: settings),
 
@@ -91,23 +108,24 @@ let package = Package(
     .target(
       name: "Mutants",
       dependencies: [
-        "BatchNormReference", "Datasets", "Properties", "PropertyTesting", "ReproducibleMath", "Subjects",
-        "TrainingEngine",
+        "BatchNormReference", "BatchNormTesting", "Datasets", "NetworkLaws", "NormLaws", "PropertyTesting",
+        "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
       ],
       swiftSettings: settings),
     // Expected values of the fixtures, by the oracles under the bounds of the laws; mutants before vectors.
     .target(
       name: "FixtureGeneration",
       dependencies: [
-        "BatchNormReference", "Datasets", "Experiments", "Mutants", "Oracles", "Properties", "PropertyTesting",
-        "ReproducibleMath", "Subjects", "TrainingEngine", "Vectors",
+        "BatchNormReference", "BatchNormTesting", "Datasets", "Experiments", "Mutants", "NetworkLaws", "NormLaws",
+        "Oracles", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
+        "Vectors",
       ],
       swiftSettings: settings),
     // Measures this package beside the processor's limits and other implementations.
     .target(
       name: "Benchmarks",
       dependencies: [
-        "BatchNormReference", "CKernels", "Datasets", "Properties", "PropertyTesting", "ReproducibleMath",
+        "BatchNormReference", "CKernels", "Datasets", "NetworkLaws", "NormLaws", "PropertyTesting", "ReproducibleMath",
         "TrainingEngine",
       ],
       swiftSettings: settings),
@@ -115,8 +133,9 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration", "Mutants", "Properties",
-        "PropertyTesting", "ReproducibleMath", "Statistics", "Subjects",
+        "BatchNormReference", "BatchNormTesting", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration",
+        "Mutants", "NetworkLaws", "NormLaws", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "Statistics",
+        "SubjectProcesses",
       ],
       swiftSettings: settings),
 
@@ -125,9 +144,9 @@ let package = Package(
     .executableTarget(
       name: "normcheck",
       dependencies: [
-        "BatchNormReference", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration", "Mutants", "Oracles",
-        "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Statistics", "Subjects", "TrainingEngine",
-        "Vectors",
+        "BatchNormReference", "BatchNormTesting", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration",
+        "Mutants", "NetworkLaws", "NormLaws", "Oracles", "PropertyTesting", "ReferenceSubjects", "Reports",
+        "ReproducibleMath", "Statistics", "SubjectProcesses", "TrainingEngine", "Vectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -147,25 +166,26 @@ let package = Package(
     .target(name: "CommandSupport", path: "Tests/CommandSupport", swiftSettings: settings),
     .testTarget(
       name: "NormcheckTests",
-      dependencies: ["CommandSupport", "Datasets", "Properties", "TrainingEngine", "normcheck"], swiftSettings: settings
+      dependencies: ["CommandSupport", "Datasets", "NetworkLaws", "NormLaws", "TrainingEngine", "normcheck"],
+      swiftSettings: settings
     ),
     // CZlib writes the gzip files that the reader must refuse; the command is run as a process.
     .testTarget(
-      name: "DatasetsTests", dependencies: ["CommandSupport", "Datasets", "CZlib", "ReproducibleMath", "normcheck"],
+      name: "DatasetsTests", dependencies: ["CZlib", "CommandSupport", "Datasets", "ReproducibleMath", "normcheck"],
       swiftSettings: settings),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "BatchNormReference", "CommandSupport", "Datasets", "Experiments", "Properties", "PropertyTesting", "Reports",
-        "ReproducibleMath", "Statistics", "TrainingEngine",
+        "BatchNormReference", "CommandSupport", "Datasets", "Experiments", "NetworkLaws", "NormLaws", "PropertyTesting",
+        "Reports", "ReproducibleMath", "Statistics", "TrainingEngine",
       ], swiftSettings: settings),
     // Speaks the subject protocol and breaks it, each time in one way.
     .executableTarget(name: "MisbehavingSubject", path: "Tests/MisbehavingSubject", swiftSettings: settings),
     .testTarget(
       name: "SubjectsTests",
       dependencies: [
-        "BatchNormReference", "CommandSupport", "MisbehavingSubject", "Oracles", "ReproducibleMath", "Subjects",
-        "normcheck",
+        "BatchNormReference", "BatchNormTesting", "CommandSupport", "MisbehavingSubject", "Oracles",
+        "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "normcheck",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -183,25 +203,29 @@ let package = Package(
     .testTarget(
       name: "PropertiesTests",
       dependencies: [
-        "BatchNormReference", "Datasets", "Mutants", "Oracles", "Properties", "PropertyTesting", "ReproducibleMath",
-        "Subjects", "TrainingEngine",
+        "BatchNormReference", "BatchNormTesting", "Datasets", "Mutants", "NetworkLaws", "NormLaws", "Oracles",
+        "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "MutantsTests",
       dependencies: [
-        "BatchNormReference", "Mutants", "Properties", "PropertyTesting", "Reports", "ReproducibleMath", "Subjects",
+        "BatchNormReference", "BatchNormTesting", "Mutants", "NetworkLaws", "NormLaws", "PropertyTesting",
+        "ReferenceSubjects", "Reports", "ReproducibleMath", "SubjectProcesses",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "VectorsTests",
-      dependencies: ["BatchNormReference", "CommandSupport", "CZlib", "ReproducibleMath", "Subjects", "Vectors"],
+      dependencies: [
+        "BatchNormReference", "BatchNormTesting", "CZlib", "CommandSupport", "ReferenceSubjects", "ReproducibleMath",
+        "SubjectProcesses", "Vectors",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "FixtureGenerationTests",
       dependencies: [
-        "BatchNormReference", "CommandSupport", "FixtureGeneration", "Mutants", "Properties", "Subjects",
-        "TrainingEngine", "Vectors", "normcheck",
+        "BatchNormReference", "BatchNormTesting", "CommandSupport", "FixtureGeneration", "Mutants", "NetworkLaws",
+        "NormLaws", "ReferenceSubjects", "SubjectProcesses", "TrainingEngine", "Vectors", "normcheck",
       ],
       swiftSettings: settings),
   ],

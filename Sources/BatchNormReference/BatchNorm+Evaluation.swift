@@ -1,4 +1,4 @@
-import ReproducibleMath
+public import ReproducibleMath
 
 extension BatchNorm {
   /// Normalizes by the running statistics; the layer is not changed.

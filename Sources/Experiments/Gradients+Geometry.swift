@@ -1,4 +1,5 @@
 import BatchNormReference
+import ReproducibleMath
 
 /// All parameters of a network as one vector: layer by layer weight, bias, γ, β.
 extension Gradients<Float> {

@@ -1,5 +1,6 @@
 import BatchNormReference
 import Datasets
+import ReproducibleMath
 import TrainingEngine
 
 /// Mean and variance of every normalized layer's inputs over many images, with the weights as they are (PreciseBN; Wu and

@@ -1,4 +1,5 @@
-import Subjects
+import BatchNormTesting
+import ReproducibleMath
 import Vectors
 
 /// Evaluation mode, forward and backward.
@@ -30,8 +31,8 @@ func evaluationVectors() throws -> VectorFile {
     ])
 }
 
-private func state(_ mean: [Double], _ variance: [Double]) -> RunningValues {
-  RunningValues(mean: exact(mean), variance: exact(variance))
+private func state(_ mean: [Double], _ variance: [Double]) -> RunningStatistics<Double> {
+  RunningStatistics<Double>(mean: exact(mean), variance: exact(variance))
 }
 
 private let forwardCases: [NormCase] = [

@@ -1,8 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
 import Foundation
 import Oracles
 import ReproducibleMath
-import Subjects
 import Vectors
 
 /// Exact values with the bounds that each profile has to meet, on the way into a vector.

@@ -1,6 +1,7 @@
 import BatchNormReference
+import BatchNormTesting
 import Oracles
-import Subjects
+import ReproducibleMath
 import Vectors
 
 /// Training mode forward, without running statistics.

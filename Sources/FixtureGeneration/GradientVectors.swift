@@ -1,4 +1,5 @@
-import Subjects
+import BatchNormTesting
+import ReproducibleMath
 import Vectors
 
 /// The backward pass in training mode.

@@ -1,6 +1,7 @@
 import BatchNormReference
+import BatchNormTesting
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import TrainingEngine
 import Vectors
 

@@ -1,8 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
+import NormLaws
 import Oracles
-import Properties
 import ReproducibleMath
-import Subjects
 import Vectors
 
 /// Layers used call by call, with what each call is to answer by the oracles: the state follows from the batches in closed
@@ -20,7 +20,7 @@ struct LayerScript {
   var comment: String
   var layers = 1
   var channels = 1
-  var affine: AffineValues?
+  var affine: Affine<Double>?
   var tracking = LayerSettings.Tracking.tracking
   var epsilon = 1e-5
   var weightOfNew: Double? = 0.1

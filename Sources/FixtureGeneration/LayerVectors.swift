@@ -1,5 +1,6 @@
 import BatchNormReference
-import Subjects
+import BatchNormTesting
+import ReproducibleMath
 import Vectors
 
 /// Layers with state of their own, used call by call.
@@ -26,7 +27,7 @@ func layerVectors() throws -> VectorFile {
 
 private let batch = NormCase("", [], [1, 2, 4], dy: [1, 0, 0])
 private let other = NormCase("", [], [5, -1, 0], dy: [0, 1, -2])
-private let affine = AffineValues(gamma: [2], beta: [3])
+private let affine = Affine<Double>(gamma: [2], beta: [3])
 
 /// The first five hold under every convention.
 private let scripts: [LayerScript] = [
@@ -58,7 +59,7 @@ private let scripts: [LayerScript] = [
     calls: [(0, .train(batch)), (1, .read), (1, .train(other)), (0, .evaluate(other))]),
   LayerScript(
     comment: "two channels of [N, C, L], two batches and an evaluation", channels: 2,
-    affine: AffineValues(gamma: [2, -1], beta: [3, 0.5]),
+    affine: Affine<Double>(gamma: [2, -1], beta: [3, 0.5]),
     calls: [
       (0, .train(NormCase("", [], [1, 2, 4, 8, 3, 5, -2, 7], shape: [2, 2, 2]))),
       (0, .train(NormCase("", [], [1, 5, 2, -1, 4, 3], shape: [3, 2]))),

@@ -1,5 +1,7 @@
 import BatchNormReference
-import Subjects
+import BatchNormTesting
+import ReferenceSubjects
+import ReproducibleMath
 import Vectors
 
 /// Networks are bounded by their element type alone.

@@ -1,8 +1,9 @@
 import BatchNormReference
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 import Oracles
-import Properties
 import ReproducibleMath
-import Subjects
 import Vectors
 
 /// The parts of a network and of its training loop, each alone, and whole passes and steps.

@@ -1,8 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
+import NormLaws
 import Oracles
-import Properties
 import ReproducibleMath
-import Subjects
 import Vectors
 
 /// The input of a vector of batch normalization, before anything is computed.
@@ -14,7 +14,7 @@ struct NormCase {
   var gamma: [Double]?
   var beta: [Double]?
   var epsilon: Double
-  var running: RunningValues?
+  var running: RunningStatistics<Double>?
   /// Weight of the new value; nil: cumulative.
   var weightOfNew: Double?
   var dy: [Double]
@@ -26,7 +26,7 @@ struct NormCase {
   ///   - gamma: empty for a layer that is not affine
   init(
     _ comment: String, _ flags: [String], _ x: [Double], shape: [Int]? = nil, gamma: [Double] = [2],
-    beta: [Double] = [3], epsilon: Double = 0.5, running: RunningValues? = nil, weightOfNew: Double? = 0.1,
+    beta: [Double] = [3], epsilon: Double = 0.5, running: RunningStatistics<Double>? = nil, weightOfNew: Double? = 0.1,
     dy: [Double] = [], leftOut: Set<VectorProfile> = []
   ) {
     (self.comment, self.flags, self.epsilon) = (comment, flags, epsilon)

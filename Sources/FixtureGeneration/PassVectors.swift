@@ -1,8 +1,10 @@
 import BatchNormReference
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 import Oracles
-import Properties
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Vectors
 
 /// A batch for a network in some state.

@@ -1,8 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
+import NormLaws
 import Oracles
-import Properties
 import ReproducibleMath
-import Subjects
 import Vectors
 
 /// One update of running statistics, under each convention that frameworks have.
@@ -76,8 +76,8 @@ extension NormCase {
   }
 }
 
-private func state(_ mean: [Double], _ variance: [Double], seen: Int = 0) -> RunningValues {
-  RunningValues(mean: exact(mean), variance: exact(variance), batchesTracked: seen)
+private func state(_ mean: [Double], _ variance: [Double], seen: Int = 0) -> RunningStatistics<Double> {
+  RunningStatistics<Double>(mean: exact(mean), variance: exact(variance), batchesTracked: seen)
 }
 
 private let runningCases: [NormCase] = [

@@ -1,7 +1,8 @@
 import BatchNormReference
 import Datasets
 import Mutants
-import Properties
+import NetworkLaws
+import NormLaws
 import PropertyTesting
 import TrainingEngine
 import Vectors

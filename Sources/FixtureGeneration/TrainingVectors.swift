@@ -1,5 +1,5 @@
 import BatchNormReference
-import Subjects
+import BatchNormTesting
 import Vectors
 
 /// Short runs whole: weights from the seed, orders, batches, descent, evaluation, and the same runs resumed from a checkpoint.

@@ -1,6 +1,7 @@
+import BatchNormTesting
 public import Mutants
-public import Properties
-import Subjects
+import NetworkLaws
+public import NormLaws
 import Vectors
 
 /// Mutants before vectors alone, without laws, cases or shrinking.
@@ -68,7 +69,9 @@ extension VectorSet {
       let verdict: VectorVerdict
       switch candidate {
       case .norm(let subject): verdict = try test.verdict(in: group, of: subject)
-      case .network(let network): verdict = try test.verdict(in: group, of: network)
+      case .network:
+        guard let network = candidate.network else { continue }
+        verdict = try test.verdict(in: group, of: network)
       case .package: continue
       }
       switch verdict {

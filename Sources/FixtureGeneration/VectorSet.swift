@@ -1,6 +1,7 @@
+import BatchNormTesting
 import Mutants
-import Properties
-import Subjects
+import NormLaws
+import ReproducibleMath
 public import Vectors
 
 /// All vectors of this package, made from nothing, with the flags of the mutants that each catches.

@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 extension AnswerBook {
   /// Whose answers are expected: that decides what is granted beyond the bounds of the laws.

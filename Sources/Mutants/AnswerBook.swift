@@ -1,6 +1,9 @@
 import BatchNormReference
-import Properties
-import Subjects
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
+import ReferenceSubjects
+import ReproducibleMath
 import Synchronization
 
 /// The answers of the right code and of every mutant to the probes, under the convention and in the element type of one
@@ -79,7 +82,7 @@ extension AnswerBook {
         books[profile] = book
         return book
       }
-    case .network(let network): return network.elementType == .float32 ? networks : nil
+    case .network: return candidate.network?.elementType == .float32 ? networks : nil
     case .package: return nil
     }
   }

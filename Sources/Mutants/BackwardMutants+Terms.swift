@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 /// Further slips of the gradients: other exponents, counts and values in their terms.
 let backwardTermMutants: [Mutant] = [

@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 func backwardMutant(
   _ id: String, wrong: String, right: String = "dx = (γ/s)(g − mean g − x̂·mean(g x̂))", seen: String = "",
@@ -15,14 +15,14 @@ func backwardMutant(
 private func affineGradient(
   _ id: String, wrong: String, right: String, by input: String = "x = [1, 2, 4], g = [1, 0, 0], γ = 2",
   killers: [String] = ["GRD-01", "GRD-02"],
-  _ change: @escaping @Sendable (_ gradient: inout AffineValues, _ call: GradientCall) -> Void
+  _ change: @escaping @Sendable (_ gradient: inout Affine<Double>, _ call: GradientCall) -> Void
 ) -> Mutant {
   callMutant(id, .backward, wrong: wrong, right: right, by: input, killers: killers) {
     $0.gradient = { call, base in
       var answer = try base.backwardTraining(call)
       guard var gradient = answer.gradientAffine else { return answer }
       change(&gradient, call)
-      answer.gradientAffine = AffineValues(
+      answer.gradientAffine = Affine<Double>(
         gamma: gradient.gamma.map(base.profile.elementType.rounded),
         beta: gradient.beta.map(base.profile.elementType.rounded))
       return answer
@@ -202,7 +202,7 @@ private let gradientCalls: [Mutant] = [
   ) {
     $0.gradient = { call, base in
       var other = call
-      other.running = RunningValues(channels: call.x.shape[1])
+      other.running = RunningStatistics<Double>(channels: call.x.shape[1])
       return try base.backwardEvaluation(other)
     }
   },

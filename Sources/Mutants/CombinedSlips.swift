@@ -1,6 +1,7 @@
 import BatchNormReference
-import Properties
-import Subjects
+import BatchNormTesting
+import NormLaws
+import ReproducibleMath
 
 /// Two slips in one implementation.
 enum CombinedSlips {

@@ -1,6 +1,7 @@
 import BatchNormReference
-public import Properties
-import Subjects
+import BatchNormTesting
+public import NormLaws
+import ReproducibleMath
 
 extension Diagnosis {
   /// Asks the candidate every probe, and again what it was asked in the cases that broke laws; nil for what no mutant of the

@@ -1,7 +1,9 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 public import PropertyTesting
-import Subjects
+import ReproducibleMath
 
 /// How far diagnoses can be trusted: every mutant diagnosed with the catalogue as it is and with its own entry taken out,
 /// and pairs of slips in one implementation.

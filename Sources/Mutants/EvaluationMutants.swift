@@ -1,7 +1,8 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 private func evaluation(
   _ id: String, wrong: String, right: String = "γ(x − rm)/√(rv + ε) + β", seen: String = "",
@@ -64,11 +65,11 @@ let evaluationMutants: [Mutant] = [
   },
   evaluation("M-EVA-06", wrong: "γ ignored") { call, base in
     try base.forwardEvaluation(
-      with(call) { $0.affine = $0.affine.map { AffineValues(gamma: $0.gamma.map { _ in 1 }, beta: $0.beta) } })
+      with(call) { $0.affine = $0.affine.map { Affine<Double>(gamma: $0.gamma.map { _ in 1 }, beta: $0.beta) } })
   },
   evaluation("M-EVA-07", wrong: "β ignored") { call, base in
     try base.forwardEvaluation(
-      with(call) { $0.affine = $0.affine.map { AffineValues(gamma: $0.gamma, beta: $0.beta.map { _ in 0 }) } })
+      with(call) { $0.affine = $0.affine.map { Affine<Double>(gamma: $0.gamma, beta: $0.beta.map { _ in 0 }) } })
   },
   step("M-EVA-08", wrong: "rm not subtracted") { x, _, r, gamma, beta in gamma * x * r + beta },
   evaluation(

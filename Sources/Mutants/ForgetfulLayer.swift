@@ -1,5 +1,6 @@
 import BatchNormReference
-import Subjects
+import BatchNormTesting
+import ReproducibleMath
 
 /// The reference's layer, made of its pure calls, with a slip of what it keeps between them.
 final class ForgetfulLayer: SubjectLayer {
@@ -15,15 +16,15 @@ final class ForgetfulLayer: SubjectLayer {
   private let subject: any Subject
   private var settings: LayerSettings
   private let slip: Slip
-  private(set) var running: RunningValues?
+  private(set) var running: RunningStatistics<Double>?
   /// What a slip keeps of an earlier call.
-  private var kept: RunningValues?
-  private var gradients: AffineValues?
+  private var kept: RunningStatistics<Double>?
+  private var gradients: Affine<Double>?
 
   init(_ subject: any Subject, _ settings: LayerSettings, _ slip: Slip) {
     (self.subject, self.settings, self.slip) = (subject, settings, slip)
     if settings.tracking == .tracking || slip == .alwaysTracks {
-      running = RunningValues(channels: settings.channels)
+      running = RunningStatistics<Double>(channels: settings.channels)
     }
     switch slip {
     case .ignoresEpsilon: self.settings.epsilon = 1e-5
@@ -44,7 +45,7 @@ final class ForgetfulLayer: SubjectLayer {
     }
     switch slip {
     case .frozenAfterFirst where (running?.batchesTracked ?? 0) > 0: break
-    case .resetEachStep: running = try step(x, from: running.map { RunningValues(channels: $0.mean.count) }).running
+    case .resetEachStep: running = try step(x, from: running.map { RunningStatistics<Double>(channels: $0.mean.count) }).running
     case .updatedTwice: running = try step(x, from: answer.running).running
     case .oneStepBehind:
       if let kept { running = kept }
@@ -55,7 +56,7 @@ final class ForgetfulLayer: SubjectLayer {
   }
 
   func evaluate(_ x: Tensor) throws -> [Double] {
-    guard var used = running ?? (slip == .untrackedEvaluatesFresh ? RunningValues(channels: settings.channels) : nil)
+    guard var used = running ?? (slip == .untrackedEvaluatesFresh ? RunningStatistics<Double>(channels: settings.channels) : nil)
     else { return try step(x, from: nil).y }
     try checkChannels(x)
     if slip == .evaluationCached {
@@ -72,10 +73,10 @@ final class ForgetfulLayer: SubjectLayer {
     try checkChannels(x)
     var answer = try subject.backwardTraining(
       GradientCall(x: x, affine: settings.affine, epsilon: settings.epsilon, gradientY: gradientY))
-    if slip == .gradientResets { running = running.map { RunningValues(channels: $0.mean.count) } }
+    if slip == .gradientResets { running = running.map { RunningStatistics<Double>(channels: $0.mean.count) } }
     if slip == .gradientsAddUp, let new = answer.gradientAffine {
       if let old = gradients {
-        answer.gradientAffine = AffineValues(
+        answer.gradientAffine = Affine<Double>(
           gamma: zip(old.gamma, new.gamma).map { subject.profile.elementType.rounded($0 + $1) },
           beta: zip(old.beta, new.beta).map { subject.profile.elementType.rounded($0 + $1) })
       }
@@ -84,7 +85,7 @@ final class ForgetfulLayer: SubjectLayer {
     return answer
   }
 
-  private func step(_ x: Tensor, from state: RunningValues?) throws -> TrainingAnswer {
+  private func step(_ x: Tensor, from state: RunningStatistics<Double>?) throws -> TrainingAnswer {
     try checkChannels(x)
     return try subject.forwardTraining(
       TrainingCall(
@@ -92,11 +93,11 @@ final class ForgetfulLayer: SubjectLayer {
   }
 
   /// Mean and biased variance of the batch.
-  private func statistics(of x: Tensor) -> RunningValues {
+  private func statistics(of x: Tensor) -> RunningStatistics<Double> {
     let type = subject.profile.elementType
     let channels = (0..<x.shape[1]).map { x.channel($0) }
     let means = channels.map { $0.reduce(0, +) / Double($0.count) }
-    return RunningValues(
+    return RunningStatistics<Double>(
       mean: means.map(type.rounded),
       variance: zip(channels, means).map { type.rounded(sumOfSquares($0, $1) / Double($0.count)) })
   }

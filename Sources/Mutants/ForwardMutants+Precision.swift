@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 /// Further bugs of the training forward pass: one-pass variances by fma, statistics and ε rounded on the way, parameters
 /// that are read at the wrong place where there are many channels.

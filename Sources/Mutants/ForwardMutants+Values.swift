@@ -1,6 +1,6 @@
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 /// Further slips of the training forward pass: values left out, treated twice, or narrowed on the way.
 let forwardValueMutants: [Mutant] = [

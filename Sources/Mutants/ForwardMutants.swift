@@ -1,7 +1,9 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 
 /// A mutant that is the reference but for replaced steps.
 func stepMutant(
@@ -316,7 +318,7 @@ private let forwardAxes: [Mutant] = [
   ) {
     $0.training = { call, base in
       let answer = try base.forwardTraining(call)
-      let running = call.running ?? RunningValues(channels: call.x.shape[1])
+      let running = call.running ?? RunningStatistics<Double>(channels: call.x.shape[1])
       let evaluation = EvaluationCall(x: call.x, affine: call.affine, running: running, epsilon: call.epsilon)
       return TrainingAnswer(y: try base.forwardEvaluation(evaluation), running: answer.running)
     }
@@ -344,17 +346,17 @@ private let forwardAxes: [Mutant] = [
   },
 ]
 
-extension AffineValues {
+extension Affine<Double> {
   /// Every value `count` times in a row: parameters for places taken as channels.
-  func repeated(_ count: Int) -> AffineValues {
-    AffineValues(
+  func repeated(_ count: Int) -> Affine<Double> {
+    Affine<Double>(
       gamma: gamma.flatMap { Array(repeating: $0, count: count) },
       beta: beta.flatMap { Array(repeating: $0, count: count) })
   }
 
   /// `count` values, the channels' over and over.
-  func cycled(_ count: Int) -> AffineValues {
-    AffineValues(
+  func cycled(_ count: Int) -> Affine<Double> {
+    Affine<Double>(
       gamma: (0..<count).map { gamma[$0 % gamma.count] }, beta: (0..<count).map { beta[$0 % beta.count] })
   }
 }

@@ -1,4 +1,5 @@
-public import Properties
+import NetworkLaws
+public import NormLaws
 public import PropertyTesting
 
 /// What the laws make of one mutant.

@@ -1,4 +1,4 @@
-import Properties
+import NormLaws
 
 private func loop(
   _ id: String, _ slip: LoopNetwork.Slip, wrong: String, right: String, by input: String, killers: [String]

@@ -1,7 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
 import Datasets
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import TrainingEngine
 
 /// The right network with a training loop written here, step by step, so that one step of it can be wrong.

@@ -1,7 +1,8 @@
 import BatchNormReference
-public import Properties
+import BatchNormTesting
+public import NormLaws
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 
 /// A wrong batch normalization, network or training loop: the right one with one step replaced.
 ///

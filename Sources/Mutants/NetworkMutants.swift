@@ -1,7 +1,8 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 
 private func loop(
   _ id: String, _ slip: WrongNetwork.Slip, wrong: String, right: String, seen: String = "", by input: String,

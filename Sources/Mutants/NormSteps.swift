@@ -1,6 +1,6 @@
 import BatchNormReference
+import BatchNormTesting
 import ReproducibleMath
-import Subjects
 
 /// Batch normalization of one channel as replaceable steps, all in `Double`; the defaults are the reference's formulas.
 ///

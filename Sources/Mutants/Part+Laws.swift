@@ -1,4 +1,4 @@
-public import Properties
+public import NormLaws
 
 extension Part {
   /// The part of a quantity of the accuracy profile.

@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 extension Probe {
   /// The bounds of the right readings: those of the laws, and the rounding of the right code itself.
@@ -58,7 +58,7 @@ extension Probe {
     let running = CallBounds.running(call, profile)
     return TrainingAnswer(
       y: CallBounds.output(call, profile),
-      running: call.running.map { _ in RunningValues(mean: running.mean, variance: running.variance) })
+      running: call.running.map { _ in RunningStatistics<Double>(mean: running.mean, variance: running.variance) })
   }
 }
 

@@ -1,7 +1,9 @@
 import BatchNormReference
+import BatchNormTesting
 import Datasets
 import Foundation
-import Subjects
+import ReferenceSubjects
+import ReproducibleMath
 import TrainingEngine
 
 extension Probe {

@@ -1,4 +1,5 @@
-import Subjects
+import BatchNormTesting
+import ReproducibleMath
 
 extension Probe {
   /// Small calls for a batch normalization in float32, the simplest first.
@@ -73,7 +74,7 @@ extension Probe {
     layer("a batch, evaluation, a batch") { try $0.train(batch) + $0.evaluate(other) + $0.train(batch) },
     layer(
       "γ 2, β 3: a batch and two gradients",
-      LayerSettings(channels: 1, affine: AffineValues(gamma: [2], beta: [3]))
+      LayerSettings(channels: 1, affine: Affine<Double>(gamma: [2], beta: [3]))
     ) { layer in
       let y = try layer.train(batch)
       let gradients = try (0..<2).flatMap { _ in try layer.gradient(batch, gradientY: [1, 0, 0]).numbers }
@@ -85,7 +86,7 @@ extension Probe {
     layer(
       "ε ½, momentum ½, γ 2, β 3",
       LayerSettings(
-        channels: 1, affine: AffineValues(gamma: [2], beta: [3]), epsilon: 0.5, momentum: 0.5)
+        channels: 1, affine: Affine<Double>(gamma: [2], beta: [3]), epsilon: 0.5, momentum: 0.5)
     ) { try $0.train(batch) + $0.evaluate(other) },
     layer("cumulative", LayerSettings(channels: 1, momentum: nil)) { try $0.train(batch) + $0.train(other) },
     layer("not tracking", LayerSettings(channels: 1, tracking: .notTracking)) {
@@ -113,7 +114,7 @@ extension Probe {
       .training(
         TrainingCall(
           x: Tensor(shape: shape, values: x.map(type.rounded)),
-          affine: AffineValues(gamma: gamma, beta: beta), running: nil, epsilon: epsilon)), focus: focus)
+          affine: Affine<Double>(gamma: gamma, beta: beta), running: nil, epsilon: epsilon)), focus: focus)
   }
 
   /// Two values in each of many channels, with γ, β and state that differ from channel to channel.
@@ -124,8 +125,8 @@ extension Probe {
       .training(
         TrainingCall(
           x: Tensor(shape: [2, channels], values: each.map { 1 + $0 / 8 } + each.map { -3 + $0 / 4 }),
-          affine: AffineValues(gamma: each.map { 1.25 + $0 / 16 }, beta: each.map { 0.5 - $0 / 8 }),
-          running: RunningValues(mean: each.map { $0 / 4 }, variance: each.map { 1 + $0 / 16 }), epsilon: 0.5,
+          affine: Affine<Double>(gamma: each.map { 1.25 + $0 / 16 }, beta: each.map { 0.5 - $0 / 8 }),
+          running: RunningStatistics<Double>(mean: each.map { $0 / 4 }, variance: each.map { 1 + $0 / 16 }), epsilon: 0.5,
           momentum: 0.25)), focus: .manyChannels)
   }
 
@@ -137,7 +138,7 @@ extension Probe {
       "gradients of x \(shape) \(x), dy \(g), γ \(gamma), β \(beta), ε 0.5",
       .gradient(
         GradientCall(
-          x: Tensor(shape: shape, values: x), affine: AffineValues(gamma: gamma, beta: beta), epsilon: 0.5,
+          x: Tensor(shape: shape, values: x), affine: Affine<Double>(gamma: gamma, beta: beta), epsilon: 0.5,
           gradientY: g.map { Double(Float($0)) })))
   }
 
@@ -146,8 +147,8 @@ extension Probe {
       "gradients in evaluation of x \(x), dy \(g), γ 2, β 3, running 1 and 3, ε 0.5",
       .gradient(
         GradientCall(
-          x: Tensor(shape: [x.count, 1], values: x), affine: AffineValues(gamma: [2], beta: [3]),
-          running: RunningValues(mean: [1], variance: [3]), epsilon: 0.5, gradientY: g)))
+          x: Tensor(shape: [x.count, 1], values: x), affine: Affine<Double>(gamma: [2], beta: [3]),
+          running: RunningStatistics<Double>(mean: [1], variance: [3]), epsilon: 0.5, gradientY: g)))
   }
 
   /// y and the running statistics behind one update of γ 2, β 3; the momentum weighs the new.
@@ -156,9 +157,9 @@ extension Probe {
   ) -> Probe {
     let shape = shape ?? [x.count, 1]
     let channels = shape[1]
-    var running = RunningValues(channels: channels)
+    var running = RunningStatistics<Double>(channels: channels)
     running.batchesTracked = seen
-    let affine = AffineValues(
+    let affine = Affine<Double>(
       gamma: Array(repeating: 2, count: channels), beta: Array(repeating: 3, count: channels))
     return Probe(
       "update by x \(shape) \(x), momentum \(momentum.map { "\($0)" } ?? "nil"), \(seen) batches before",
@@ -180,8 +181,8 @@ extension Probe {
       .evaluation(
         EvaluationCall(
           x: Tensor(shape: shape, values: x.map { Double(Float($0)) }),
-          affine: AffineValues(gamma: channels.map { _ in 1.5 }, beta: channels.map { _ in 0.5 }),
-          running: RunningValues(
+          affine: Affine<Double>(gamma: channels.map { _ in 1.5 }, beta: channels.map { _ in 0.5 }),
+          running: RunningStatistics<Double>(
             mean: mean.map { Double(Float($0)) }, variance: variance.map { Double(Float($0)) }), epsilon: 0.5)))
   }
 
@@ -202,7 +203,7 @@ extension GradientAnswer {
   var numbers: [Double] { gradientX + (gradientAffine.map { $0.gamma + $0.beta } ?? []) }
 }
 
-extension RunningValues? {
+extension RunningStatistics<Double>? {
   /// Mean, variance and count; nothing where nothing is tracked.
   var numbers: [Double] { map { $0.mean + $0.variance + [Double($0.batchesTracked)] } ?? [] }
 }

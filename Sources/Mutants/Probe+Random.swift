@@ -1,6 +1,6 @@
 import BatchNormReference
+import BatchNormTesting
 import ReproducibleMath
-import Subjects
 
 extension Probe {
   /// Calls of a fixed random stream, of all layouts: a candidate that agrees with a mutant on the small probes by chance does
@@ -47,14 +47,14 @@ private struct ProbeDraw {
   }
 
   /// γ of either sign, never ±1 or 0; β never 0.
-  private mutating func affine(_ channels: Int) -> AffineValues {
-    AffineValues(
+  private mutating func affine(_ channels: Int) -> Affine<Double> {
+    Affine<Double>(
       gamma: (0..<channels).map { _ in (grid(72...192)) * element([1, -1]) },
       beta: (0..<channels).map { _ in grid(16...160) * element([1, -1]) })
   }
 
-  private mutating func running(_ channels: Int) -> RunningValues {
-    RunningValues(
+  private mutating func running(_ channels: Int) -> RunningStatistics<Double> {
+    RunningStatistics<Double>(
       mean: (0..<channels).map { _ in grid(-96...96) }, variance: (0..<channels).map { _ in grid(24...256) },
       batchesTracked: Int(random.integer(below: 4)))
   }

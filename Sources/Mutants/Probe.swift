@@ -1,7 +1,9 @@
 import BatchNormReference
-public import Properties
+import BatchNormTesting
+import NetworkLaws
+public import NormLaws
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 
 /// A fixed input on which a slip shows, and the numbers that a candidate answers with.
 public struct Probe: Sendable {
@@ -94,8 +96,8 @@ public struct Probe: Sendable {
     do {
       switch candidate {
       case .norm(let subject): return canAsk(subject.profile) ? .readings(try readings(of: subject)) : .absent
-      case .network(let network):
-        guard case .network(let ask) = question else { return .absent }
+      case .network:
+        guard case .network(let ask) = question, let network = candidate.network else { return .absent }
         return .readings([Reading(part: .network, numbers: try ask(network))])
       case .package: return .absent
       }

@@ -1,4 +1,5 @@
-public import Subjects
+public import BatchNormTesting
+import ReferenceSubjects
 
 /// The subjects of the accuracy profile: right ones of each kind, and the one-pass variance beside them.
 public enum ProfileSubjects {

@@ -1,7 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
 import Datasets
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import TrainingEngine
 
 /// Batch normalization behind ReLU instead of before it; a pass shows it, the rest is the right network's.

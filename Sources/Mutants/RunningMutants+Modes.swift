@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 /// Further bugs of running statistics: averages without their initial value, cumulative mode and weights taken for others,
 /// and a variance that is computed back from what backward needs.

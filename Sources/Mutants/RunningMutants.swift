@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 func runningMutant(
   _ id: String, wrong: String, right: String = "(1 − p)·running + p·batch", seen: String = "",

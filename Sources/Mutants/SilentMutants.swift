@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 private func silent(
   _ id: String, wrong: String, right: String, by input: String, killers: [String],
@@ -10,7 +10,7 @@ private func silent(
   callMutant(id, .state, wrong: wrong, right: right, by: input, killers: killers, slip)
 }
 
-private let nothing = AffineValues(gamma: [], beta: [])
+private let nothing = Affine<Double>(gamma: [], beta: [])
 
 /// Mutants that answer nothing: a comparison of no values is a failure, so every law that asks for the values kills them.
 ///
@@ -71,7 +71,7 @@ let silentMutants: [Mutant] = [
     }
     $0.evaluation = { call, base in
       var whole = call
-      if call.running.mean.isEmpty { whole.running = RunningValues(channels: call.x.shape[1]) }
+      if call.running.mean.isEmpty { whole.running = RunningStatistics<Double>(channels: call.x.shape[1]) }
       return try base.forwardEvaluation(whole)
     }
   },
@@ -99,7 +99,7 @@ extension TrainingCall {
   fileprivate var withWholeState: TrainingCall {
     var call = self
     if running?.mean.isEmpty == true {
-      call.running = RunningValues(channels: x.shape[1])
+      call.running = RunningStatistics<Double>(channels: x.shape[1])
       call.running?.batchesTracked = running?.batchesTracked ?? 0
     }
     return call

@@ -1,6 +1,6 @@
 import BatchNormReference
+import BatchNormTesting
 import ReproducibleMath
-import Subjects
 
 /// The reference with the answers of some calls replaced, for slips that no single kernel holds: wrong axes, wrong mode,
 /// mistreated state.
@@ -38,7 +38,7 @@ private final class CallLayer: SubjectLayer {
   private let subject: SlippedSubject
   private let settings: LayerSettings
   private let right: any SubjectLayer
-  private(set) var running: RunningValues?
+  private(set) var running: RunningStatistics<Double>?
 
   init(_ subject: SlippedSubject, _ settings: LayerSettings, _ right: any SubjectLayer) {
     (self.subject, self.settings, self.right) = (subject, settings, right)
@@ -76,13 +76,13 @@ final class SlippedLayer: SubjectLayer {
   }
 
   /// What layers that should not share do share.
-  final class Shared: @unchecked Sendable { var running: RunningValues? }
+  final class Shared: @unchecked Sendable { var running: RunningStatistics<Double>? }
 
   private let base: any SubjectLayer
   private let slip: Slip
   private let settings: LayerSettings
   private let shared: Shared
-  private var disturbed: RunningValues?
+  private var disturbed: RunningStatistics<Double>?
 
   init(_ base: any SubjectLayer, _ slip: Slip, _ settings: LayerSettings, _ shared: Shared) {
     (self.base, self.slip, self.settings, self.shared) = (base, slip, settings, shared)
@@ -114,17 +114,17 @@ final class SlippedLayer: SubjectLayer {
     return try base.gradient(x, gradientY: gradientY)
   }
 
-  var running: RunningValues? {
+  var running: RunningStatistics<Double>? {
     guard let running = base.running else { return nil }
     let isFresh = running.batchesTracked == 0
     switch slip {
-    case .isNeverStored: return RunningValues(channels: settings.channels)
+    case .isNeverStored: return RunningStatistics<Double>(channels: settings.channels)
     case .isShared: return shared.running ?? running
     case .movesOnRefusal: return disturbed ?? running
     case .varianceStartsAtZero where isFresh:
-      return RunningValues(mean: running.mean, variance: running.variance.map { _ in 0 })
+      return RunningStatistics<Double>(mean: running.mean, variance: running.variance.map { _ in 0 })
     case .meanStartsAtOne where isFresh:
-      return RunningValues(mean: running.mean.map { _ in 1 }, variance: running.variance)
+      return RunningStatistics<Double>(mean: running.mean.map { _ in 1 }, variance: running.variance)
     default: return running
     }
   }

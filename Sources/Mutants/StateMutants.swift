@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 private func layer(
   _ id: String, _ slip: ForgetfulLayer.Slip, wrong: String, right: String, seen: String = "", by input: String,

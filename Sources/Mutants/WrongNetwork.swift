@@ -1,7 +1,8 @@
 public import BatchNormReference
+public import BatchNormTesting
 public import Datasets
+public import ReferenceSubjects
 public import ReproducibleMath
-public import Subjects
 public import TrainingEngine
 
 /// A right network whose answers pass through one change, as a slip in the loop around the kernels would make it.

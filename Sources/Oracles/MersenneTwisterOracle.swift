@@ -1,5 +1,6 @@
-// `gsl_rng_mt19937` is a C global that the compiler must take for mutable; GSL never assigns it again, hence preconcurrency.
 @preconcurrency import CGSL
+
+// `gsl_rng_mt19937` is a C global that the compiler must take for mutable; GSL never assigns it again, hence preconcurrency.
 
 /// GSL's opinion on the Mersenne Twister.
 public enum MersenneTwisterOracle {

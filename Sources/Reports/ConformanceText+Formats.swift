@@ -1,6 +1,8 @@
+import BatchNormTesting
+import NormLaws
 import PropertyTesting
-import Properties
-import Subjects
+import ReproducibleMath
+import SubjectProcesses
 
 extension ConformanceText {
   /// JUnit's XML: the laws by family, then a suite of the faults and one of the conventions. What a baseline accepts counts

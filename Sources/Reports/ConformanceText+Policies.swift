@@ -1,7 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
+import NormLaws
 import PropertyTesting
-import Properties
-import Subjects
+import ReproducibleMath
 
 extension ConformanceText {
   /// What the subject does by one policy.

@@ -1,7 +1,10 @@
+import BatchNormTesting
 import Mutants
+import NetworkLaws
+import NormLaws
 import PropertyTesting
-import Properties
-import Subjects
+import ReproducibleMath
+import SubjectProcesses
 
 extension ConformanceText {
   /// Verdict, what was found and what the subject behaves like; then each finding in full, errors first; then the table.

@@ -1,6 +1,8 @@
-public import Properties
-public import PropertyTesting
-public import Subjects
+public import BatchNormTesting
+public import NormLaws
+import PropertyTesting
+import ReproducibleMath
+public import SubjectProcesses
 
 /// What the laws found on a subject in another process, as text: a pure function of the findings.
 public struct ConformanceText: Sendable {

@@ -1,5 +1,5 @@
-public import Properties
-import Subjects
+import BatchNormTesting
+public import NormLaws
 
 /// What a run asked of a subject, as text.
 public struct CoverageText: Sendable {

@@ -1,5 +1,5 @@
 public import Mutants
-import Properties
+import NormLaws
 
 /// Conditional mutants: one row a condition, with the first law that kills each of its bugs.
 extension KillMatrixText {

@@ -1,5 +1,5 @@
 public import Mutants
-import Properties
+import NormLaws
 
 /// A kill matrix as text: a pure function of the matrix.
 public struct KillMatrixText: Sendable {

@@ -1,4 +1,4 @@
-import Properties
+import NormLaws
 
 /// The accuracy profile as a figure: the script that gnuplot draws it from. A pure function of the profiles.
 ///

@@ -1,4 +1,5 @@
-import Properties
+import NetworkLaws
+import NormLaws
 
 extension ProfileText {
   /// The page that is published: what was measured, how, the figure and the tables.

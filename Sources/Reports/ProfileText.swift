@@ -1,4 +1,5 @@
-public import Properties
+import NetworkLaws
+public import NormLaws
 
 /// Accuracy profiles as text: a pure function of the profiles.
 public struct ProfileText: Sendable {

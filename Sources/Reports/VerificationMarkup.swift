@@ -1,4 +1,4 @@
-import Properties
+import NormLaws
 import PropertyTesting
 
 extension VerificationText {

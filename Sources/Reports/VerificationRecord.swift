@@ -1,4 +1,4 @@
-public import Properties
+public import NormLaws
 import PropertyTesting
 
 /// The findings for programs: the JSON of `verify --format json`.

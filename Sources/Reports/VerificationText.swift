@@ -1,7 +1,7 @@
+import BatchNormTesting
 public import Mutants
-public import Properties
+public import NormLaws
 public import PropertyTesting
-import Subjects
 
 /// What a verification found, as text: a pure function of the findings.
 public struct VerificationText: Sendable {

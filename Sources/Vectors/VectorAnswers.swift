@@ -1,6 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
 import Foundation
-package import Subjects
+package import ReferenceSubjects
+import ReproducibleMath
 import TrainingEngine
 
 /// What an implementation answers to one test, by the names of the outputs, in the order of asking. Counts stand there as
@@ -21,7 +23,7 @@ package struct VectorAnswers {
   }
 
   /// Where nothing is tracked, the count of batches is empty.
-  fileprivate mutating func add(_ prefix: String, _ running: RunningValues?) {
+  fileprivate mutating func add(_ prefix: String, _ running: RunningStatistics<Double>?) {
     add(prefix + "running_mean", running?.mean)
     add(prefix + "running_var", running?.variance)
     add(prefix + "batches_tracked", running.map { [Double($0.batchesTracked)] } ?? [])

@@ -1,4 +1,5 @@
-public import BatchNormReference
+import BatchNormReference
+public import ReproducibleMath
 
 /// A file of test vectors: questions to a batch normalization or a network with their answers, for anyone in any language.
 public struct VectorFile: Equatable, Sendable {

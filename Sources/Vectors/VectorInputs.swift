@@ -1,6 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
 import Datasets
-import Subjects
+import ReferenceSubjects
+import ReproducibleMath
 import TrainingEngine
 
 /// The inputs of one test by name, in the types that subjects take.
@@ -98,22 +100,22 @@ extension VectorInputs {
     return labels
   }
 
-  func affine(_ channels: Int) throws(FixtureError) -> AffineValues? {
+  func affine(_ channels: Int) throws(FixtureError) -> Affine<Double>? {
     guard let gamma = try row("gamma"), let beta = try row("beta") else { return nil }
     guard gamma.count == channels, beta.count == channels else { throw error("gamma or beta", "value a channel") }
-    return AffineValues(gamma: gamma, beta: beta)
+    return Affine<Double>(gamma: gamma, beta: beta)
   }
 
-  func running(_ channels: Int) throws(FixtureError) -> RunningValues? {
+  func running(_ channels: Int) throws(FixtureError) -> RunningStatistics<Double>? {
     guard let mean = try row("running_mean"), let variance = try row("running_var") else { return nil }
     guard mean.count == channels, variance.count == channels else {
       throw error("running_mean or running_var", "value a channel")
     }
     let tracked = values["batches_tracked"] == nil ? 0 : try integer("batches_tracked", in: 0...1_000_000)
-    return RunningValues(mean: mean, variance: variance, batchesTracked: tracked)
+    return RunningStatistics<Double>(mean: mean, variance: variance, batchesTracked: tracked)
   }
 
-  func knownRunning(_ channels: Int) throws(FixtureError) -> RunningValues {
+  func knownRunning(_ channels: Int) throws(FixtureError) -> RunningStatistics<Double> {
     guard let running = try running(channels) else { throw error("running_mean", "value a channel") }
     return running
   }

@@ -1,5 +1,6 @@
+public import BatchNormTesting
+public import ReferenceSubjects
 import ReproducibleMath
-public import Subjects
 
 /// What comes of one test on one implementation.
 public enum VectorVerdict: Equatable, Sendable {

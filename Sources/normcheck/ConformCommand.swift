@@ -1,10 +1,13 @@
 public import ArgumentParser
+import BatchNormTesting
 import Foundation
+import NetworkLaws
+import NormLaws
 import Oracles
-import Properties
 import PropertyTesting
 import Reports
-import Subjects
+import ReproducibleMath
+import SubjectProcesses
 
 /// The accuracy that an external subject is held to.
 enum AccuracyOption: String, ExpressibleByArgument, CaseIterable {

@@ -1,6 +1,7 @@
-import Properties
+import BatchNormTesting
+import NormLaws
 import Reports
-import Subjects
+import SubjectProcesses
 
 extension VerificationText {
   /// Adds when the subjects are wrong, and whether their counterexamples fail again; asks the subjects anew.

@@ -2,8 +2,9 @@ import ArgumentParser
 import FixtureGeneration
 import Foundation
 import Mutants
+import NetworkLaws
+import NormLaws
 import Oracles
-import Properties
 import PropertyTesting
 import Reports
 

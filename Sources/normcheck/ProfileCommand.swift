@@ -1,9 +1,9 @@
 import ArgumentParser
+import BatchNormTesting
 import Foundation
 import Mutants
-import Properties
+import NormLaws
 import Reports
-import Subjects
 
 enum ProfileFormat: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
 

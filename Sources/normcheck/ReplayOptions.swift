@@ -1,5 +1,6 @@
 import ArgumentParser
-import Properties
+import NetworkLaws
+import NormLaws
 import PropertyTesting
 
 /// What must be asked before a case, and how often the case itself, for it to fail again.

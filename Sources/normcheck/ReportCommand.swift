@@ -2,8 +2,9 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import NetworkLaws
+import NormLaws
 import Oracles
-import Properties
 import PropertyTesting
 import Reports
 import Statistics

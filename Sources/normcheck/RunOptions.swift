@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Properties
+import NormLaws
 import PropertyTesting
 
 /// The largest scale of a case by its name.

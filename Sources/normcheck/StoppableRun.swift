@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-import Properties
+import NormLaws
 
 /// A run that SIGINT, SIGTERM or a limit of time ends early, with a report of what is judged by then. A second signal ends the
 /// command at once.

@@ -1,11 +1,13 @@
 public import ArgumentParser
+import BatchNormTesting
 import Foundation
 import Mutants
+import NetworkLaws
+public import NormLaws
 import Oracles
-public import Properties
 import PropertyTesting
+import ReferenceSubjects
 import Reports
-import Subjects
 
 enum VerifyFormat: String, ExpressibleByArgument, CaseIterable { case text, json, junit, markdown, github }
 

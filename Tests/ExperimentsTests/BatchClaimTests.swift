@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Experiments
+import Testing
 
 /// Claims on batches, statistics and cost: each verdict on records that must give it.
 @Suite struct BatchClaimTests {

@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Experiments
+import Testing
 
 struct LossBinTests {
   @Test func `few losses stand alone, many in fifty groups that cover them`() {

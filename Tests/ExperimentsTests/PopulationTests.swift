@@ -1,10 +1,9 @@
 import BatchNormReference
 import Datasets
+@testable import Experiments
 import ReproducibleMath
 import Testing
 import TrainingEngine
-
-@testable import Experiments
 
 struct PopulationTests {
   private static func network() -> Network<Float> {

@@ -1,10 +1,10 @@
 import Datasets
-import Properties
-import PropertyTesting
-import Testing
-
 @testable import Experiments
+import NetworkLaws
+import NormLaws
+import PropertyTesting
 @testable import Reports
+import Testing
 
 /// The report as a pure function of records, on synthetic ones.
 @Suite struct ReportTests {

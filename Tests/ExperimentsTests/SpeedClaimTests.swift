@@ -1,8 +1,7 @@
 import Datasets
+@testable import Experiments
 import ReproducibleMath
 import Testing
-
-@testable import Experiments
 
 /// Claims on speed, gradients and ranges: each verdict on records that must give it.
 @Suite struct SpeedClaimTests {

@@ -1,8 +1,7 @@
 import Datasets
+@testable import Experiments
 import ReproducibleMath
 import Statistics
-
-@testable import Experiments
 
 /// What a synthetic run ends with; fields that a test does not set are those of a middling run.
 struct SyntheticFigures {

@@ -1,8 +1,11 @@
+import BatchNormTesting
 import CommandSupport
 import FixtureGeneration
 import Mutants
-import Properties
-import Subjects
+import NetworkLaws
+import NormLaws
+import ReferenceSubjects
+import ReproducibleMath
 import Testing
 import TrainingEngine
 import Vectors

@@ -1,7 +1,10 @@
+import BatchNormTesting
 import Mutants
-import Properties
+import NetworkLaws
+import NormLaws
+import ReferenceSubjects
 import Reports
-import Subjects
+import ReproducibleMath
 import Testing
 
 /// Errors against the condition and the count. Small data keep a debug build quick; the classes do not depend on it.

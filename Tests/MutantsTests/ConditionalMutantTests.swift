@@ -1,12 +1,13 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+@testable import Mutants
+import NetworkLaws
+import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import Reports
 import ReproducibleMath
-import Subjects
 import Testing
-
-@testable import Mutants
 
 /// Bugs that show only where a condition holds.
 struct ConditionalMutantTests {

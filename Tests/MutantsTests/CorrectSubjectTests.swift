@@ -1,7 +1,8 @@
+import BatchNormTesting
 import Mutants
-import Properties
+import NetworkLaws
+import NormLaws
 import PropertyTesting
-import Subjects
 import Testing
 
 /// Right subjects, written differently.

@@ -1,12 +1,13 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+@testable import Mutants
+import NetworkLaws
+import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import Reports
 import ReproducibleMath
-import Subjects
 import Testing
-
-@testable import Mutants
 
 /// Subjects that behave like libraries of which a wrong name was given: the right name, or none.
 @Suite(.serialized) struct DiagnosisNameTests {

@@ -1,12 +1,13 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+@testable import Mutants
+import NetworkLaws
+import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import Reports
 import ReproducibleMath
-import Subjects
 import Testing
-
-@testable import Mutants
 
 /// What candidates are said to behave like. Serialized: a mutant may hold state that its calls share.
 @Suite(.serialized) struct DiagnosisTests {

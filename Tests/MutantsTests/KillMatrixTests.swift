@@ -1,8 +1,8 @@
-import Properties
+@testable import Mutants
+import NetworkLaws
+import NormLaws
 import PropertyTesting
 import Testing
-
-@testable import Mutants
 
 /// Scores and verdicts of made-up trials.
 struct KillMatrixTests {

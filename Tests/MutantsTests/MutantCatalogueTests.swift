@@ -1,8 +1,9 @@
+import BatchNormTesting
 import Foundation
 import Mutants
-import Properties
+import NetworkLaws
+import NormLaws
 import PropertyTesting
-import Subjects
 import Testing
 
 struct MutantCatalogueTests {

@@ -1,11 +1,12 @@
 import BatchNormReference
-import Properties
-import PropertyTesting
-import ReproducibleMath
-import Subjects
-import Testing
-
+import BatchNormTesting
 @testable import Mutants
+import NetworkLaws
+import NormLaws
+import PropertyTesting
+import ReferenceSubjects
+import ReproducibleMath
+import Testing
 
 /// The catalogue of wrong subjects. Serialized: a mutant may hold state that its calls share.
 @Suite(.serialized) struct MutantTests {

@@ -1,4 +1,5 @@
-import Properties
+import NetworkLaws
+import NormLaws
 import Reports
 import Testing
 

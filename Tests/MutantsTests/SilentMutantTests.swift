@@ -1,9 +1,9 @@
-import Properties
-import PropertyTesting
-import Subjects
-import Testing
-
+import BatchNormTesting
 @testable import Mutants
+import NetworkLaws
+import NormLaws
+import PropertyTesting
+import Testing
 
 /// A comparison of no values is a failure, not a pass.
 struct SilentMutantTests {

@@ -1,6 +1,7 @@
 import CommandSupport
 import Foundation
-import Properties
+import NetworkLaws
+import NormLaws
 import Testing
 import TrainingEngine
 

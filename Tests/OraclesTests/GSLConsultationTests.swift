@@ -1,7 +1,6 @@
+@testable import Oracles
 import ReproducibleMath
 import Testing
-
-@testable import Oracles
 
 /// A channel with a cotangent that is hard for somebody's arithmetic.
 struct HardChannel: Sendable, CustomTestStringConvertible {

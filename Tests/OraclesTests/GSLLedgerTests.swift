@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Oracles
+import Testing
 
 @Suite struct GSLLedgerTests {
   private let close = (expected: Bounded(value: 1, bound: 0.5), gsl: Bounded(value: 1.25, bound: 0.5))

@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Oracles
+import Testing
 
 /// Expected values that are wrong on purpose: GSL must notice each of them.
 @Suite struct WrongOracleTests {

@@ -1,7 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
 import Datasets
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import TrainingEngine
 
 /// The reference network whose answers are changed before anybody sees them.

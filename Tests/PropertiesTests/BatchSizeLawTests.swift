@@ -1,9 +1,11 @@
 import BatchNormReference
+import BatchNormTesting
+@testable import NetworkLaws
+@testable import NormLaws
 import PropertyTesting
-import Subjects
+import ReferenceSubjects
+import ReproducibleMath
 import Testing
-
-@testable import Properties
 
 /// Slips that only a batch's size shows.
 struct BatchSizeLawTests {

@@ -1,7 +1,10 @@
 import BatchNormReference
+import BatchNormTesting
 import Mutants
-import Properties
-import Subjects
+import NetworkLaws
+import NormLaws
+import ReferenceSubjects
+import ReproducibleMath
 import Testing
 
 /// The laws' bounds call by call.
@@ -9,7 +12,7 @@ struct CallBoundsTests {
   private let x = Tensor(shape: [4, 1], values: [10_000, 10_001, 10_003, 10_002])
   private var training: TrainingCall {
     TrainingCall(
-      x: x, affine: AffineValues(gamma: [2], beta: [3]), running: RunningValues(channels: 1), epsilon: 0.5,
+      x: x, affine: Affine<Double>(gamma: [2], beta: [3]), running: RunningStatistics<Double>(channels: 1), epsilon: 0.5,
       momentum: 0.25)
   }
 
@@ -39,7 +42,7 @@ struct CallBoundsTests {
     let (one, other) = (try welford.backwardTraining(call), try right.backwardTraining(call))
     #expect(distance(one.gradientX, other.gradientX, bounds.gradientX) <= 1)
     #expect(distance(one.gradientAffine!.gamma, other.gradientAffine!.gamma, bounds.gradientAffine!.gamma) <= 1)
-    call.running = RunningValues(mean: [10_001], variance: [3])
+    call.running = RunningStatistics<Double>(mean: [10_001], variance: [3])
     let evaluation = CallBounds.gradients(call, welford.profile)
     #expect(
       distance(

@@ -1,6 +1,8 @@
-import Properties
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 import PropertyTesting
-import Subjects
+import ReferenceSubjects
 import Testing
 
 /// Every law at the smoke tier on every subject of this process.

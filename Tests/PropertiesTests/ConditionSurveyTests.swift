@@ -1,4 +1,5 @@
-import Properties
+import NetworkLaws
+import NormLaws
 import Testing
 
 /// Which conditions are named, and whether a false one ever is.

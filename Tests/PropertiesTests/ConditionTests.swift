@@ -1,6 +1,9 @@
 import BatchNormReference
-import Properties
-import Subjects
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
+import ReferenceSubjects
+import ReproducibleMath
 import Testing
 
 /// The condition that a finding states is the one under which the subject is wrong.

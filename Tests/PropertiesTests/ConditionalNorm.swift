@@ -1,6 +1,7 @@
 import BatchNormReference
+import BatchNormTesting
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Synchronization
 
 /// The reference, wrong in one part where a condition holds.
@@ -43,7 +44,7 @@ struct ConditionalNorm: Subject {
   }
 
   private func isMet(
-    _ x: Tensor, _ affine: AffineValues?, _ running: RunningValues?, _ epsilon: Double, _ momentum: Double? = nil
+    _ x: Tensor, _ affine: Affine<Double>?, _ running: RunningStatistics<Double>?, _ epsilon: Double, _ momentum: Double? = nil
   ) -> Bool {
     condition(
       Question(

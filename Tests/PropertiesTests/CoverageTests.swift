@@ -1,11 +1,12 @@
 import BatchNormReference
+import BatchNormTesting
+@testable import NetworkLaws
+@testable import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Synchronization
 import Testing
-
-@testable import Properties
 
 /// What the laws ask. A debug build can afford no large shapes and has a table of its own; `verify --coverage` counts a whole tier.
 struct CoverageTests {

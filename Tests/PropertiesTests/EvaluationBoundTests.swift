@@ -1,7 +1,8 @@
-import Subjects
+import BatchNormTesting
+@testable import NetworkLaws
+@testable import NormLaws
+import ReproducibleMath
 import Testing
-
-@testable import Properties
 
 /// The bound of evaluation where products underflow.
 struct EvaluationBoundTests {

@@ -1,9 +1,11 @@
 import BatchNormReference
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 import Oracles
-import Properties
 import PropertyTesting
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Testing
 
 /// Wrong evaluations are rejected with the smallest case that shows them.
@@ -148,7 +150,7 @@ struct TrainEvalDiscrepancyTests {
     for _ in 0..<20 {
       let answer = try subject.forwardTraining(
         TrainingCall(
-          x: Tensor(shape: [64, 1], values: trained), affine: nil, running: RunningValues(channels: 1), epsilon: 1e-12,
+          x: Tensor(shape: [64, 1], values: trained), affine: nil, running: RunningStatistics<Double>(channels: 1), epsilon: 1e-12,
           momentum: 1))
       evaluated = try subject.forwardEvaluation(
         EvaluationCall(

@@ -1,6 +1,6 @@
 import BatchNormReference
+import BatchNormTesting
 import ReproducibleMath
-import Subjects
 
 /// A right batch normalization that works in `Float` throughout, in one of the ways in which the formulas can be arranged.
 struct FloatNorm: Subject {
@@ -78,7 +78,7 @@ struct FloatNorm: Subject {
     return GradientAnswer(
       gradientX: layout.scatter(parts.map { $0.x.map { Double($0) } }),
       gradientAffine: call.affine.map { _ in
-        AffineValues(gamma: parts.map { Double($0.gamma) }, beta: parts.map { Double($0.beta) })
+        Affine<Double>(gamma: parts.map { Double($0.gamma) }, beta: parts.map { Double($0.beta) })
       })
   }
 

@@ -1,8 +1,10 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Testing
 
 /// The laws of training forward accept right code however it is arranged, and reject wrong code with a small case.

@@ -1,6 +1,6 @@
 import BatchNormReference
+import BatchNormTesting
 import ReproducibleMath
-import Subjects
 
 /// A forward pass written another way, right or wrong, on one channel at a time; everything in the element type `S`.
 struct ForwardVariant<S: Scalar>: Subject {

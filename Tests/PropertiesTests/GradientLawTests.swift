@@ -1,9 +1,11 @@
 import BatchNormReference
+import BatchNormTesting
+@testable import NetworkLaws
+@testable import NormLaws
 import PropertyTesting
-import Subjects
+import ReferenceSubjects
+import ReproducibleMath
 import Testing
-
-@testable import Properties
 
 /// Wrong gradients are rejected, right ones are not, however they are arranged.
 struct GradientLawTests {

@@ -1,9 +1,11 @@
 import BatchNormReference
+import BatchNormTesting
 import Mutants
-import Properties
+import NetworkLaws
+import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Testing
 
 /// Laws on networks: they hold on the right ones and see the slips.

@@ -1,5 +1,6 @@
+import NetworkLaws
+import NormLaws
 import Oracles
-import Properties
 import PropertyTesting
 import Testing
 

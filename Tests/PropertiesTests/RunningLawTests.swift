@@ -1,9 +1,11 @@
 import BatchNormReference
+import BatchNormTesting
 import Mutants
-import Properties
+import NetworkLaws
+import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Testing
 
 /// Wrong updates are rejected with the smallest case that shows them; right ones, however arranged, are not.

@@ -1,6 +1,6 @@
 import BatchNormReference
+import BatchNormTesting
 import ReproducibleMath
-import Subjects
 
 /// The plain kernels with the formula of dx replaced.
 struct WrongInputGradient: Kernels {

@@ -1,8 +1,10 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Testing
 
 /// The float32 reference with its training or its evaluation replaced.
@@ -117,7 +119,7 @@ struct ArrangedSubject: Subject, CustomTestStringConvertible {
 
   /// Centred, or folded to αx + shift.
   private func normalized(
-    _ x: [Float], _ mean: Float, _ variance: Float, _ affine: AffineValues?, _ c: Int, _ epsilon: Double
+    _ x: [Float], _ mean: Float, _ variance: Float, _ affine: Affine<Double>?, _ c: Int, _ epsilon: Double
   ) -> [Double] {
     let (gamma, beta) = (Float(affine?.gamma[c] ?? 1), Float(affine?.beta[c] ?? 0))
     let inverse = 1 / (variance + Float(epsilon)).squareRoot()

@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Statistics
+import Testing
 
 @Suite struct MeanTestTests {
   @Test func `intervals, p-values, equivalence and power are SciPy's`() throws {

@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Statistics
+import Testing
 
 @Suite struct PairedRanksTests {
   private func ranks(_ first: [Double], _ second: [Double]) throws -> PairedRanks {

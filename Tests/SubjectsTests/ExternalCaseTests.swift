@@ -1,7 +1,8 @@
 import BatchNormReference
+import BatchNormTesting
 import Oracles
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 import Testing
 
 /// Numbers that others published, against the reference.
@@ -69,7 +70,7 @@ import Testing
     let x: [Double] = [2, 15, 2, 1, 2, 17, 2, 1, -4, -2, -2, -1]
     let answer = try KernelSubject(PlainKernels<Float>(), name: "reference").forwardTraining(
       TrainingCall(
-        x: Tensor(shape: [3, 4], values: x), affine: nil, running: RunningValues(channels: 4), momentum: 1))
+        x: Tensor(shape: [3, 4], values: x), affine: nil, running: RunningStatistics<Double>(channels: 4), momentum: 1))
     let running = try #require(answer.running)
     for (observed, printed) in zip(running.mean, [0, 10, 0.6667, 0.3333]) { #expect(abs(observed - printed) <= 5e-5) }
     for (observed, printed) in zip(running.variance, [12, 109, 5.3333, 1.3333]) {
@@ -88,7 +89,7 @@ import Testing
     var (trained, evaluated) = (rows, rows)
     for _ in 0..<20 {
       let answer = try layer.forwardTraining(
-        TrainingCall(x: trained, affine: nil, running: RunningValues(channels: 1), epsilon: 0, momentum: 1))
+        TrainingCall(x: trained, affine: nil, running: RunningStatistics<Double>(channels: 1), epsilon: 0, momentum: 1))
       let running = try #require(answer.running)
       let y = try layer.forwardEvaluation(EvaluationCall(x: evaluated, affine: nil, running: running, epsilon: 0))
       (trained, evaluated) = (Tensor(shape: [64, 1], values: answer.y), Tensor(shape: [64, 1], values: y))

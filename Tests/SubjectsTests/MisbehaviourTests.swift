@@ -1,12 +1,14 @@
+import BatchNormTesting
 import CommandSupport
-import Subjects
+import ReproducibleMath
+import SubjectProcesses
 import Testing
 
 /// Each way to break the protocol gives the finding that says so, within the time limit, and the next request is served.
 @Suite struct MisbehaviourTests {
   private static let call = TrainingCall(
     x: Tensor(shape: [2, 2], values: [1, -0.0, .nan, .infinity]),
-    affine: AffineValues(gamma: [1, 1], beta: [0, 0]), running: RunningValues(channels: 2))
+    affine: Affine<Double>(gamma: [1, 1], beta: [0, 0]), running: RunningStatistics<Double>(channels: 2))
 
   private static func processes(
     _ way: String, seconds: Double = 20, start: Double = 30
@@ -106,6 +108,6 @@ import Testing
     let subject = ProcessSubject(try Self.processes("none"), .float32, accuracy: .working)
     let answer = try subject.forwardTraining(Self.call)
     #expect(answer.y[0] == 1 && answer.y[1].sign == .minus && answer.y[2].isNaN && answer.y[3] == .infinity)
-    #expect(answer.running == RunningValues(mean: [0, 0], variance: [1, 1], batchesTracked: 1))
+    #expect(answer.running == RunningStatistics<Double>(mean: [0, 0], variance: [1, 1], batchesTracked: 1))
   }
 }

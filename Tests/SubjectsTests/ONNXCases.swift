@@ -1,6 +1,7 @@
 import BatchNormReference
+import BatchNormTesting
 import Foundation
-import Subjects
+import ReproducibleMath
 
 /// ONNX's own cases, as `fixtures/external/onnx-batchnorm.json` holds them.
 struct ONNXCases: Decodable {
@@ -29,9 +30,9 @@ struct ONNXCases: Decodable {
     func input(_ name: String) -> [Double] { inputs[name]?.values ?? [] }
     func output(_ name: String) -> [Double] { outputs[name]?.values ?? [] }
 
-    var x: Subjects.Tensor { Subjects.Tensor(shape: inputs["x"]?.shape ?? [], values: input("x")) }
-    var affine: AffineValues { AffineValues(gamma: input("gamma"), beta: input("beta")) }
-    var running: RunningValues { RunningValues(mean: input("running_mean"), variance: input("running_var")) }
+    var x: BatchNormTesting.Tensor { Subjects.Tensor(shape: inputs["x"]?.shape ?? [], values: input("x")) }
+    var affine: Affine<Double> { Affine<Double>(gamma: input("gamma"), beta: input("beta")) }
+    var running: RunningStatistics<Double> { RunningStatistics<Double>(mean: input("running_mean"), variance: input("running_var")) }
   }
 
   var version: String

@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Vectors
 
 /// What differs between old and new, and how far.

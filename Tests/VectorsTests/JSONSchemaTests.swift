@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Vectors
 
 /// The keywords of JSON Schema that are checked.

@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Vectors
 
 /// Reading and writing of JSON.

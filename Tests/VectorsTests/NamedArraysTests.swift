@@ -1,6 +1,5 @@
 import CZlib
 import Testing
-
 @testable import Vectors
 
 /// Vectors as arrays for other tools.

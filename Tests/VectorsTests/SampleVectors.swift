@@ -1,4 +1,5 @@
 import BatchNormReference
+import ReproducibleMath
 import Vectors
 
 /// A small file to alter: one test that is answered, one that is to be refused.

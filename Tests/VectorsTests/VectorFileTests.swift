@@ -1,6 +1,5 @@
 import CommandSupport
 import Testing
-
 @testable import Vectors
 
 /// Files of vectors and pins as text.

@@ -1,7 +1,8 @@
 import BatchNormReference
-import Subjects
+import BatchNormTesting
+import ReferenceSubjects
+import ReproducibleMath
 import Testing
-
 @testable import Vectors
 
 /// Tests on subjects: what passes, what fails, what is not judged.

@@ -1,5 +1,5 @@
+public import BatchNormTesting
 import ReproducibleMath
-public import Subjects
 
 /// What a condition can be about. The raw value is the word for it.
 public enum ConditionFeature: String, CaseIterable, Sendable {

@@ -1,6 +1,6 @@
-public import Properties
+import BatchNormTesting
+public import NormLaws
 public import PropertyTesting
-import Subjects
 
 /// Whether a finding on a conditional mutant tells its condition.
 public struct ConditionNaming: Sendable {

@@ -1,6 +1,6 @@
 import BatchNormReference
+import BatchNormTesting
 import ReproducibleMath
-import Subjects
 
 /// A call that shows whether a condition holds: its shape and arguments. The values are drawn from a fixed stream, so that
 /// each channel has its own mean, spread, γ, β and running statistics.
@@ -44,16 +44,16 @@ struct ConditionWitness: Sendable {
 private struct WitnessDraw {
   let x: Tensor
   let gradientY: [Double]
-  let affine: AffineValues
-  let running: RunningValues
+  let affine: Affine<Double>
+  let running: RunningStatistics<Double>
 
   init(_ shape: [Int], spread: Double) {
     var random = SplitMix64(path: 0x77_69_74_6e_65_73_73)
     func uniform(_ low: Double, _ high: Double) -> Double { Double(Float(low + (high - low) * random.unit())) }
     let channels = shape[1]
     func each(_ low: Double, _ high: Double) -> [Double] { (0..<channels).map { _ in uniform(low, high) } }
-    affine = AffineValues(gamma: each(1.25, 3), beta: each(0.5, 2))
-    running = RunningValues(mean: each(0.5, 2), variance: each(1.5, 4), batchesTracked: 3)
+    affine = Affine<Double>(gamma: each(1.25, 3), beta: each(0.5, 2))
+    running = RunningStatistics<Double>(mean: each(0.5, 2), variance: each(1.5, 4), batchesTracked: 3)
     let (means, spreads) = (each(1, 3), each(0.5, 2))
     let layout = Tensor(shape: shape, values: [Double](repeating: 0, count: shape.reduce(1, *))).channelLayout
     x = Tensor(

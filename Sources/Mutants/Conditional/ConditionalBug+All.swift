@@ -1,4 +1,5 @@
-import Subjects
+import BatchNormTesting
+import ReproducibleMath
 
 extension ConditionalBug {
   /// Every bug. The first six are tried under every condition, the others under those of one kind.
@@ -103,15 +104,15 @@ extension MutantCondition {
 }
 
 extension GradientAnswer {
-  fileprivate enum Affine: Hashable { case gamma, beta }
+  fileprivate enum AffinePart: Hashable { case gamma, beta }
 
   /// Every number 0; of `parameters` alone where they are given.
-  fileprivate func cleared(_ parameters: Set<Affine>? = nil) -> GradientAnswer {
+  fileprivate func cleared(_ parameters: Set<AffinePart>? = nil) -> GradientAnswer {
     var answer = self
     if parameters == nil { answer.gradientX = gradientX.map { _ in 0 } }
     let cleared = parameters ?? [.gamma, .beta]
     if let affine = gradientAffine {
-      answer.gradientAffine = AffineValues(
+      answer.gradientAffine = Affine<Double>(
         gamma: cleared.contains(.gamma) ? affine.gamma.map { _ in 0 } : affine.gamma,
         beta: cleared.contains(.beta) ? affine.beta.map { _ in 0 } : affine.beta)
     }

@@ -1,6 +1,8 @@
 import BatchNormReference
-import Properties
-public import Subjects
+public import BatchNormTesting
+import NormLaws
+import ReferenceSubjects
+import ReproducibleMath
 
 /// A bug of one step, as it is wherever its condition holds.
 public struct ConditionalBug: Sendable {

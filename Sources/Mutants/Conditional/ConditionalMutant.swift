@@ -1,7 +1,8 @@
 import BatchNormReference
-public import Properties
+import BatchNormTesting
+public import NormLaws
+import ReferenceSubjects
 import ReproducibleMath
-import Subjects
 
 /// The reference with a bug that shows only where a condition holds, as in a kernel whose fast path is wrong.
 ///

@@ -1,6 +1,6 @@
 import BatchNormReference
+import BatchNormTesting
 import ReproducibleMath
-import Subjects
 import Synchronization
 
 /// The right answers with the wrong ones put in where the condition holds.

@@ -1,6 +1,6 @@
-public import Properties
+import BatchNormTesting
+public import NormLaws
 public import PropertyTesting
-import Subjects
 
 /// What the laws make of one conditional mutant: the first one that breaks is enough.
 public struct ConditionalTrial: Sendable {

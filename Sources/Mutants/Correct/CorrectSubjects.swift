@@ -1,5 +1,7 @@
 import BatchNormReference
-public import Subjects
+public import BatchNormTesting
+import ReferenceSubjects
+import ReproducibleMath
 
 /// A right batch normalization, written differently from the reference. No law may ever flag it.
 public struct CorrectSubject: Sendable {

@@ -1,7 +1,7 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 extension TextbookNorm {
   /// Mean and biased variance of one channel.
@@ -63,7 +63,7 @@ extension TextbookNorm {
     }
     return GradientAnswer(
       gradientX: layout.scatter(input),
-      gradientAffine: call.affine == nil ? nil : AffineValues(gamma: gammas, beta: betas))
+      gradientAffine: call.affine == nil ? nil : Affine<Double>(gamma: gammas, beta: betas))
   }
 }
 

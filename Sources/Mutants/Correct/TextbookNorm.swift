@@ -1,7 +1,8 @@
 import BatchNormReference
-import Properties
+import BatchNormTesting
+import NetworkLaws
+import NormLaws
 import ReproducibleMath
-import Subjects
 
 /// Batch normalization as people write it: everything in the element type, formulas straight from a textbook, and the choices
 /// that documentations differ in. Nothing is declared; what it does is inferred, as of a stranger's code.
@@ -111,7 +112,7 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
 
   private func channel(_ c: Int, _ x: Tensor) -> [Element] { x.channel(c).map { Element($0) } }
 
-  private func output(_ x: [Element], _ mean: Element, _ inverse: Element, _ affine: AffineValues?, _ c: Int)
+  private func output(_ x: [Element], _ mean: Element, _ inverse: Element, _ affine: Affine<Double>?, _ c: Int)
     -> [Double]
   {
     let (gamma, beta) = (Element(affine?.gamma[c] ?? 1), Element(affine?.beta[c] ?? 0))
@@ -125,7 +126,7 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
   }
 
   private func update(
-    _ running: inout RunningValues, _ c: Int, _ mean: Element, _ biased: Element, _ m: Int, _ momentum: Double?
+    _ running: inout RunningStatistics<Double>, _ c: Int, _ mean: Element, _ biased: Element, _ m: Int, _ momentum: Double?
   ) throws {
     if momentum == nil && !choices.isCumulativeOffered {
       throw SubjectError.refused(.unsupported, "no cumulative mean")
@@ -146,17 +147,17 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
   }
 }
 
-extension RunningValues {
+extension RunningStatistics<Double> {
   /// One batch more seen.
-  fileprivate var counted: RunningValues {
+  fileprivate var counted: RunningStatistics<Double> {
     var copy = self
     copy.batchesTracked += 1
     return copy
   }
 
   /// What 0/0 leaves.
-  fileprivate var lost: RunningValues {
-    RunningValues(
+  fileprivate var lost: RunningStatistics<Double> {
+    RunningStatistics<Double>(
       mean: mean.map { _ in .nan }, variance: variance.map { _ in .nan }, batchesTracked: batchesTracked + 1)
   }
 }

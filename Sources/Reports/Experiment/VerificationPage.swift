@@ -1,4 +1,4 @@
-import Properties
+import NormLaws
 
 extension VerificationText {
   /// The page that is published: every law with its statement, its formula and what came of it on each subject.
