@@ -82,12 +82,7 @@ struct AccuracyProfileTests {
     #expect(profiles[1].classes[1] == .inaccurate)
   }
 
-  private func subject(_ id: String) throws -> any Subject {
-    guard case .norm(let subject) = try #require(MutantCatalogue.mutant(id)).candidate else {
-      throw SubjectError.refused(.unsupported, "\(id) is no batch normalization")
-    }
-    return subject
-  }
+  private func subject(_ id: String) throws -> any Subject { try #require(MutantCatalogue.mutant(id)?.subject) }
 
   @Test func `the same settings give the same bits, another seed others`() throws {
     let settings = AccuracyProfile.Settings(seed: 5, valuesPerChannel: 4, channels: 1, largestCount: 10)

@@ -75,11 +75,11 @@ extension ConditionalBug {
   /// A bug of a step.
   init(
     _ id: String, wrong: String, _ answer: Answer, _ spread: Spread, _ traits: Set<Trait> = [],
-    steps slip: @escaping @Sendable (inout NormSteps, MutantCondition) -> Void
+    steps mutation: @escaping @Sendable (inout NormSteps, MutantCondition) -> Void
   ) {
     self.init(id: id, wrong: wrong, answer: answer, spread: spread, traits: traits) { condition in
       var steps = NormSteps()
-      slip(&steps, condition)
+      mutation(&steps, condition)
       return KernelSubject(StepKernels<Float>(name: id, steps: steps), name: id)
     }
   }
@@ -87,10 +87,10 @@ extension ConditionalBug {
   /// A bug of an answer.
   init(
     _ id: String, wrong: String, _ answer: Answer, _ spread: Spread, _ traits: Set<Trait> = [],
-    calls slip: @escaping @Sendable (inout SlippedSubject) -> Void
+    calls mutation: @escaping @Sendable (inout MutatedSubject) -> Void
   ) {
     self.init(id: id, wrong: wrong, answer: answer, spread: spread, traits: traits) { _ in
-      SlippedSubject(on: KernelSubject(PlainKernels<Float>(), name: id), slip)
+      MutatedSubject(on: KernelSubject(PlainKernels<Float>(), name: id), mutation)
     }
   }
 }

@@ -21,7 +21,7 @@ public struct ConditionalMutant: Sendable {
     let splice = ConditionalSplice(bug, condition)
     let reference = KernelSubject(PlainKernels<Float>(), name: id)
     return .norm(
-      SlippedSubject(on: reference) { subject in
+      MutatedSubject(on: reference) { subject in
         switch bug.answer {
         case .output, .running: subject.training = { try splice.training($0, $1) }
         case .evaluation: subject.evaluation = { try splice.evaluation($0, $1) }

@@ -36,8 +36,12 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
   /// How dx is written.
   enum Backward: Sendable {
     case oneFormula
-    /// By the gradients of variance and mean, step by step.
+    /// By the gradients of variance and mean, step by step, without the term Σ(x − μ), which is 0.
     case chainRule
+    /// The same with that term.
+    case fullChainRule
+    /// x̂ = x·r − μ·r, and Σg·x̂ = (Σg·x − μ·Σg)·r.
+    case products
   }
 
   struct Choices: Sendable {
