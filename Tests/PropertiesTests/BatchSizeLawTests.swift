@@ -8,7 +8,7 @@ import TrainingEngine
 @testable import Mutants
 @testable import Properties
 
-/// Bugs that only a batch's size shows.
+/// Bugs that show only in the size of a batch.
 struct BatchSizeLawTests {
   private static let settings = RunSettings(cases: 60, largest: .small, shrinkAttempts: 0)
 
@@ -44,7 +44,7 @@ struct BatchSizeLawTests {
     #expect(summary.counterexamples.first?.failure.identity == "m = 1 forward is not refused")
   }
 
-  /// A network whose runs are changed, given the sizes of their batches and the number of images.
+  /// The right network with changed runs.
   private func changed(
     by change: @escaping @Sendable (inout RunAnswer, _ batchSize: Int, _ images: Int) -> Void
   ) -> any NetworkSubject {

@@ -1,7 +1,7 @@
 import Properties
 import Testing
 
-/// Which conditions are named, and whether a false one ever is.
+/// How many conditions are named, and whether any is false.
 struct ConditionSurveyTests {
   private typealias Known = ConditionTests.Known
 

@@ -56,7 +56,7 @@ struct EvaluationLawTests {
     #expect(try #require(try counterexample("EVA-07", wrong)).identity == "y on the line is off")
   }
 
-  @Test func `a biased variance under an unbiased convention leaves no Bessel factor`() throws {
+  @Test func `a biased variance under an unbiased convention is rejected, because Bessel's factor is missing`() throws {
     let failure = try #require(try counterexample("EVA-03", mutant("M-RUN-01")))
     #expect(
       failure["input"]
@@ -118,7 +118,7 @@ struct TrainEvalDiscrepancyTests {
     #expect(try split(batches, momentum: 0.9, .onnx).bessel.allSatisfy { $0 == .zero })
   }
 
-  @Test func `one batch with weight 1 leaves Bessel's factor alone`() throws {
+  @Test func `with one batch of weight 1 the discrepancy is Bessel's factor`() throws {
     let split = try split([[1, 2, 4, 9]], momentum: 1)
     #expect((split.lag + split.noise).allSatisfy { $0.agrees(with: .zero) })
     // μ = 4, σ² = 9.5, V = 12.6667: (y − β)(√(10/13.1667) − 1) at x = 9 is 2·5/√10·(0.871489… − 1).

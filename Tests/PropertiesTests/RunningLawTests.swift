@@ -112,7 +112,7 @@ struct RunningLawTests {
     Convention.onnx, Convention(runningVariance: .biased, momentum: .weightOfNew, batchOfOne: .beta),
     Convention(runningVariance: .unbiased, momentum: .weightOfOld, batchOfOne: .error),
   ])
-  func `every declared convention is held to itself`(convention: Convention) throws {
+  func `the reference holds under every declared convention`(convention: Convention) throws {
     let subject = KernelSubject(PlainKernels<Float>(), name: "declared", convention: convention)
     for law in Catalogue.laws where ["RUN", "EVA"].contains(law.family) {
       let summary = try #require(law.property(for: subject)).run(RunSettings(cases: 40, largest: .small))

@@ -149,7 +149,7 @@ let evaluationMutants: [Mutant] = [
   },
 ]
 
-/// What layers share that should not.
+/// A state that layers share by mistake.
 private final class SharedState: Sendable {
   let running = Mutex<RunningValues?>(nil)
 }

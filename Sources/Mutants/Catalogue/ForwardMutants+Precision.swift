@@ -57,7 +57,7 @@ private func onePass(
 }
 
 extension NormSteps {
-  /// μ and σ² each rounded to `digits` significant binary digits, σ² being that about the exact μ.
+  /// Rounds μ and σ² to `digits` significant binary digits; σ² is about the exact μ.
   fileprivate mutating func narrowStatistics(digits: Int) {
     mean = { x in narrowed(x.reduce(0, +) / Double(x.count), digits: digits) }
     variance = { x, _ in

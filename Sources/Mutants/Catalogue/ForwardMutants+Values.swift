@@ -89,7 +89,7 @@ let forwardValueMutants: [Mutant] = [
   },
 ]
 
-/// The call with every x that is subnormal in the type as 0.
+/// The call with 0 for every x that is subnormal in the type.
 func flushed(_ call: TrainingCall, _ type: ElementType = .float32) -> TrainingCall {
   var call = call
   call.x.values = call.x.values.map { abs($0) < type.leastNormalMagnitude ? 0 : $0 }

@@ -38,7 +38,7 @@ func stepNetwork(_ id: String, _ mutation: (inout NormSteps) -> Void) -> any Net
 
 /// A mutant that answers some calls differently from the reference.
 ///
-/// - Parameter declared: the convention that the mutant declares where another is asked for, if that is part of the bug
+/// - Parameter declared: the convention that the mutant declares instead of a given one, if that is part of the bug
 func callMutant(
   _ id: String, _ genre: Mutant.Genre, wrong: String, right: String, seen: String = "", by input: String,
   killers: [String], declares declared: @escaping @Sendable (Convention) -> Convention = { $0 }, sameAs: String? = nil,

@@ -11,7 +11,7 @@ func runningMutant(
   stepMutant(id, .running, wrong: wrong, right: right, seen: seen, by: input, killers: killers, types: types, mutation)
 }
 
-/// An update that uses another variance than the unbiased one.
+/// An update with another variance than the unbiased one.
 private func variance(_ value: @escaping @Sendable (NormSteps.Update) -> Double) -> @Sendable (inout NormSteps) -> Void
 {
   { $0.update = { step in NormSteps.updated(step, variance: value(step)) } }
@@ -139,7 +139,7 @@ extension NormSteps.Update {
   /// Weight of the new value in PyTorch's convention, which all mutants of running statistics declare.
   var p: Double { momentum ?? 1 / Double(tracked) }
 
-  /// The same where no batch was counted: as if this were the first.
+  /// The same as the first batch if none was counted.
   fileprivate var atLeastFirst: NormSteps.Update {
     var step = self
     step.tracked = max(tracked, 1)

@@ -62,7 +62,7 @@ let silentMutants: [Mutant] = [
     "M-STA-22", wrong: "the state has no channels", right: "a mean and a variance for each",
     by: "x = [1, 2, 3, 4] on a fresh state", killers: ["RUN-01", "RUN-02"]
   ) {
-    // What comes back without channels is taken for a fresh state.
+    // A state without channels is replaced by a fresh one.
     $0.training = { call, base in
       var answer = try base.forwardTraining(call.withWholeState)
       answer.running?.mean = []
@@ -95,7 +95,7 @@ let silentMutants: [Mutant] = [
 ]
 
 extension TrainingCall {
-  /// The same with a fresh state in place of one without channels.
+  /// The same with a fresh state instead of one without channels.
   fileprivate var withWholeState: TrainingCall {
     var call = self
     if running?.mean.isEmpty == true {

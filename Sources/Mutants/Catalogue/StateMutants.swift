@@ -10,7 +10,7 @@ private func layer(
   layerMutant(id, .state, wrong: wrong, right: right, seen: seen, by: input, killers: killers, mutation)
 }
 
-/// An implementation that does PyTorch's update, whatever it declares.
+/// An implementation with PyTorch's update, whatever it declares.
 private func declared(
   _ convention: Convention, _ id: String, wrong: String, right: String, sameAs: String? = nil
 ) -> Mutant {

@@ -31,7 +31,7 @@ extension TextbookNorm {
     return pairwise(x[..<middle]) + pairwise(x[middle...])
   }
 
-  /// The gradients in training, with the statistics of each channel; without `moments` in evaluation.
+  /// The gradients in training mode, with the statistics of each channel; in evaluation mode if `moments` is nil.
   func gradients(
     _ call: GradientCall, _ moments: (([Element]) -> (mean: Element, variance: Element))?
   ) -> GradientAnswer {

@@ -3,13 +3,13 @@ import Properties
 import ReproducibleMath
 import Subjects
 
-/// Batch normalization as people write it: everything in the element type, formulas straight from a textbook, and the choices
-/// that documentations differ in. Nothing is declared; what it does is inferred, as of a stranger's code.
+/// Batch normalization as people write it: everything in the element type, formulas from a textbook, and the choices in which
+/// libraries differ. It declares nothing; its conventions are inferred, as for unknown code.
 struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
   /// How the statistics are summed.
   enum Sums: Sendable {
     case twoPasses
-    /// One value after the other, with a running mean.
+    /// One value after the other, with a mean so far.
     case welford
     /// Halves added recursively.
     case pairwise
@@ -25,7 +25,7 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
     case weightOfOld
   }
 
-  /// How the last step of y is written.
+  /// The form of the last step of y.
   enum LastStep: Sendable {
     /// γ·(x − μ)/s + β.
     case centred
@@ -33,7 +33,7 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
     case folded
   }
 
-  /// How dx is written.
+  /// The form of dx.
   enum Backward: Sendable {
     case oneFormula
     /// By the gradients of variance and mean, step by step, without the term Σ(x − μ), which is 0.
@@ -151,14 +151,14 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
 }
 
 extension RunningValues {
-  /// One batch more seen.
+  /// The same with one more batch counted.
   fileprivate var counted: RunningValues {
     var copy = self
     copy.batchesTracked += 1
     return copy
   }
 
-  /// What 0/0 leaves.
+  /// The state after 0/0.
   fileprivate var lost: RunningValues {
     RunningValues(
       mean: mean.map { _ in .nan }, variance: variance.map { _ in .nan }, batchesTracked: batchesTracked + 1)

@@ -22,14 +22,14 @@ extension Tensor {
 }
 
 extension AffineValues {
-  /// Every value `count` times in a row: parameters for places taken as channels.
+  /// Every value `count` times in a row: parameters for spatial places used as channels.
   func repeated(_ count: Int) -> AffineValues {
     AffineValues(
       gamma: gamma.flatMap { Array(repeating: $0, count: count) },
       beta: beta.flatMap { Array(repeating: $0, count: count) })
   }
 
-  /// `count` values, the channels' over and over.
+  /// The channels' values, repeated up to `count`.
   func cycled(_ count: Int) -> AffineValues {
     AffineValues(
       gamma: (0..<count).map { gamma[$0 % gamma.count] }, beta: (0..<count).map { beta[$0 % beta.count] })

@@ -13,7 +13,7 @@ struct NormSteps: Sendable {
 
   init(_ type: ElementType = .float32) { self.type = type }
 
-  /// One value on its way through the backward pass.
+  /// One value in the backward pass.
   struct Place {
     var g, x, normalized, gamma, inverse, sumBeta, sumGamma, mean, m: Double
   }
@@ -74,7 +74,7 @@ struct NormSteps: Sendable {
   }
 }
 
-/// `x` rounded to `digits` significant binary digits, as a narrower type of the same range would hold it.
+/// `x` rounded to `digits` significant binary digits, as in a narrower type of the same range.
 func narrowed(_ x: Double, digits: Int) -> Double {
   guard x.isFinite, x != 0 else { return x }
   let step = x.binade.magnitude * Double(sign: .plus, exponent: 1 - digits, significand: 1)

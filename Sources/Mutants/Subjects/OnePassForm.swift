@@ -27,7 +27,7 @@ struct OnePassForm: Sendable {
       let square = rounded(sum / m)
       let variance = rounded(
         difference == .fused ? square.addingProduct(-mean, mean) : square - rounded(mean * mean))
-      // A NaN stays one.
+      // A NaN stays NaN.
       return isClamped && variance < 0 ? 0 : variance
     }
   }
