@@ -64,7 +64,7 @@ public enum ConditionalCatalogue {
     case "untracked" where bug.answer == .running: "untracked calls have no running statistics"
     case "tracked" where bug.answer == .running: "running statistics are always tracked"
     case "untracked" where bug.answer != .output, "tracked" where bug.answer != .output:
-      "only the forward pass of training is told"
+      "only the forward pass of training is tracked or not"
     case "cumulative" where bug.answer != .running: "momentum has no say in y and the gradients"
     case "cumulative" where bug.traits.contains(.ofMomentum): "a cumulative mean has no momentum to misread"
     case "not-affine" where bug.traits.contains(.ofAffine): "γ and β are not there"

@@ -102,9 +102,9 @@ extension MutantCondition {
   }
 
   private static func size(
-    _ id: String, _ feature: ConditionFeature, _ least: Int, holding: [Int], failing: [Int]
+    _ id: String, _ feature: ConditionFeature, _ minimum: Int, holding: [Int], failing: [Int]
   ) -> MutantCondition {
-    let term = ConditionTerm(feature, .atLeast(Double(least)))
+    let term = ConditionTerm(feature, .atLeast(Double(minimum)))
     return MutantCondition(id, "\(term)", [term], .size, holding: holding, failing: failing)
   }
 

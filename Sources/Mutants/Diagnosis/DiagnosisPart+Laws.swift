@@ -24,7 +24,7 @@ extension DiagnosisPart {
   private static let layers: Set<DiagnosisPart> = [.state, .cumulativeState]
   private static let gradients: Set<DiagnosisPart> = [.gradientX, .gradientGamma, .gradientBeta]
 
-  /// What the laws of a family judge unless `special` says otherwise.
+  /// What the laws of a family judge if `special` has no entry for it.
   private static let families: [(family: String, parts: Set<DiagnosisPart>)] = [
     ("FWD", outputs), ("RUN", updates.union(layers)), ("EVA", [.evaluation]), ("GRD", gradients),
     ("BAT", updates.union(layers)), ("NET", [.network]), ("LIN", [.network]), ("DET", [.network]), ("RNG", [.network]),
