@@ -74,11 +74,11 @@ extension ConformanceText {
   /// is wrong, which the diagnosis says.
   private func accuracy(_ profile: AccuracyProfile, _ subject: SubjectProfile) -> String? {
     let diagnosis = verification.diagnoses[subject.name]
-    let broken = Set((diagnosis?.slips ?? []).flatMap(\.parts) + (diagnosis?.unexplained ?? []))
+    let broken = Set((diagnosis?.bugs ?? []).flatMap(\.parts) + (diagnosis?.unexplained ?? []))
     let texts = profile.byCondition.indices.compactMap { i -> String? in
       let (quantity, rank) = (profile.byCondition[i].quantity, profile.classes[i])
       let isOffered = subject.methods.contains(.backwardTraining) || quantity == .y || quantity == .runningVariance
-      guard isOffered, rank != .inaccurate || !broken.contains(Part(quantity)) else { return nil }
+      guard isOffered, rank != .inaccurate || !broken.contains(DiagnosisPart(quantity)) else { return nil }
       return "\(quantity.rawValue) is \(rank.name)" + (profile.toldSlope(i).map { " (slope \(fixed($0, 1)))" } ?? "")
     }
     return texts.isEmpty ? nil : "error against κ = |μ|/σ: " + texts.joined(separator: ", ")

@@ -10,9 +10,9 @@ public struct DiagnosisText: Sendable {
   public var lines: [String] { lines(bearingOn: nil) }
 
   /// The lines that say something of one of these parts; all of them for nil.
-  public func lines(bearingOn parts: Set<Part>?) -> [String] {
-    func isMeant(_ own: [Part]) -> Bool { parts.map { !$0.isDisjoint(with: own) } ?? true }
-    let named = diagnosis.slips.filter { isMeant($0.parts) }.map { slip in
+  public func lines(bearingOn parts: Set<DiagnosisPart>?) -> [String] {
+    func isMeant(_ own: [DiagnosisPart]) -> Bool { parts.map { !$0.isDisjoint(with: own) } ?? true }
+    let named = diagnosis.bugs.filter { isMeant($0.parts) }.map { slip in
       "\(list(slip.parts)): like \(slip.mutants.map(told).joined(separator: ", or "))"
     }
     return named + unknown(diagnosis.unexplained.filter { isMeant([$0]) })
@@ -23,7 +23,7 @@ public struct DiagnosisText: Sendable {
     return "\(mutant.id): \(mutant.wrong) instead of \(mutant.right)\(seen)"
   }
 
-  private func unknown(_ unexplained: [Part]) -> [String] {
+  private func unknown(_ unexplained: [DiagnosisPart]) -> [String] {
     switch diagnosis.verdict {
     case .unanswered: return ["nothing known: no probe of the diagnosis was answered"]
     case .unknown:
@@ -33,18 +33,18 @@ public struct DiagnosisText: Sendable {
       ]
     case .named, .partlyNamed, .family: break
     }
-    let policies: [Part] = [.batchOfOne, .batchOfOneState]
+    let policies: [DiagnosisPart] = [.batchOfOne, .batchOfOneState]
     let wrong = unexplained.filter { !policies.contains($0) }
     let several = diagnosis.lookalikes.map(\.id).joined(separator: ", ")
     let reason = several.isEmpty ? "no single slip of the catalogue fits" : "more than one slip fits: \(several)"
     return (wrong.isEmpty ? [] : ["\(list(wrong)): wrong, but \(reason)"])
-      + (wrong == unexplained ? [] : ["\(Part.batchOfOne.rawValue): not answered as declared"])
+      + (wrong == unexplained ? [] : ["\(DiagnosisPart.batchOfOne.rawValue): not answered as declared"])
   }
 
   /// The parts, without those that only repeat another one in the list.
-  private func list(_ parts: [Part]) -> String {
-    let updates: [Part] = [.runningMean, .runningVariance]
-    let wider: [Part: [Part]] = [
+  private func list(_ parts: [DiagnosisPart]) -> String {
+    let updates: [DiagnosisPart] = [.runningMean, .runningVariance]
+    let wider: [DiagnosisPart: [DiagnosisPart]] = [
       .cumulative: updates, .weightZero: updates, .cumulativeState: [.state], .tinyEpsilon: [.output],
       .manyChannels: updates + [.output], .batchOfOne: updates + [.output], .batchOfOneState: [.state, .batchOfOne],
     ]
@@ -74,7 +74,7 @@ public struct DiagnosisRecord: Codable, Equatable, Sendable {
   public init(_ diagnosis: Diagnosis, of subject: String) {
     self.subject = subject
     verdict = diagnosis.verdict.rawValue
-    slips = diagnosis.slips.map { slip in
+    slips = diagnosis.bugs.map { slip in
       Slip(
         ids: slip.mutants.map(\.id), parts: slip.parts.map(\.rawValue), wrong: slip.mutants[0].wrong,
         right: slip.mutants[0].right, seen: slip.mutants[0].seen)

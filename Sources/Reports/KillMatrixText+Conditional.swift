@@ -28,7 +28,7 @@ extension KillMatrixText {
   private var unnamed: [String] {
     conditional.compactMap { trial in
       guard let naming = trial.naming, naming.verdict != .named else { return nil }
-      let told = naming.told.isEmpty ? "no condition is told" : naming.told.joined(separator: "; ")
+      let told = naming.statements.isEmpty ? "no condition is told" : naming.statements.joined(separator: "; ")
       return "\(trial.mutant.id), \(naming.verdict == .wrong ? "wrongly told" : "not told"): \(told)"
     }
   }
@@ -119,7 +119,7 @@ public struct ConditionalRecord: Codable, Equatable, Sendable {
     (id, bug, condition) = (trial.mutant.id, trial.mutant.bug.id, trial.mutant.condition.id)
     (wrong, terms) = (trial.mutant.wrong, trial.mutant.condition.terms.map(\.description))
     kill = trial.kill.map { KillMatrixRecord.Kill(law: $0.law, cases: $0.cases) }
-    (conditionInFinding, told) = (trial.naming?.verdict.rawValue, trial.naming?.told)
+    (conditionInFinding, told) = (trial.naming?.verdict.rawValue, trial.naming?.statements)
     milliseconds = trial.duration / .milliseconds(1)
   }
 }

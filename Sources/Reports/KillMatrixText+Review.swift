@@ -20,7 +20,7 @@ extension KillMatrixText {
     lines += rows.filter { !$0.isNamed }.map { "\($0.mutant.id) is not named: \(told($0.diagnosis))." }
     lines += wrong.map { "\($0.mutant.id), unknown, is taken for \($0.wrongNames.joined(separator: ", "))." }
     lines += pairs.filter { $0.outcome == .misnamed || $0.outcome == .undetected }.map { pair in
-      "\(pair.slips.joined(separator: " with ")): \(pair.outcome.rawValue) \(pair.names.joined(separator: ", "))."
+      "\(pair.ids.joined(separator: " with ")): \(pair.outcome.rawValue) \(pair.names.joined(separator: ", "))."
     }
     return lines
   }
@@ -71,7 +71,7 @@ public struct DiagnosisReviewRecord: Codable, Equatable, Sendable {
         wrongNames: row.wrongNames)
     }
     pairs = review.pairs.filter { $0.outcome != .bothNamed }.map {
-      Pair(slips: $0.slips, outcome: $0.outcome.rawValue, names: $0.names)
+      Pair(slips: $0.ids, outcome: $0.outcome.rawValue, names: $0.names)
     }
     pairsTried = review.pairs.count
   }

@@ -124,7 +124,7 @@ public struct VerificationText: Sendable {
     switch diagnosis.verdict {
     case .unknown, .unanswered: return []
     case .named, .partlyNamed, .family:
-      return DiagnosisText(diagnosis).lines(bearingOn: Part.parts(judgedBy: finding.law.id))
+      return DiagnosisText(diagnosis).lines(bearingOn: DiagnosisPart.parts(judgedBy: finding.law.id))
     }
   }
 

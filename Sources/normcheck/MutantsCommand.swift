@@ -12,17 +12,17 @@ enum MutantsFormat: String, ExpressibleByArgument, CaseIterable { case text, jso
 
 enum MutantsJudge: String, ExpressibleByArgument, CaseIterable { case laws, vectors }
 
-/// `normcheck mutants`: proof that the laws bite.
+/// `normcheck mutants`: shows that the laws find bugs.
 struct MutantsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mutants",
-    abstract: "Puts wrong batch normalizations before the laws, or before the vectors alone.",
+    abstract: "Tests the laws, or the vectors alone, with wrong batch normalizations.",
     discussion: """
-      The right ones come first: unless every law or vector holds on all of them, no mutant is tried. By the laws, the mutants,
-      and pairs of them in one implementation, are then diagnosed: with the catalogue as it is, and with their own entry
-      taken out, when no other may be named. Conditional mutants, such as C-GRD-90.c-mod-4, are wrong only where a condition
-      on the call holds; they are tried until the first law kills them. Exit status: 0 all killed or equivalent, and diagnosed
-      as they should be; 1 one survives, the baseline is broken, or a diagnosis is wrong; 2 cannot run; 64 usage.
+      Right batch normalizations come first: no mutant is tried unless every law or vector holds on all of them. With the laws,
+      the mutants, and pairs of them in one implementation, are then diagnosed twice: with the whole catalogue, and without
+      their own entry, when no other may be named. Conditional mutants, such as C-GRD-90.c-mod-4, are wrong only where a
+      condition on the call holds; they are tried until the first law kills them. Exit status: 0 all are killed or equivalent,
+      and diagnosed correctly; 1 one survives, the baseline is broken, or a diagnosis is wrong; 2 cannot run; 64 usage.
 
       Examples:
         normcheck mutants
@@ -32,17 +32,17 @@ struct MutantsCommand: AsyncParsableCommand {
         normcheck mutants --by vectors
       """)
 
-  @Option(help: ArgumentHelp("A mutant; may be repeated. Without it all.", valueName: "ID"))
+  @Option(help: ArgumentHelp("The mutant to try; may be repeated. Default: all.", valueName: "ID"))
   var id: [String] = []
 
   @Flag(
-    inversion: .prefixedNo, help: "Only the mutants that are wrong where a condition holds, or only the others.")
+    inversion: .prefixedNo, help: "Only conditional mutants, or only the others. Default: both.")
   var conditional: Bool?
 
-  @Flag(help: "Also compare the condition that the finding on each conditional mutant tells with the planted one.")
+  @Flag(help: "Also check the condition that the finding on each conditional mutant states.")
   var nameConditions = false
 
-  @Option(help: "laws: generated cases; vectors: the files of fixtures/vectors and nothing else.")
+  @Option(help: "laws (generated cases) or vectors (only the files of fixtures/vectors).")
   var by = MutantsJudge.laws
 
   @Option(help: ArgumentHelp("The folder of the fixtures, for --by vectors.", valueName: "FOLDER"))
@@ -58,7 +58,8 @@ struct MutantsCommand: AsyncParsableCommand {
       throw ValidationError("There is no mutant \(name); reports/kill-matrix.md lists them.")
     }
     if by == .vectors, conditional == true {
-      throw ValidationError("Vectors are not asked of conditional mutants: their shapes are too small.")
+      throw ValidationError(
+        "The shapes of the vectors are too small for conditional mutants. Leave out --conditional or --by vectors.")
     }
   }
 
@@ -127,7 +128,7 @@ struct MutantsCommand: AsyncParsableCommand {
   }
 
   private func reviewed(_ mutants: [Mutant]) async -> DiagnosisReview {
-    let progress = ProgressLine("diagnosing", unit: "slips and pairs", total: DiagnosisReview.count(of: mutants))
+    let progress = ProgressLine("diagnosing", unit: "mutants and pairs", total: DiagnosisReview.count(of: mutants))
     defer { progress.clear() }
     return await DiagnosisReview.run(
       mutants: mutants, settings: options.settings, workers: options.workers

@@ -7,7 +7,7 @@ import Reports
 import ReproducibleMath
 import Testing
 
-/// Errors against the condition and the count. Small data keep a debug build quick; the classes do not depend on it.
+/// Errors against the condition number κ and the count m. Small data keep a debug build fast; the classes do not depend on it.
 struct AccuracyProfileTests {
   static let settings = AccuracyProfile.Settings(valuesPerChannel: 32, channels: 4, largestCount: 100)
   static let profiles = Result { try AccuracyProfile.profiles(of: ProfileSubjects.shown, settings) }
@@ -17,7 +17,7 @@ struct AccuracyProfileTests {
   }
 
   @Test(arguments: ["reference-float32", "engine"])
-  func `the reference does not feel the condition`(name: String) throws {
+  func `the error of the reference does not depend on the condition`(name: String) throws {
     let profile = try profile(name)
     #expect(profile.overall == .conditionFree)
     #expect(profile.byCondition.allSatisfy { $0.slope == nil })
@@ -26,14 +26,14 @@ struct AccuracyProfileTests {
   }
 
   @Test(arguments: ["two-pass-float", "folded"])
-  func `working precision errs like the condition`(name: String) throws {
+  func `the error of working precision grows like the condition`(name: String) throws {
     let profile = try profile(name)
     #expect(profile.overall == .stable)
     let slope = try #require(profile.byCondition(.y)?.slope)
     #expect((0.8...1.2).contains(slope), "\(slope)")
   }
 
-  @Test func `a one-pass variance errs like the square of the condition`() throws {
+  @Test func `the error of a one-pass variance grows like the square of the condition`() throws {
     let profile = try profile("one-pass-float")
     #expect(profile.overall == .onePass)
     for quantity in [AccuracyProfile.Quantity.y, .runningVariance] {
@@ -53,11 +53,11 @@ struct AccuracyProfileTests {
     #expect(row[5] == "–" && row[6] == "1 stable")
   }
 
-  @Test func `the gradient of beta never feels the condition`() throws {
+  @Test func `the error of the gradient of beta never depends on the condition`() throws {
     #expect(try Self.profiles.get().allSatisfy { $0.classes[3] == .conditionFree })
   }
 
-  @Test func `a subject that answers NaN errs without bound`() throws {
+  @Test func `the error of a subject that answers NaN is infinite`() throws {
     let settings = AccuracyProfile.Settings(valuesPerChannel: 4, channels: 1, largestCount: 10)
     let profile = try AccuracyProfile.profiles(of: [NotANumber()], settings)[0]
     #expect(profile.byCondition(.y)?.points.allSatisfy { $0.largest == .infinity } == true)
@@ -67,7 +67,7 @@ struct AccuracyProfileTests {
     #expect(ProfileFigure(text).script.contains("$condition0 << end\nend\n"))
   }
 
-  /// ε = 1e-5 rounded to float32 is 2.5e-8 of itself off: 1.3e-13 of y, a thousand roundings, at any κ.
+  /// ε = 1e-5 rounded to float32 has a relative error of 2.5e-8: 1.3e-13 of y, a thousand roundings, at any κ.
   @Test func `an epsilon in float32 is inaccurate at every condition, not one-pass`() throws {
     let settings = AccuracyProfile.Settings(valuesPerChannel: 8, channels: 2, largestCount: 10)
     let profile = try AccuracyProfile.profiles(of: [try subject("M-FWD-68")], settings)[0]
@@ -85,12 +85,7 @@ struct AccuracyProfileTests {
     #expect(profiles[1].classes[1] == .inaccurate)
   }
 
-  private func subject(_ id: String) throws -> any Subject {
-    guard case .norm(let subject) = try #require(MutantCatalogue.mutant(id)).candidate else {
-      throw SubjectError.refused(.unsupported, "\(id) is no batch normalization")
-    }
-    return subject
-  }
+  private func subject(_ id: String) throws -> any Subject { try #require(MutantCatalogue.mutant(id)?.subject) }
 
   @Test func `the same settings give the same bits, another seed others`() throws {
     let settings = AccuracyProfile.Settings(seed: 5, valuesPerChannel: 4, channels: 1, largestCount: 10)

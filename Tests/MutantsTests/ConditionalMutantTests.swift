@@ -11,13 +11,13 @@ import Testing
 
 /// Bugs that show only where a condition holds.
 struct ConditionalMutantTests {
-  /// The largest witnesses take long in a debug build: of these one bug for each kind of answer is enough.
+  /// The largest witnesses take long in a debug build: one bug for each kind of answer is enough there.
   private static let affordable = ConditionalCatalogue.mutants.filter { mutant in
     mutant.condition.holding.shape.reduce(1, *) < 50_000 || mutant.bug.id == "FWD-90"
       || (mutant.condition.id == "m-65537" && ["RUN-04", "EVA-08", "GRD-90"].contains(mutant.bug.id))
   }
 
-  @Test func `there are some hundreds, each with an id of its own`() {
+  @Test func `there are hundreds, each with its own id`() {
     let ids = ConditionalCatalogue.mutants.map(\.id)
     #expect(ids.count >= 300 && ids.count <= 420)
     #expect(Set(ids).count == ids.count)
@@ -27,7 +27,7 @@ struct ConditionalMutantTests {
     #expect(ConditionalCatalogue.mutant("C-GRD-90.c-mod-5") == nil)
   }
 
-  @Test func `no bug and no condition is without mutants, and every answer is wrong in some`() {
+  @Test func `every bug, condition and kind of answer has a mutant`() {
     let mutants = ConditionalCatalogue.mutants
     #expect(Set(mutants.map(\.bug.id)) == Set(ConditionalBug.all.map(\.id)))
     #expect(Set(mutants.map(\.condition.id)) == Set(MutantCondition.all.map(\.id)))
@@ -35,7 +35,7 @@ struct ConditionalMutantTests {
     #expect(ConditionalBug.all.count >= 25)
   }
 
-  @Test func `pairs are left out for a reason only`() throws {
+  @Test func `pairs are skipped only for a reason`() throws {
     let bug = try #require(ConditionalBug.all.first { $0.id == "FWD-10" })
     let condition = try #require(MutantCondition.condition("not-affine"))
     #expect(ConditionalCatalogue.exclusion(of: bug, condition) == "γ and β are not there")
@@ -60,16 +60,16 @@ struct ConditionalMutantTests {
     }
   }
 
-  @Test func `the condition decides: another answer where it holds, the same bits where it does not`() {
+  @Test func `answers are wrong where the condition holds, and right to the bit where it does not`() {
     for mutant in Self.affordable {
       let wrong = mutant.answers(whereItHolds: true)
-      #expect(wrong.mutant != wrong.right, "\(mutant.id) cannot be told from right code")
+      #expect(wrong.mutant != wrong.right, "\(mutant.id) is equivalent to right code")
       let right = mutant.answers(whereItHolds: false)
       #expect(right.mutant == right.right, "\(mutant.id) is wrong where its condition does not hold")
     }
   }
 
-  @Test func `witnesses fulfil the terms of their condition, or just fail to`() throws {
+  @Test func `witnesses satisfy the terms of their condition, or just fail to`() throws {
     for condition in MutantCondition.all {
       let mutant = try #require(ConditionalCatalogue.mutants.first { $0.condition.id == condition.id })
       for (holds, witness) in [(true, mutant.condition.holding), (false, mutant.condition.failing)] {
@@ -100,7 +100,7 @@ struct ConditionalMutantTests {
     }
   }
 
-  @Test func `only the tail is wrong, but where a sum is`() throws {
+  @Test func `only the tail is wrong, except if a sum is`() throws {
     func wrongPlaces(_ id: String) throws -> Set<Int> {
       let answers = try #require(ConditionalCatalogue.mutant(id)).answers(whereItHolds: true)
       guard case .readings(let wrong) = answers.mutant, case .readings(let right) = answers.right else { return [] }
@@ -114,7 +114,7 @@ struct ConditionalMutantTests {
     #expect(try wrongPlaces("C-FWD-92.m-tail-16").count == 33)
   }
 
-  @Test func `the first call of an instance is wrong, and of a fresh one again`() throws {
+  @Test func `the first call of each instance is wrong`() throws {
     let mutant = try #require(ConditionalCatalogue.mutant("C-FWD-90.first-call"))
     let probe = mutant.condition.holding.probe(.output)
     let right = probe.answer(of: mutant.original)
@@ -126,18 +126,18 @@ struct ConditionalMutantTests {
   }
 }
 
-/// What becomes of conditional mutants before the laws.
+/// Conditional mutants under the laws.
 struct ConditionalTrialTests {
   private func laws(_ ids: [String]) throws -> [Law] { try ids.map { try #require(Catalogue.law($0)) } }
 
-  @Test func `laws that need the wrong method are asked first`() throws {
+  @Test func `laws that need the wrong method are tried first`() throws {
     let some = try laws(["FWD-01", "RUN-01", "EVA-01", "EVA-03", "GRD-01", "GRD-09", "NET-01"])
     let evaluation = ConditionalTrial.ordered(some, for: .forwardEvaluation).map(\.id)
     #expect(evaluation == ["EVA-01", "EVA-03", "FWD-01", "RUN-01", "GRD-01", "GRD-09"])
     #expect(ConditionalTrial.ordered(some, for: .backwardEvaluation).map(\.id).first == "GRD-09")
   }
 
-  @Test func `the first law that breaks is told, with the cases that it took`() async throws {
+  @Test func `a trial has the first law that breaks and the number of cases`() async throws {
     let ids = ["C-EVA-08.first-call", "C-FWD-90.m-odd", "C-FWD-90.m-100000"]
     let mutants = try ids.map { try #require(ConditionalCatalogue.mutant($0)) }
     let trials = await ConditionalTrial.run(
@@ -147,7 +147,7 @@ struct ConditionalTrialTests {
     #expect(trials[0].kill?.law == "EVA-01")
     #expect(trials[0].kill?.cases == 1)
     #expect(trials[1].kill?.law == "FWD-01")
-    // One value too few for any case of so small a run.
+    // No case of so small a run has enough values.
     #expect(trials[2].kill == nil)
   }
 
@@ -181,7 +181,7 @@ extension ConditionedCall {
   }
 }
 
-/// Whether findings tell the planted condition.
+/// Whether findings state the planted condition.
 struct ConditionNamingTests {
   private func naming(_ id: String, by law: String) throws -> ConditionNaming {
     let mutant = try #require(ConditionalCatalogue.mutant(id))
@@ -190,10 +190,10 @@ struct ConditionNamingTests {
     return try #require(ConditionNaming.judged(mutant, by: killer, settings))
   }
 
-  @Test func `a planted condition is told`() throws {
+  @Test func `a planted condition is stated`() throws {
     let naming = try naming("C-FWD-90.untracked", by: "FWD-01")
-    #expect(naming.verdict == .named, "\(naming.told)")
-    #expect(naming.told.first?.contains("untracked calls") == true)
+    #expect(naming.verdict == .named, "\(naming.statements)")
+    #expect(naming.statements.first?.contains("untracked calls") == true)
   }
 
   @Test func `a condition that other calls contradict is noticed`() throws {

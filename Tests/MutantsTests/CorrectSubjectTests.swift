@@ -5,9 +5,9 @@ import NormLaws
 import PropertyTesting
 import Testing
 
-/// Right subjects, written differently.
+/// Right subjects that are written differently.
 struct CorrectSubjectTests {
-  @Test func `each has a name of its own`() {
+  @Test func `each has its own name`() {
     let names = CorrectSubjects.all.map(\.name)
     #expect(Set(names).count == names.count)
   }
@@ -15,19 +15,19 @@ struct CorrectSubjectTests {
   @Test(arguments: CorrectSubjects.all.map(\.name)) func `no law flags a right subject`(name: String) throws {
     let subject = try #require(CorrectSubjects.named(name)).subject
     for law in Catalogue.laws {
-      // Asking the first questions again costs as much as many cases.
+      // A case of this law asks the first questions again, which takes as long as many cases.
       let cases = law.id == "DET-04" ? 1 : 5
       guard let summary = law.property(for: subject)?.run(RunSettings(cases: cases, largest: .small)) else { continue }
-      // Policies show as notes, and none is an error.
+      // Policies are notes, not errors.
       let allowed: [Finding.Verdict] = [.holds, .accuracy, .policy, .notAsked]
       let verdict = Finding(law: law, candidate: .norm(subject), summary: summary).verdict
       #expect(allowed.contains(verdict), "\(law.id) is \(verdict) on \(name): \(summary)")
     }
   }
 
-  /// Found at 100,000 cases: values below the normal numbers, whose mean takes as many rounded quotients as there are values;
-  /// two values beside one another, whose variance Welford's recurrence rounds to 0; a probability of 10⁻⁴³, whose products with
-  /// activations are rounded to multiples of the least subnormal.
+  /// Found with 100,000 cases: subnormal values, whose mean needs as many rounded quotients as there are values; two adjacent
+  /// values, whose variance Welford's recurrence rounds to 0; a probability of 10⁻⁴³, whose products with activations are rounded
+  /// to multiples of the minimum subnormal.
   @Test(arguments: [
     (
       "RUN-05", "welford",
@@ -46,7 +46,7 @@ struct CorrectSubjectTests {
       """
     ),
   ])
-  func `no law flags a right subject where rounding is all there is`(id: String, name: String, tape: String) throws {
+  func `no law flags a right subject if the answer is all rounding`(id: String, name: String, tape: String) throws {
     let law = try #require(Catalogue.laws.first { $0.id == id })
     let right = Candidate.builtIn + CorrectSubjects.all.map { .norm($0.subject) }
     let candidate = try #require(right.first { $0.name == name && $0.isMeant(by: law) })
@@ -54,7 +54,7 @@ struct CorrectSubjectTests {
     guard case .holds = outcome else { return #expect(Bool(false), "\(outcome)") }
   }
 
-  /// Fewer real layers than the command asks: the whole is `normcheck verify --among right`.
+  /// Fewer real layers than in `normcheck verify --among right`.
   @Test(arguments: CorrectSubjects.all.map(\.name)) func `no law flags a right subject on shapes of real layers`(
     name: String
   ) throws {

@@ -9,31 +9,31 @@ import Reports
 import ReproducibleMath
 import Testing
 
-/// Subjects that behave like libraries of which a wrong name was given: the right name, or none.
+/// Subjects that behave like libraries which once got a wrong name: they get the right one, or none.
 @Suite(.serialized) struct DiagnosisNameTests {
-  private func names(_ diagnosis: Diagnosis) -> [[String]] { diagnosis.slips.map { $0.mutants.map(\.id) } }
+  private func names(_ diagnosis: Diagnosis) -> [[String]] { diagnosis.bugs.map { $0.mutants.map(\.id) } }
 
   private func working<E: Scalar>(
-    _ type: E.Type, _ convention: Convention = .pytorch, _ slip: (inout SlippedSubject) -> Void
+    _ type: E.Type, _ convention: Convention = .pytorch, _ mutation: (inout MutatedSubject) -> Void
   ) -> Candidate {
     let base = KernelSubject(
       WorkingKernels<E>(.welford), name: "working", convention: convention, accuracy: .working)
-    return .norm(SlippedSubject(on: base, slip))
+    return .norm(MutatedSubject(on: base, mutation))
   }
 
   @Test(arguments: [("M-FWD-06e", true, false), ("M-FWD-06f", false, true), ("M-FWD-06g", true, true)])
-  func `a one-pass variance without max is not told with one`(
+  func `a one-pass variance without max gets no name with max`(
     id: String, fusesSquares: Bool, fusesDifference: Bool
   ) throws {
     let kernels = UnclampedKernels(fusesSquares: fusesSquares, fusesDifference: fusesDifference)
     let diagnosis = try #require(
       Diagnosis(of: .norm(KernelSubject(kernels, name: "unclamped", accuracy: .working))))
-    let told = try #require(diagnosis.slips.first).mutants
-    #expect(told.map(\.id).contains(id))
-    #expect(told.allSatisfy { !$0.wrong.contains("max(") }, "\(names(diagnosis))")
+    let named = try #require(diagnosis.bugs.first).mutants
+    #expect(named.map(\.id).contains(id))
+    #expect(named.allSatisfy { !$0.wrong.contains("max(") }, "\(names(diagnosis))")
   }
 
-  @Test func `0 over 0 at weight 0 is not told as a NaN of the batch`() throws {
+  @Test func `0 over 0 at weight 0 is not named as a NaN of the batch`() throws {
     let candidate = working(Float.self) {
       $0.training = { call, base in
         var answer = try base.forwardTraining(call)
@@ -47,7 +47,7 @@ import Testing
     #expect(names(try #require(Diagnosis(of: candidate))) == [["M-RUN-39"]])
   }
 
-  @Test func `what is wrong at weight 0 without a NaN keeps that after a NaN from being named`() throws {
+  @Test func `a bug at weight 0 without a NaN prevents a name for the one after a NaN`() throws {
     let candidate = working(Float.self) {
       $0.training = { call, base in
         var answer = try base.forwardTraining(call)
@@ -59,11 +59,11 @@ import Testing
       }
     }
     let diagnosis = try #require(Diagnosis(of: candidate))
-    #expect(diagnosis.slips.isEmpty)
+    #expect(diagnosis.bugs.isEmpty)
     #expect(diagnosis.unexplained == [.weightZero, .weightZeroNaN])
   }
 
-  @Test func `an epsilon that is dropped below a threshold is no matter of subnormal values`() throws {
+  @Test func `an epsilon that is dropped below a threshold is not named as a bug of subnormal values`() throws {
     let candidate = working(Float.self) {
       $0.training = { call, base in
         var other = call
@@ -73,7 +73,7 @@ import Testing
     }
     let diagnosis = try #require(Diagnosis(of: candidate))
     #expect(names(diagnosis) == [["M-FWD-64"]])
-    #expect(diagnosis.slips[0].parts == [.tinyEpsilon])
+    #expect(diagnosis.bugs[0].parts == [.tinyEpsilon])
   }
 
   @Test func `float64 names the same as float32`() throws {
@@ -93,10 +93,10 @@ import Testing
     let onePass = try both { kernels(.onePass, .centred, $0) }
     #expect(onePass == [[["M-FWD-06b"]], [["M-FWD-06b"]]])
     let flushed = try both { type in
-      let slip: (inout SlippedSubject) -> Void = {
+      let mutation: (inout MutatedSubject) -> Void = {
         $0.training = { call, base in try base.forwardTraining(Mutants.flushed(call, type)) }
       }
-      return type == .float32 ? working(Float.self, .pytorch, slip) : working(Double.self, .pytorch, slip)
+      return type == .float32 ? working(Float.self, .pytorch, mutation) : working(Double.self, .pytorch, mutation)
     }
     #expect(flushed == [[["M-FWD-61"]], [["M-FWD-61"]]])
   }
@@ -108,20 +108,21 @@ import Testing
       guard case .norm = candidate else { continue }
       let known = [mutant.id, mutant.sameAs ?? mutant.id]
       let diagnosis = try #require(Diagnosis(of: candidate))
-      let wrong = diagnosis.slips.filter { slip in
-        !slip.mutants.contains { known.contains($0.id) || known.contains($0.sameAs ?? $0.id) }
+      let wrong = diagnosis.bugs.filter { bug in
+        !bug.mutants.contains { known.contains($0.id) || known.contains($0.sameAs ?? $0.id) }
       }
       #expect(wrong.isEmpty, "\(mutant.id): \(names(diagnosis))")
-      if !diagnosis.slips.isEmpty { named += 1 }
+      if !diagnosis.bugs.isEmpty { named += 1 }
     }
     #expect(named >= 190)
   }
 
-  /// A batch of one gives x and leaves the state; ε and momentum, which weighs the old, are rounded to float32.
+  /// A batch of one gives x and does not change the state; ε and momentum, which weighs the old value, are rounded to float32.
   @Test func `a batch of one that gives x hides neither epsilon nor momentum`() throws {
     let base = KernelSubject(
       WorkingKernels<Double>(.welford), name: "working", convention: .onnx, accuracy: .working)
-    let slipped = SlippedSubject(on: base) {
+    let candidate = MutatedSubject(on: base) {
+      $0.profile.methods.remove(.layers)
       $0.training = { call, base in
         guard call.x.channelLayout.valuesPerChannel > 1 else {
           return TrainingAnswer(y: call.x.values, running: call.running)
@@ -147,7 +148,7 @@ import Testing
         return try base.backwardEvaluation(other)
       }
     }
-    let diagnosis = try #require(Diagnosis(of: .norm(Layerless(slipped))))
+    let diagnosis = try #require(Diagnosis(of: .norm(candidate)))
     #expect(names(diagnosis) == [["M-FWD-68"], ["M-RUN-43b"]])
     #expect(diagnosis.unexplained == [.batchOfOne])
   }
@@ -156,7 +157,7 @@ import Testing
     let base = KernelSubject(
       WorkingKernels<Float>(.twoPass, .folded), name: "folded", convention: .onnx, accuracy: .working)
     let candidate = Candidate.norm(
-      SlippedSubject(on: base) {
+      MutatedSubject(on: base) {
         $0.training = { call, base in
           guard call.x.channelLayout.valuesPerChannel > 1 else {
             return TrainingAnswer(y: call.x.values, running: call.running)
@@ -174,7 +175,7 @@ import Testing
     #expect(diagnosis.unexplained == [.batchOfOne, .batchOfOneState])
   }
 
-  @Test func `a wrong cumulative mode and a wrong momentum are two parts with two names`() throws {
+  @Test func `a wrong cumulative mode and a wrong momentum get two names`() throws {
     let candidate = working(Float.self) {
       $0.training = { call, base in
         var other = call
@@ -187,7 +188,7 @@ import Testing
     #expect(diagnosis.verdict == .named)
   }
 
-  @Test func `an unknown update does not hide behind a cumulative mode that is declined`() throws {
+  @Test func `a wrong update is named in a subject that refuses cumulative mode`() throws {
     let candidate = working(Float.self) {
       $0.training = { call, base in
         guard let momentum = call.momentum else { throw SubjectError.refused(.unsupported, "cumulative") }
@@ -199,7 +200,7 @@ import Testing
     #expect(names(try #require(Diagnosis(of: candidate))).map(\.first) == ["M-RUN-03"])
   }
 
-  @Test func `who answers no probe is not acquitted`() throws {
+  @Test func `a subject that answers no probe is not called right`() throws {
     let broken = working(Float.self) { broken in
       let error = SubjectError.refused(.internal, "AssertionError")
       broken.training = { _, _ in throw error }
@@ -217,14 +218,14 @@ import Testing
   }
 
   @Test(arguments: ["M-GRD-01", "M-GRD-44"])
-  func `a bug that hides in rounding, in a mode or in the type is not misnamed beside one of the gradients`(
+  func `a bug in rounding, in a mode or in the type gets no wrong name together with one of the gradients`(
     backward: String
   ) throws {
     let own = try #require(MutantCatalogue.mutant(backward))
-    // M-FWD-65 needs a batch of more than 32 channels to be detected.
+    // M-FWD-65 shows only with more than 32 channels.
     for mutant in forwardPrecisionMutants + runningModeMutants where mutant.id != "M-FWD-65" {
       let pair = DiagnosisReview.pair(of: mutant, own, RunSettings(cases: 60, largest: .small))
-      #expect(pair.outcome == .bothNamed || pair.outcome == .family, "\(pair.slips): \(pair.outcome) \(pair.names)")
+      #expect(pair.outcome == .bothNamed || pair.outcome == .family, "\(pair.ids): \(pair.outcome) \(pair.names)")
     }
   }
 
@@ -233,8 +234,8 @@ import Testing
     #expect(Probe.norms(.float64).count == Probe.norms(.float32).count)
   }
 
-  @Test func `an update that fits no convention is told by its weight and variance`() throws {
-    guard case .norm(let subject) = try #require(MutantCatalogue.mutant("M-RUN-19")).candidate else { return }
+  @Test func `an update that fits no convention is described by its weight and variance`() throws {
+    let subject = try #require(MutantCatalogue.mutant("M-RUN-19")?.subject)
     let remarks = ConventionProfile(of: subject).remarks
     #expect(remarks.count == 1)
     #expect(
@@ -243,55 +244,37 @@ import Testing
   }
 }
 
-/// Every law bears on some part, and a bug is told under the laws that it breaks.
+/// Every law judges some part, and a bug is named with the laws that it breaks.
 @Suite struct LawPartTests {
   @Test func `each law about subjects has parts`() {
     for law in Catalogue.laws {
-      let parts = Part.parts(judgedBy: law.id)
+      let parts = DiagnosisPart.parts(judgedBy: law.id)
       if case .package = law.scope { continue }
       #expect(parts?.isEmpty == false, "\(law.id)")
     }
-    #expect(Part.parts(judgedBy: "XXX-01") == nil)
+    #expect(DiagnosisPart.parts(judgedBy: "XXX-01") == nil)
   }
 
-  @Test func `each mutant shows in a part of every law that is expected to kill it`() {
+  @Test func `each mutant shows in a part that every expected killer judges`() {
     for mutant in MutantCatalogue.mutants where mutant.equivalence == nil {
       guard let row = DiagnosisReview.row(of: mutant) else { continue }
-      let shown = Set(row.diagnosis.slips.flatMap(\.parts) + row.diagnosis.unexplained)
+      let shown = Set(row.diagnosis.bugs.flatMap(\.parts) + row.diagnosis.unexplained)
       for killer in mutant.killers {
         #expect(
-          Part.parts(judgedBy: killer)?.isDisjoint(with: shown) == false,
+          DiagnosisPart.parts(judgedBy: killer)?.isDisjoint(with: shown) == false,
           "\(mutant.id) shows in \(shown.map(\.rawValue).sorted()), which \(killer) does not judge")
       }
     }
   }
 
-  @Test func `a name is printed under failures of its part alone`() throws {
+  @Test func `a name is printed only with failures of its part`() throws {
     let candidate = try #require(MutantCatalogue.mutant("M-FWD-61")).candidate
     let diagnosis = try #require(Diagnosis(of: candidate))
     let text = DiagnosisText(diagnosis)
-    #expect(text.lines(bearingOn: Part.parts(judgedBy: "FWD-15")).count == 1)
-    #expect(text.lines(bearingOn: Part.parts(judgedBy: "FWD-06")) == [])
-    #expect(text.lines(bearingOn: Part.parts(judgedBy: "RUN-06")) == [])
+    #expect(text.lines(bearingOn: DiagnosisPart.parts(judgedBy: "FWD-15")).count == 1)
+    #expect(text.lines(bearingOn: DiagnosisPart.parts(judgedBy: "FWD-06")) == [])
+    #expect(text.lines(bearingOn: DiagnosisPart.parts(judgedBy: "RUN-06")) == [])
   }
-}
-
-/// A subject that offers no layers, as most commands do.
-private struct Layerless: Subject {
-  let profile: SubjectProfile
-  private let base: any Subject
-
-  init(_ base: any Subject) {
-    self.base = base
-    var profile = base.profile
-    profile.methods.remove(.layers)
-    self.profile = profile
-  }
-
-  func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer { try base.forwardTraining(call) }
-  func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] { try base.forwardEvaluation(call) }
-  func backwardTraining(_ call: GradientCall) throws -> GradientAnswer { try base.backwardTraining(call) }
-  func backwardEvaluation(_ call: GradientCall) throws -> GradientAnswer { try base.backwardEvaluation(call) }
 }
 
 private enum Moments {

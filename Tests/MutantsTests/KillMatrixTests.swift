@@ -26,7 +26,7 @@ struct KillMatrixTests {
     #expect(matrix.medianCases == 3)
   }
 
-  @Test func `the cases to kill are those of the quickest law`() throws {
+  @Test func `the number of cases to a kill is that of the fastest law`() throws {
     let first = try trial("M-FWD-02", [("FWD-01", 7), ("FWD-02", 2), ("FWD-04", 2)]).first
     #expect(first?.law == "FWD-02")
     #expect(first?.cases == 2)

@@ -23,7 +23,7 @@ struct ProfileTextTests {
     return ProfileText([profile], AccuracyProfile.Settings())
   }
 
-  @Test func `the classes stand in one row for each quantity`() {
+  @Test func `each quantity has one row with its classes`() {
     #expect(
       text.classes.lines == [
         "subject   quantity  κ = 1  κ = 10⁷  rms at 10⁷  slope in κ  class     greatest m  slope in m",
@@ -31,7 +31,7 @@ struct ProfileTextTests {
       ])
   }
 
-  @Test func `errors stand beside their abscissas in two figures`() {
+  @Test func `errors have two figures next to their abscissas`() {
     #expect(
       text.conditions.lines == [
         "       κ       two-pass", "       1  <0.01 / <0.01", "      10       12 / 3.1", "3.16·10²  3.1e3 / 7.9e2",

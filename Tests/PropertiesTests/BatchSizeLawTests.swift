@@ -1,72 +1,82 @@
 import BatchNormReference
 import BatchNormTesting
+import Datasets
+@testable import Mutants
 @testable import NetworkLaws
 @testable import NormLaws
 import PropertyTesting
 import ReferenceSubjects
 import ReproducibleMath
 import Testing
+import TrainingEngine
 
-/// Slips that only a batch's size shows.
+/// Bugs that show only in the size of a batch.
 struct BatchSizeLawTests {
   private static let settings = RunSettings(cases: 60, largest: .small, shrinkAttempts: 0)
 
-  /// Which of the laws must see which slip.
-  private static let killers: [(WrongVariance.Slip, [Law])] = [
-    (.unbiasedNormalization, [duplicatedBatch, ghostBatches, samplingLaw]),
-    (.besselByBatch, [duplicatedBatch, samplingLaw]),
-    (.noBessel, [duplicatedBatch, samplingLaw]),
-    (.besselTwice, [duplicatedBatch, samplingLaw]),
-    (.reversedMomentum, [horizon]),
-    (.updatedTwice, [horizon]),
-    (.onePass, [ghostBatches]),
+  /// The laws that must reject a mutant.
+  private static let killers: [(id: String, laws: [Law])] = [
+    ("M-FWD-01", [duplicatedBatch, ghostBatches, samplingLaw]), ("M-RUN-24", [duplicatedBatch, samplingLaw]),
+    ("M-RUN-01", [duplicatedBatch, samplingLaw]), ("M-RUN-09", [duplicatedBatch, samplingLaw]),
+    ("M-RUN-03", [horizon]), ("M-RUN-05", [horizon]), ("M-FWD-06b", [ghostBatches]),
   ]
 
   @Test(arguments: killers.indices)
   func `a wrong variance or update is rejected`(index: Int) throws {
-    let (slip, laws) = Self.killers[index]
+    let (id, laws) = Self.killers[index]
     for law in laws {
-      let subject = KernelSubject(WrongVariance(slip: slip), name: slip.rawValue)
-      let summary = try #require(law.property(for: subject)).run(Self.settings)
-      #expect(summary.verdict == .broken, "\(slip): \(law.id)")
+      let summary = try #require(law.property(for: mutant(id))).run(Self.settings)
+      #expect(summary.verdict == .broken, "\(id): \(law.id)")
     }
   }
 
-  @Test(arguments: [WrongVariance.Slip.noBessel, .besselTwice, .unbiasedNormalization])
-  func `a network with a wrong Bessel factor or variance is rejected by its last batch`(slip: WrongVariance.Slip) throws
-  {
-    let network = KernelNetwork(WrongVariance(slip: slip), name: slip.rawValue)
-    #expect(try #require(lastPartialBatch.property(for: network)).run(Self.settings).verdict == .broken)
+  @Test(arguments: ["M-RUN-01", "M-RUN-09", "M-FWD-01"])
+  func `a network with a wrong Bessel factor or variance is rejected by its last batch`(id: String) throws {
+    let subject = try network(withNormOf: id)
+    #expect(try #require(lastPartialBatch.property(for: subject)).run(Self.settings).verdict == .broken)
   }
 
   @Test func `a batch of one that is neither refused nor declared is rejected`() throws {
     let lenient = KernelSubject(PlainKernels<Float>(), name: "lenient", convention: .onnx)
-    let subject = Redeclared(lenient) {
-      $0.convention.batchOfOne = .error
-      $0.methods.remove(.layers)
+    let subject = MutatedSubject(on: lenient) {
+      $0.profile.convention.batchOfOne = .error
+      $0.profile.methods.remove(.layers)
     }
     let summary = try #require(batchOfOneAndNone.property(for: subject)).run(Self.settings)
     #expect(summary.counterexamples.first?.failure.identity == "m = 1 forward is not refused")
   }
 
+  /// The right network with changed runs.
+  private func changed(
+    by change: @escaping @Sendable (inout RunAnswer, _ batchSize: Int, _ images: Int) -> Void
+  ) -> any NetworkSubject {
+    MutatedNetwork("mutated") {
+      $0.run = { run, base in
+        var answer = try base.train(run)
+        change(&answer, run.configuration.batchSize, run.images.count)
+        return answer
+      }
+    }
+  }
+
   @Test func `an epoch loss that is the mean over samples is rejected`() throws {
-    let network = AlteredNetwork(run: { answer, size, images in
+    let network = changed { answer, size, images in
       let sum = answer.stepLosses.enumerated().reduce(0) { $0 + $1.1 * Double(min(size, images - $1.0 * size)) }
       answer.epochLosses = [sum / Double(images)]
-    })
+    }
     let summary = try #require(lastPartialBatch.property(for: network)).run(Self.settings)
     #expect(summary.verdict == .broken)
   }
 
   @Test func `a dropped last batch is rejected`() throws {
-    let network = AlteredNetwork(run: { answer, _, _ in answer.stepLosses.removeLast() })
+    let network = changed { answer, _, _ in answer.stepLosses.removeLast() }
     let summary = try #require(lastPartialBatch.property(for: network)).run(Self.settings)
     #expect(summary.counterexamples.first?.failure.identity == "an epoch has the wrong number of steps")
   }
 
   @Test func `gradients of a summed loss do not accumulate`() throws {
-    let network = AlteredNetwork(gradient: { $0 * Double($1) })
-    let summary = try #require(gradientAccumulation.property(for: network)).run(Self.settings)
+    let subject = try network("M-NET-07b")
+    let summary = try #require(gradientAccumulation.property(for: subject)).run(Self.settings)
     #expect(summary.counterexamples.first?.failure.identity == "the gradient of the whole is off")
   }
 
@@ -79,10 +89,8 @@ struct BatchSizeLawTests {
     }
   }
 
-  @Test func `the smallest duplicated batch with a missing Bessel factor is named`() throws {
-    let subject = KernelSubject(WrongVariance(slip: .noBessel), name: "")
-    let summary = try #require(duplicatedBatch.property(for: subject)).run(RunSettings(cases: 60, largest: .small))
-    let failure = try #require(summary.counterexamples.first?.failure)
+  @Test func `a missing Bessel factor shows in the smallest duplicated batch`() throws {
+    let failure = try #require(try counterexample(duplicatedBatch.id, mutant("M-RUN-01"), cases: 60))
     #expect(failure.identity == "the variance of a duplicated batch is off")
     #expect(failure.fields.first?.value == "x [2, 1, 1, 1] float32 [1.0, -1.0], γ [2.0], β [3.0], ε 0.5")
   }

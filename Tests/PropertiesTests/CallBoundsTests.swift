@@ -7,7 +7,7 @@ import ReferenceSubjects
 import ReproducibleMath
 import Testing
 
-/// The laws' bounds call by call.
+/// The laws' bounds of single calls.
 struct CallBoundsTests {
   private let x = Tensor(shape: [4, 1], values: [10_000, 10_001, 10_003, 10_002])
   private var training: TrainingCall {
@@ -20,7 +20,8 @@ struct CallBoundsTests {
     zip(zip(one, other), bounds).map { abs($0.0 - $0.1) / $1 }.max() ?? .nan
   }
 
-  @Test func `answers of a right subject in Float lie within them, those of a one-pass variance do not`() throws {
+  @Test func `answers of a right subject in Float are within the bounds, those of a one-pass variance are not`() throws
+  {
     let right = try KernelSubject(PlainKernels<Float>(), name: "right").forwardTraining(training)
     let welford = KernelSubject(WorkingKernels<Float>(.welford), name: "welford", accuracy: .working)
     let onePass = KernelSubject(WorkingKernels<Float>(.onePass), name: "one pass", accuracy: .working)

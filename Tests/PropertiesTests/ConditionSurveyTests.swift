@@ -2,7 +2,7 @@ import NetworkLaws
 import NormLaws
 import Testing
 
-/// Which conditions are named, and whether a false one ever is.
+/// How many conditions are named, and whether any is false.
 struct ConditionSurveyTests {
   private typealias Known = ConditionTests.Known
 

@@ -6,7 +6,7 @@ import ReferenceSubjects
 import ReproducibleMath
 import Testing
 
-/// The condition that a finding states is the one under which the subject is wrong.
+/// A finding states the condition under which the subject is wrong.
 struct ConditionTests {
   private typealias Question = ConditionalNorm.Question
 
@@ -71,7 +71,7 @@ struct ConditionTests {
     #expect(ConditionSearch.conditions(of: wrong, parts: [.output], Self.settings).isEmpty)
   }
 
-  @Test func `wrong channels are told by their index`() throws {
+  @Test func `wrong channels are given by their index`() throws {
     let last = ConditionalNorm(.lastChannel) { _ in true }
     let found = try #require(ConditionSearch.conditions(of: last, parts: [.output], Self.settings).first)
     #expect(found.terms.isEmpty && found.channels == .last)
@@ -82,7 +82,7 @@ struct ConditionTests {
     #expect(block.channels == .from(16))
   }
 
-  @Test func `the first call of an instance is told where only it is wrong`() throws {
+  @Test func `the first call of an instance is named if only it is wrong`() throws {
     func fresh() -> ConditionalNorm { ConditionalNorm(.output) { $0.index == 0 } }
     let subject = fresh()
     _ = try? subject.forwardTraining(
@@ -97,7 +97,7 @@ struct ConditionTests {
     #expect(once == ConditionSearch.conditions(of: subject, parts: [.gradientX], Self.settings))
   }
 
-  @Test func `numbers read like a person writes them`() {
+  @Test func `numbers are written as a person writes them`() {
     #expect(ConditionTerm(.values, .atLeast, 20_001).text == "values ≥ 20,001")
     #expect(ConditionTerm(.epsilon, .atMost, 1e-7).text == "ε ≤ 1e-7")
     #expect(ConditionTerm(.epsilon, .atMost, 0.0125).text == "ε ≤ 0.0125")
@@ -110,7 +110,7 @@ struct ConditionTests {
 }
 
 extension [ConditionTests.Known] {
-  /// All in a release build, every nth in a debug build.
+  /// All in a release build, every n-th in a debug build.
   func thinned(inDebug n: Int) -> [ConditionTests.Known] {
     #if DEBUG
       enumerated().filter { $0.offset % n == 0 }.map(\.element)

@@ -4,16 +4,16 @@ import ReferenceSubjects
 import ReproducibleMath
 import Synchronization
 
-/// The reference, wrong in one part where a condition holds.
-struct ConditionalNorm: Subject {
-  /// What a condition may depend on.
+/// The reference with one wrong part where a condition holds.
+struct ConditionalNorm: ForwardingSubject {
+  /// The properties of a call that a condition may depend on.
   struct Question {
     let shape: [Int]
     let tracked: Bool
     let affine: Bool
     let epsilon: Double
     let momentum: Double?
-    /// Of this instance, from 0.
+    /// The number of earlier calls to this instance.
     let index: Int
 
     var batch: Int { shape[0] }
@@ -35,9 +35,8 @@ struct ConditionalNorm: Subject {
 
   let bug: Bug
   let condition: @Sendable (Question) -> Bool
-  private let right = KernelSubject(PlainKernels<Float>(), name: "reference-float32")
+  let base: any Subject = KernelSubject(PlainKernels<Float>(), name: "reference-float32")
   private let counter = Counter()
-  var profile: SubjectProfile { right.profile }
 
   init(_ bug: Bug, where condition: @escaping @Sendable (Question) -> Bool) {
     (self.bug, self.condition) = (bug, condition)
@@ -53,7 +52,7 @@ struct ConditionalNorm: Subject {
   }
 
   func forwardTraining(_ call: TrainingCall) throws -> TrainingAnswer {
-    var answer = try right.forwardTraining(call)
+    var answer = try base.forwardTraining(call)
     guard isMet(call.x, call.affine, call.running, call.epsilon, call.momentum) else { return answer }
     let layout = call.x.channelLayout
     let first: Int? =
@@ -74,13 +73,13 @@ struct ConditionalNorm: Subject {
   }
 
   func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] {
-    let y = try right.forwardEvaluation(call)
+    let y = try base.forwardEvaluation(call)
     guard bug == .evaluation, isMet(call.x, call.affine, call.running, call.epsilon) else { return y }
     return y.map { $0 + 1 }
   }
 
   func backwardTraining(_ call: GradientCall) throws -> GradientAnswer {
-    var answer = try right.backwardTraining(call)
+    var answer = try base.backwardTraining(call)
     guard isMet(call.x, call.affine, call.running, call.epsilon) else { return answer }
     if bug == .gradientX { answer.gradientX = answer.gradientX.map { _ in 0 } }
     if bug == .gradientGamma, var affine = answer.gradientAffine {
@@ -89,7 +88,4 @@ struct ConditionalNorm: Subject {
     }
     return answer
   }
-
-  func backwardEvaluation(_ call: GradientCall) throws -> GradientAnswer { try right.backwardEvaluation(call) }
-  func makeLayer(_ settings: LayerSettings) throws -> any SubjectLayer { try right.makeLayer(settings) }
 }

@@ -8,9 +8,10 @@ import ReproducibleMath
 import Synchronization
 import Testing
 
-/// What the laws ask. A debug build can afford no large shapes and has a table of its own; `verify --coverage` counts a whole tier.
+/// The calls that the laws make. Large shapes take too long in a debug build, so this table is for short cases;
+/// `verify --coverage` counts a whole tier.
 struct CoverageTests {
-  /// For each method: how many pairs of classes are asked at least once, and calls with C a multiple of 4.
+  /// For each method: how many pairs of classes occur at least once, and the calls with C a multiple of 4.
   private static let table: [SubjectProfile.Method: (pairs: Int, multiplesOf4: Int)] = [
     .forwardTraining: (84, 250), .forwardEvaluation: (55, 35), .backwardTraining: (58, 50),
     .backwardEvaluation: (40, 12),
@@ -23,9 +24,9 @@ struct CoverageTests {
       let settings = law.settings(RunSettings(cases: 30, largest: .real))
       if settings.cases > 0 { _ = law.property(for: subject)?.run(settings) }
     }
-    for (method, least) in Self.table {
-      #expect(Coverage.pairs(method) - coverage.gaps(method, below: 1).count >= least.pairs, "\(method)")
-      #expect(coverage.count(.multipleOf4, method) >= least.multiplesOf4, "\(method)")
+    for (method, minimum) in Self.table {
+      #expect(Coverage.pairs(method) - coverage.gaps(method, below: 1).count >= minimum.pairs, "\(method)")
+      #expect(coverage.count(.multipleOf4, method) >= minimum.multiplesOf4, "\(method)")
     }
     #expect(coverage.count(.empty, .forwardTraining) > 0 && coverage.count(.single, .forwardTraining) > 0)
   }
@@ -43,7 +44,7 @@ struct CoverageTests {
     _ = property.run(RunSettings(cases: 1))
     let shapes = place.withLock { $0 }
     #expect(shapes.count == 24)
-    // Each class of channels and each class of planes is asked by some layer.
+    // Each class of channels and each class of planes occurs in some layer.
     for channels in SizeClass.channels {
       #expect(shapes.contains { channels.contains($0[1]) }, "no layer has \(channels) channels")
     }
@@ -65,12 +66,12 @@ struct CoverageTests {
     #expect(seen.withLock { $0 } == cut)
   }
 
-  @Test func `ε = 0 is asked, and a subject may decline it`() throws {
+  @Test func `laws try ε = 0, and a subject may refuse it`() throws {
     for id in ["FWD-01", "EVA-01", "GRD-02"] {
       let law = try #require(Catalogue.law(id))
       let declining = WithoutZeroEpsilon()
       let summary = try #require(law.property(for: declining)).run(RunSettings(cases: 200, largest: .small))
-      #expect(declining.declined.withLock { $0 } > 0, "\(id) never asks ε = 0")
+      #expect(declining.declined.withLock { $0 } > 0, "\(id) never tries ε = 0")
       #expect(summary.counterexamples.isEmpty, "\(summary)")
     }
   }
@@ -79,12 +80,12 @@ struct CoverageTests {
     let reference = KernelSubject(PlainKernels<Float>(), name: "reference-float32")
     let laws = Catalogue.laws.filter { ["FWD-01", "FWD-15"].contains($0.id) }
     #expect(FlushedLaws.ids(of: Flushing(base: reference), among: laws) == ["FWD-15"])
-    // One that keeps subnormals has no such law, whatever it declares.
+    // A subject that keeps subnormals breaks no such law.
     #expect(FlushedLaws.ids(of: reference, among: laws) == [])
   }
 }
 
-/// The reference, but for ε = 0, which it refuses.
+/// The reference, except that it refuses ε = 0.
 private struct WithoutZeroEpsilon: ForwardingSubject {
   let base: any Subject = KernelSubject(PlainKernels<Float>(), name: "reference-float32")
   let declined = Counter()
@@ -116,7 +117,7 @@ private struct WithoutZeroEpsilon: ForwardingSubject {
   }
 }
 
-/// The reference with subnormal inputs and results taken for 0.
+/// The reference with 0 for subnormal inputs and results.
 private struct Flushing: ForwardingSubject {
   let base: any Subject
 

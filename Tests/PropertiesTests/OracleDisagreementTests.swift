@@ -5,7 +5,7 @@ import PropertyTesting
 import Testing
 
 @Suite struct OracleDisagreementTests {
-  /// A law whose oracle is wrong at one place, and which would blame the subject for it.
+  /// A law with an oracle that is sometimes wrong, and that would then blame the subject.
   private let law = Law(
     "ORA-01", "an oracle that is wrong now and then", formula: "–", catches: "–",
     .package { source in
@@ -17,7 +17,7 @@ import Testing
       return .failed(Failure("y is off"))
     })
 
-  @Test func `oracles that disagree are in the ledger and never the subject's failure`() throws {
+  @Test func `a disagreement of oracles is in the ledger and never a failure of the subject`() throws {
     let ledger = GSLLedger()
     let property = try #require(law.packageProperty)
     let summary = GSLLedger.$current.withValue(ledger) { property.run(RunSettings(cases: 300, largest: .small)) }

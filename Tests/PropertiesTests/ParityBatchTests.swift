@@ -5,7 +5,7 @@ import ReproducibleMath
 import Testing
 import TrainingEngine
 
-/// NET-10 as far as the committed images go: the first ten steps of PyTorch's runs with seed 0 and batches of 64.
+/// NET-10 for the committed images: the first ten steps of PyTorch's runs with seed 0 and batches of 64.
 struct ParityBatchTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("fixtures/pytorch")
@@ -23,7 +23,7 @@ struct ParityBatchTests {
     let losses = try firstLosses(NetworkShape(normalization), images)
     // 1e-6 relative is parity up to the first kink step; a float64 run stays within 3e-7 of these two runs.
     for (found, recorded) in zip(losses, run.firstStepsLoss) {
-      #expect(abs(found - recorded) <= 1e-6 * recorded, "\(found) beside \(recorded)")
+      #expect(abs(found - recorded) <= 1e-6 * recorded, "\(found) instead of \(recorded)")
     }
     #expect(losses.count == 10)
   }

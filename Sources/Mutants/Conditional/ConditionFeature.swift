@@ -1,9 +1,9 @@
 public import BatchNormTesting
 import ReproducibleMath
 
-/// What a condition can be about. The raw value is the word for it.
+/// A property of a call that a condition can be about. The raw value is its name.
 public enum ConditionFeature: String, CaseIterable, Sendable {
-  /// 1 or 0; absent in calls that cannot tell.
+  /// 1 or 0; absent in calls without them.
   case tracked, affine
   case batch = "N"
   case channels = "C"
@@ -16,18 +16,18 @@ public enum ConditionFeature: String, CaseIterable, Sendable {
   /// N·C·plane.
   case values
   case rank
-  /// Of four axes, with two different spatial extents.
+  /// Whether there are four axes, with two different spatial extents.
   case unequalExtents = "H ≠ W"
   case epsilon = "ε"
-  /// Absent where it is cumulative.
+  /// Absent if it is cumulative.
   case momentum
   /// Absent in calls without momentum.
   case cumulative
-  /// The maximum over the channels of |μ|/σ; infinite where a channel is constant and not 0.
+  /// The maximum over the channels of |μ|/σ; infinite if a channel is constant and not 0.
   case kappa = "κ"
-  /// Whether a channel has one value only, m times.
+  /// Whether all values of a channel are the same.
   case constantChannel = "constant channel"
-  /// The first call of its kind that the instance answers.
+  /// Whether it is the first call of its kind to this instance.
   case firstCall = "first call"
 }
 
@@ -60,7 +60,7 @@ public struct ConditionedCall: Sendable {
     (momentum, self.isFirst) = (Double??.none, isFirst)
   }
 
-  /// The feature as a number, truth as 1 or 0; nil where the call does not have it.
+  /// The feature as a number, true as 1 and false as 0; nil if the call does not have it.
   public func value(_ feature: ConditionFeature) -> Double? {
     let layout = x.channelLayout
     switch feature {

@@ -2,22 +2,22 @@ import BatchNormTesting
 public import NormLaws
 public import PropertyTesting
 
-/// Whether a finding on a conditional mutant tells its condition.
+/// Whether a finding on a conditional mutant states its condition.
 public struct ConditionNaming: Sendable {
   public enum Verdict: String, Sendable {
-    /// A statement holds where the planted condition does, and the answers are right elsewhere.
+    /// The statements hold exactly where the planted condition holds.
     case named
-    /// Nothing is told.
+    /// There is no statement.
     case silent
-    /// Something is told that other calls contradict.
+    /// Other calls contradict a statement.
     case wrong
   }
 
   public let verdict: Verdict
-  /// What is told, one line for each part of the answer.
-  public let told: [String]
+  /// One line for each part of the answer.
+  public let statements: [String]
 
-  /// Judges the condition that the findings of `law` give, as `verify` looks for it.
+  /// Judges the conditions that `verify` would state in its finding of `law`.
   static func judged(_ mutant: ConditionalMutant, by law: Law, _ settings: RunSettings) -> ConditionNaming? {
     let candidate = mutant.candidate
     var own = law.settings(settings)
@@ -39,10 +39,10 @@ public struct ConditionNaming: Sendable {
     }
     let isTrue = conditions.map { audit.contradictions(of: $0).contains { $0.areNone } }
     let verdict: Verdict = conditions.isEmpty ? .silent : isTrue.allSatisfy { $0 } ? .named : .wrong
-    return ConditionNaming(verdict: verdict, told: conditions.map(\.text))
+    return ConditionNaming(verdict: verdict, statements: conditions.map(\.text))
   }
 
-  /// The trials with what findings tell of each mutant that a law killed; several at once.
+  /// The trials with a judgement for each mutant that a law killed; several at once.
   public static func added(
     to trials: [ConditionalTrial], laws: [Law], settings: RunSettings, workers: Int,
     afterRow: @escaping @Sendable () -> Void

@@ -1,4 +1,4 @@
-/// One comparison of a condition: a feature of the call against a constant.
+/// One comparison in a condition: a feature of the call with a constant.
 public struct ConditionTerm: Hashable, Sendable, CustomStringConvertible {
   public enum Relation: Hashable, Sendable {
     case atLeast(Double)
@@ -15,7 +15,7 @@ public struct ConditionTerm: Hashable, Sendable, CustomStringConvertible {
     (self.feature, self.relation) = (feature, relation)
   }
 
-  /// Whether the call fulfils it; no, where the call does not have the feature.
+  /// Whether the call satisfies it; false if the call does not have the feature.
   public func holds(for call: ConditionedCall) -> Bool {
     guard let value = call.value(feature) else { return false }
     return switch relation {

@@ -2,18 +2,18 @@ import BatchNormReference
 import BatchNormTesting
 import ReproducibleMath
 
-/// A call that shows whether a condition holds: its shape and arguments. The values are drawn from a fixed stream, so that
-/// each channel has its own mean, spread, γ, β and running statistics.
+/// The shape and arguments of a call that satisfies a condition or just fails to. Its values come from a fixed stream, and each
+/// channel has its own mean, spread, γ, β and running statistics.
 struct ConditionWitness: Sendable {
   var shape: [Int]
   var isAffine = true
   var isTracked = true
   var epsilon = 0.5
-  /// What the deviations of x are multiplied by.
+  /// The factor of the deviations of x.
   var spread = 1.0
   /// nil: cumulative.
   var momentum: Double? = 0.25
-  /// Otherwise the same call is made once before.
+  /// If false, the same call is made once before.
   var isFirst = true
 
   init(shape: [Int]) { self.shape = shape }

@@ -5,7 +5,7 @@ extension ConditionalBug {
   /// Every bug. The first six are tried under every condition, the others under those of one kind.
   public static let all: [ConditionalBug] = untouched + forward + running + evaluation + backward
 
-  /// What is not computed at all, and one term that is missing.
+  /// Answers that are not computed at all, and one term that is missing.
   private static let untouched: [ConditionalBug] = [
     ConditionalBug("FWD-90", wrong: "y is left at 0", .output, .everywhere, [.showsOnZeros]) {
       $0.training = { call, base in
@@ -91,13 +91,13 @@ extension ConditionalBug {
     ConditionalBug("GRD-32", .evaluationGradients, .kind(.channelCount), [.ofAffine]),
   ]
 
-  /// Channels from 32 on, which exist in them.
+  /// The conditions under which channels from 32 on exist.
   private static let blocks = ["channel-from-32", "channel-from-132"]
   private static let tails = ["m-tail-16", "m-tail-32", "m-tail-64", "m-tail-128", "m-tail-256", "m-rest-256"]
 }
 
 extension MutantCondition {
-  /// How many of m values are in the tail; all of m where there are no tiles of values.
+  /// The number of the m values in the tail; m if there are no tiles of values.
   fileprivate func tail(of m: Int) -> Int {
     if case .values(let size) = tile { m % size } else { m }
   }
@@ -106,7 +106,7 @@ extension MutantCondition {
 extension GradientAnswer {
   fileprivate enum AffinePart: Hashable { case gamma, beta }
 
-  /// Every number 0; of `parameters` alone where they are given.
+  /// The same with every number 0, or only those of `parameters` if they are given.
   fileprivate func cleared(_ parameters: Set<AffinePart>? = nil) -> GradientAnswer {
     var answer = self
     if parameters == nil { answer.gradientX = gradientX.map { _ in 0 } }

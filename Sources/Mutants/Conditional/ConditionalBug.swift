@@ -4,7 +4,7 @@ import NormLaws
 import ReferenceSubjects
 import ReproducibleMath
 
-/// A bug of one step, as it is wherever its condition holds.
+/// A bug without its condition: in every call.
 public struct ConditionalBug: Sendable {
   /// Which answers are wrong.
   public enum Answer: String, CaseIterable, Sendable {
@@ -14,7 +14,7 @@ public struct ConditionalBug: Sendable {
     case gradients
     case evaluationGradients = "gradients in evaluation"
 
-    /// The method that gives them.
+    /// The method with these answers.
     public var method: SubjectProfile.Method {
       switch self {
       case .output, .running: .forwardTraining
@@ -25,21 +25,21 @@ public struct ConditionalBug: Sendable {
     }
   }
 
-  /// What decides where a bug cannot be seen.
+  /// Properties that decide under which conditions a bug cannot show.
   enum Trait: Hashable, Sendable {
-    /// A sum is wrong, and with it every value of the channel, not only those of the tail.
+    /// A sum is wrong, and so is every value of the channel, not only those of the tail.
     case ofSums
-    /// γ, β or their gradients alone are wrong.
+    /// Only γ, β or their gradients are wrong.
     case ofAffine
-    /// Momentum is misread.
+    /// Momentum is used in a wrong way.
     case ofMomentum
-    /// It shows where x is 0 throughout.
+    /// It shows even if all x are 0.
     case showsOnZeros
-    /// Channel c takes what belongs to an earlier one.
+    /// Channel c uses the values of an earlier channel.
     case takesEarlierChannel
   }
 
-  /// Under which conditions it is tried, as far as it can be seen there.
+  /// The conditions under which a bug is tried, if it can show there.
   enum Spread: Sendable {
     case everywhere
     case kind(MutantCondition.Kind)
@@ -54,7 +54,7 @@ public struct ConditionalBug: Sendable {
     }
   }
 
-  /// The number of the mutant that has the same bug everywhere, M-FWD-01; from 90 on those that no mutant has.
+  /// The id, without M, of the mutant with the same bug; numbers from 90 on if there is no such mutant.
   public let id: String
   public let wrong: String
   public let answer: Answer
@@ -65,7 +65,7 @@ public struct ConditionalBug: Sendable {
 }
 
 extension ConditionalBug {
-  /// The bug of a mutant of the catalogue.
+  /// The bug of a mutant in the catalogue.
   init(_ id: String, _ answer: Answer, _ spread: Spread, _ traits: Set<Trait> = []) {
     guard let mutant = MutantCatalogue.mutant("M-" + id) else { preconditionFailure("no mutant M-\(id)") }
     self.init(id: id, wrong: mutant.wrong, answer: answer, spread: spread, traits: traits) { _ in
@@ -74,25 +74,25 @@ extension ConditionalBug {
     }
   }
 
-  /// A bug of a step.
+  /// A bug in a step.
   init(
     _ id: String, wrong: String, _ answer: Answer, _ spread: Spread, _ traits: Set<Trait> = [],
-    steps slip: @escaping @Sendable (inout NormSteps, MutantCondition) -> Void
+    steps mutation: @escaping @Sendable (inout NormSteps, MutantCondition) -> Void
   ) {
     self.init(id: id, wrong: wrong, answer: answer, spread: spread, traits: traits) { condition in
       var steps = NormSteps()
-      slip(&steps, condition)
+      mutation(&steps, condition)
       return KernelSubject(StepKernels<Float>(name: id, steps: steps), name: id)
     }
   }
 
-  /// A bug of an answer.
+  /// A bug in an answer.
   init(
     _ id: String, wrong: String, _ answer: Answer, _ spread: Spread, _ traits: Set<Trait> = [],
-    calls slip: @escaping @Sendable (inout SlippedSubject) -> Void
+    calls mutation: @escaping @Sendable (inout MutatedSubject) -> Void
   ) {
     self.init(id: id, wrong: wrong, answer: answer, spread: spread, traits: traits) { _ in
-      SlippedSubject(on: KernelSubject(PlainKernels<Float>(), name: id), slip)
+      MutatedSubject(on: KernelSubject(PlainKernels<Float>(), name: id), mutation)
     }
   }
 }

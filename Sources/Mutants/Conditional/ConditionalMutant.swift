@@ -4,9 +4,9 @@ public import NormLaws
 import ReferenceSubjects
 import ReproducibleMath
 
-/// The reference with a bug that shows only where a condition holds, as in a kernel whose fast path is wrong.
+/// The reference with a bug that shows only where a condition holds, like a kernel with a wrong fast path.
 ///
-/// It declares what the reference declares. Everywhere else its answers are the reference's to the last bit.
+/// It declares what the reference declares. Elsewhere its answers are the reference's to the last bit.
 public struct ConditionalMutant: Sendable {
   public let bug: ConditionalBug
   public let condition: MutantCondition
@@ -17,12 +17,12 @@ public struct ConditionalMutant: Sendable {
   /// The bug and the condition in words.
   public var wrong: String { "\(bug.wrong), where \(condition.text)" }
 
-  /// Made anew at each access: what it remembers of its calls does not outlive the trial.
+  /// Made anew at each access, because it remembers whether it was called.
   public var candidate: Candidate {
     let splice = ConditionalSplice(bug, condition)
     let reference = KernelSubject(PlainKernels<Float>(), name: id)
     return .norm(
-      SlippedSubject(on: reference) { subject in
+      MutatedSubject(on: reference) { subject in
         switch bug.answer {
         case .output, .running: subject.training = { try splice.training($0, $1) }
         case .evaluation: subject.evaluation = { try splice.evaluation($0, $1) }
@@ -35,7 +35,7 @@ public struct ConditionalMutant: Sendable {
   /// The right code that it is derived from.
   public var original: Candidate { .norm(KernelSubject(PlainKernels<Float>(), name: "right")) }
 
-  /// What the mutant and the right code answer to a call that fulfils the condition, or to one that nearly does.
+  /// The answers of the mutant and of the right code to a call that satisfies the condition, or just fails to.
   public func answers(whereItHolds: Bool) -> (mutant: Probe.Answer, right: Probe.Answer) {
     let witness = whereItHolds ? condition.holding : condition.failing
     let probe = witness.probe(bug.answer)
@@ -45,7 +45,7 @@ public struct ConditionalMutant: Sendable {
   }
 }
 
-/// All conditional mutants: each bug under each condition of its spread under which it can be seen.
+/// All conditional mutants: each bug under each condition of its spread under which it can show.
 public enum ConditionalCatalogue {
   public static let mutants: [ConditionalMutant] = MutantCondition.all.flatMap { condition in
     ConditionalBug.all.compactMap { bug in
@@ -59,13 +59,13 @@ public enum ConditionalCatalogue {
     mutants.first { $0.id.uppercased() == id.uppercased() }
   }
 
-  /// Why the bug is not tried under the condition: it could not be seen, or the condition would always hold or never.
+  /// Why the bug is not tried under the condition: it could not show, or the condition would hold always or never.
   static func exclusion(of bug: ConditionalBug, _ condition: MutantCondition) -> String? {
     switch condition.id {
     case "untracked" where bug.answer == .running: "untracked calls have no running statistics"
     case "tracked" where bug.answer == .running: "running statistics are always tracked"
     case "untracked" where bug.answer != .output, "tracked" where bug.answer != .output:
-      "only the forward pass of training is told"
+      "only the forward pass of training is tracked or not"
     case "cumulative" where bug.answer != .running: "momentum has no say in y and the gradients"
     case "cumulative" where bug.traits.contains(.ofMomentum): "a cumulative mean has no momentum to misread"
     case "not-affine" where bug.traits.contains(.ofAffine): "γ and β are not there"

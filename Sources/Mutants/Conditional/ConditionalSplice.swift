@@ -3,9 +3,9 @@ import BatchNormTesting
 import ReproducibleMath
 import Synchronization
 
-/// The right answers with the wrong ones put in where the condition holds.
+/// The right answers, with wrong ones where the condition holds.
 ///
-/// The wrong answer is computed only there. Calls may come from several threads.
+/// Wrong answers are computed only there. Calls may come from several threads.
 final class ConditionalSplice: Sendable {
   private let bug: ConditionalBug
   private let condition: MutantCondition
@@ -58,7 +58,7 @@ final class ConditionalSplice: Sendable {
     return answer
   }
 
-  /// Whether no call of the instance was answered before this one.
+  /// Whether this is the first call to this instance.
   private func isFirst() -> Bool {
     isUsed.withLock { isUsed in
       defer { isUsed = true }
@@ -66,12 +66,12 @@ final class ConditionalSplice: Sendable {
     }
   }
 
-  /// One number of each channel.
+  /// Of one number for each channel.
   private func spliced(_ wrong: [Double], _ right: [Double]) -> [Double] {
     right.indices.map { condition.channels($0, right.count) ? wrong[$0] : right[$0] }
   }
 
-  /// The values of the affected channels, of the tail alone unless a sum is wrong.
+  /// The values of the affected channels; only those of the tail unless a sum is wrong.
   private func splice(_ wrong: [Double], into right: inout [Double], _ x: Tensor) {
     let layout = x.channelLayout
     let m = layout.valuesPerChannel

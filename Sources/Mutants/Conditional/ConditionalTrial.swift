@@ -2,23 +2,23 @@ import BatchNormTesting
 public import NormLaws
 public import PropertyTesting
 
-/// What the laws make of one conditional mutant: the first one that breaks is enough.
+/// One conditional mutant under the laws, up to the first that breaks.
 public struct ConditionalTrial: Sendable {
   public let mutant: ConditionalMutant
-  /// The first law that broke on it, with the number of cases that it took; nil where it survived.
+  /// The first law that broke on it, with the number of cases; nil if it survived.
   public let kill: (law: String, cases: Int)?
-  /// What its finding tells of the condition; nil where that was not tried.
+  /// Whether its finding states the condition; nil if that was not tried.
   public internal(set) var naming: ConditionNaming?
-  /// No part of what is compared between runs.
+  /// It is not compared between runs.
   public let duration: Duration
 
   public init(mutant: ConditionalMutant, kill: (law: String, cases: Int)?, duration: Duration) {
     (self.mutant, self.kill, self.duration) = (mutant, kill, duration)
   }
 
-  /// Tries the mutants, several at once. But for durations the trials depend neither on `workers` nor on time.
+  /// Tries the mutants, several at once. Except for durations the trials depend neither on `workers` nor on time.
   ///
-  /// - Parameter laws: in the catalogue's order; those that need the method that is wrong come first
+  /// - Parameter laws: in the catalogue's order; those that need the wrong method are tried first
   public static func run(
     _ mutants: [ConditionalMutant], laws: [Law], settings: RunSettings, workers: Int,
     afterRow: @escaping @Sendable () -> Void
@@ -33,7 +33,7 @@ public struct ConditionalTrial: Sendable {
 
   static func trial(of mutant: ConditionalMutant, _ laws: [Law], _ settings: RunSettings) -> ConditionalTrial {
     let start = ContinuousClock.now
-    // Short cases of real layers show most conditions; all laws are asked them before any is asked the long ones.
+    // Short cases of real layers show most conditions: all laws try these before any tries long ones.
     for largest in [min(Scale.real, settings.largest), settings.largest] {
       for law in ordered(laws, for: mutant.bug.answer.method) {
         var own = law.settings(settings)

@@ -27,7 +27,7 @@ extension MutantCondition {
       channels: { c, _ in c == 0 }, holding: [4, 5, 3], failing: [4, 1, 3]),
   ]
 
-  /// A loop over whole tiles, and a tail that is treated wrongly. Less than one tile is all tail.
+  /// A loop over whole tiles with a wrong tail. If there is less than one tile, everything is tail.
   private static let tiles: [MutantCondition] =
     [16, 32, 64, 128, 256].map { size in
       MutantCondition(
@@ -71,7 +71,7 @@ extension MutantCondition {
       $0.isFirst = $1
     },
     argument("epsilon-small", "ε < 2⁻²³", ConditionTerm(.epsilon, .below(0x1p-23))) {
-      // Deviations so small that such an ε counts.
+      // The deviations are so small that such an ε matters.
       $0.spread = 0x1p-12
       $0.epsilon = $1 ? 0x1p-30 : 0x1p-23
     },
@@ -102,13 +102,13 @@ extension MutantCondition {
   }
 
   private static func size(
-    _ id: String, _ feature: ConditionFeature, _ least: Int, holding: [Int], failing: [Int]
+    _ id: String, _ feature: ConditionFeature, _ minimum: Int, holding: [Int], failing: [Int]
   ) -> MutantCondition {
-    let term = ConditionTerm(feature, .atLeast(Double(least)))
+    let term = ConditionTerm(feature, .atLeast(Double(minimum)))
     return MutantCondition(id, "\(term)", [term], .size, holding: holding, failing: failing)
   }
 
-  /// - Parameter set: makes the call one that fulfils the term, or one that does not
+  /// - Parameter set: makes a call that satisfies the term, or one that does not
   private static func argument(
     _ id: String, _ text: String, _ term: ConditionTerm, _ set: (inout ConditionWitness, _ holds: Bool) -> Void
   ) -> MutantCondition {

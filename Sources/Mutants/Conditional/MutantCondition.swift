@@ -1,28 +1,28 @@
-/// When, in which channels and at which places a conditional mutant is wrong.
+/// In which calls, channels and values a conditional mutant is wrong.
 public struct MutantCondition: Sendable {
-  /// What the condition is about: each further bug is tried under the conditions of one kind.
+  /// What the condition is about. Most bugs are tried under the conditions of one kind.
   enum Kind: Sendable { case channelCount, someChannels, tile, size, argument }
 
-  /// What a loop takes at once; what is left over at the end is the tail.
+  /// What a loop handles at once; the rest at the end is the tail.
   enum Tile: Sendable {
-    /// So many of the m values of a channel.
+    /// A number of the m values of a channel.
     case values(Int)
-    /// So many of the values of a plane.
+    /// A number of the values of a plane.
     case plane(Int)
   }
 
   /// Stable and never reused.
   public let id: String
-  /// In words, to be read after "where".
+  /// In words, as they follow "where".
   public let text: String
-  /// The condition on the call: all of them hold. A mutant answers a call wrongly only where they do.
+  /// The condition on the call: all terms hold. Only such calls get wrong answers.
   public let terms: [ConditionTerm]
   let kind: Kind
-  /// The channels that are wrong, of C.
+  /// Whether channel c of `count` channels is wrong.
   let channels: @Sendable (_ c: Int, _ count: Int) -> Bool
-  /// All values of a wrong channel, or only those of the tail.
+  /// nil: all values of a wrong channel are wrong, not only those of the tail.
   let tile: Tile?
-  /// A call that fulfils the condition, and one that is as near as can be and does not.
+  /// A call that satisfies the condition, and one that just fails to.
   let holding, failing: ConditionWitness
 
   init(
@@ -47,6 +47,6 @@ public struct MutantCondition: Sendable {
 
   public func holds(for call: ConditionedCall) -> Bool { terms.allSatisfy { $0.holds(for: call) } }
 
-  /// The condition of every conditional mutant, by id; nil where there is none.
+  /// The condition of that id; nil if there is none.
   public static func condition(_ id: String) -> MutantCondition? { all.first { $0.id == id } }
 }

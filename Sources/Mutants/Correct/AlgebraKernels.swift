@@ -1,24 +1,25 @@
 public import BatchNormReference
 public import ReproducibleMath
 
-/// The plain kernels with one formula written in another, equal form; all in `Double`, rounded once as the plain ones are.
+/// The plain kernels with one formula in another, equivalent form; all in `Double`, rounded once like the plain ones.
 public struct AlgebraKernels<Element: Scalar>: Kernels {
   public enum Form: Sendable {
     /// dx = (γ·r/m)·(m·dy − Σdy − x̂·Σdy·x̂).
     case oneLoopBackward
-    /// dx by way of dx̂, dσ² = −½·r³·Σdx̂·(x − μ) and dμ = −r·Σdx̂. The term −2·dσ²·Σ(x − μ)/m of dμ is 0 and left out.
+    /// dx from dx̂, dσ² = −½·r³·Σdx̂·(x − μ) and dμ = −r·Σdx̂. The term −2·dσ²·Σ(x − μ)/m of dμ is 0 and skipped.
     case momentGradients
     /// σ² = max(Σ(x − μ)²/m, 0): a sum of squares is never negative, so nothing is clamped.
     case clampedVariance
-    /// σ² = (Σd² − (Σd)²/m)/m, d = x − μ: the correction is of the size of the mean's own rounding error.
+    /// σ² = (Σd² − (Σd)²/m)/m, d = x − μ: the correction is as large as the rounding error of the mean.
     case correctedVariance
-    /// Bessel's factor as prod/(prod − C), prod the count of all values, C that of the channels: m/(m − 1).
+    /// Bessel's factor m/(m − 1) as prod/(prod − C), prod the number of all values, C that of channels.
     case besselByCounts
-    /// y = γ·((x − μ)/s) + β with s = 1/r: a quotient in place of the product with r.
+    /// y = γ·((x − μ)/s) + β with s = 1/r: a quotient instead of the product with r.
     case quotient
     /// y = fma(x − μ, γ·r, β).
     case fusedOutput
-    /// running ← running + p·(batch − running), p the weight of the new value; a weight of 0 or 1 keeps or replaces.
+    /// running ← running + p·(batch − running), p the weight of the new value; weight 0 keeps the old value, weight 1
+    /// replaces it.
     case interpolatedRunning
   }
 

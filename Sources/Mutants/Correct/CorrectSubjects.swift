@@ -6,7 +6,7 @@ import ReproducibleMath
 /// A right batch normalization, written differently from the reference. No law may ever flag it.
 public struct CorrectSubject: Sendable {
   public let subject: any Subject
-  /// What is written differently, and why it is right all the same.
+  /// What is written differently, and why it is still right.
   public let arrangement: String
 
   public var name: String { subject.profile.name }
@@ -14,8 +14,8 @@ public struct CorrectSubject: Sendable {
 
 /// Right subjects in many arrangements. A law that flags one of them has a wrong bound.
 ///
-/// Sums in `Double` in another order, and other algebra in `Double`, are held to the `reference` accuracy, as the
-/// reference itself is. Whatever adds or computes in the element type declares `working`.
+/// Sums in `Double` in another order, and other algebra in `Double`, must have the `reference` accuracy, like the reference
+/// itself. Subjects that add or compute in the element type declare `working`.
 public enum CorrectSubjects {
   public static let all: [CorrectSubject] = sums + algebra + conventions + working + people
 

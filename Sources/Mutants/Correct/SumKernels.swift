@@ -3,13 +3,13 @@ public import ReproducibleMath
 
 /// The plain kernels with other sums: the same terms, formed in `Double`, added in another order or a narrower type.
 ///
-/// In `Double` every order is as good as the wide sum's: |error| ≤ (m − 1)·2⁻⁵³·Σ|term| (Higham 2002, §4.2), so a `Float`
+/// In `Double` every order is as accurate as the wide sum's: |error| ≤ (m − 1)·2⁻⁵³·Σ|term| (Higham 2002, §4.2), so a `Float`
 /// subject keeps the `reference` accuracy. In the element type it is right under `working`.
 public struct SumKernels<Element: Scalar>: Kernels {
   public enum Order: Sendable {
     case ascending
     case reversed
-    /// Halves added recursively: error grows like log₂ m.
+    /// Halves added recursively: the error grows like log₂ m.
     case pairwise
     /// Eight running sums, as a vector unit keeps them, added at the end.
     case lanes

@@ -31,7 +31,7 @@ extension TextbookNorm {
     return pairwise(x[..<middle]) + pairwise(x[middle...])
   }
 
-  /// The gradients in training, with the statistics of each channel; without `moments` in evaluation.
+  /// The gradients in training mode, with the statistics of each channel; in evaluation mode if `moments` is nil.
   func gradients(
     _ call: GradientCall, _ moments: (([Element]) -> (mean: Element, variance: Element))?
   ) -> GradientAnswer {
@@ -43,21 +43,27 @@ extension TextbookNorm {
       let stored = call.running.map { (mean: Element($0.mean[c]), variance: Element($0.variance[c])) }
       let (mean, variance) = moments?(x) ?? stored ?? (0, 1)
       let inverse = Element(1) / (variance + Element(call.epsilon)).squareRoot()
-      let normalized = x.map { ($0 - mean) * inverse }
-      let (sum, product) = (g.reduce(0, +), zip(g, normalized).reduce(0) { $0 + $1.0 * $1.1 })
+      let isByProducts = choices.backward == .products
+      let normalized = x.map { isByProducts ? $0 * inverse - mean * inverse : ($0 - mean) * inverse }
+      let sum = g.reduce(0, +)
+      let product =
+        isByProducts
+        ? (zip(g, x).reduce(0) { $0 + $1.0 * $1.1 } - mean * sum) * inverse
+        : zip(g, normalized).reduce(0) { $0 + $1.0 * $1.1 }
       gammas.append(Double(product))
       betas.append(Double(sum))
       let gamma = Element(call.affine?.gamma[c] ?? 1)
       guard moments != nil else { return g.map { Double(gamma * inverse * $0) } }
       let m = Element(x.count)
       switch choices.backward {
-      case .oneFormula:
+      case .oneFormula, .products:
         return zip(g, normalized).map { Double(gamma * inverse * ($0 - sum / m - $1 * (product / m))) }
-      case .chainRule:
+      case .chainRule, .fullChainRule:
         let ofNormalized = g.map { $0 * gamma }
         let ofVariance =
           zip(ofNormalized, x).reduce(0) { $0 + $1.0 * ($1.1 - mean) } * (-inverse * inverse * inverse / 2)
-        let ofMean = -ofNormalized.reduce(0, +) * inverse
+        var ofMean = -ofNormalized.reduce(0, +) * inverse
+        if choices.backward == .fullChainRule { ofMean += ofVariance * (-2 / m) * x.reduce(0) { $0 + ($1 - mean) } }
         return zip(ofNormalized, x).map { Double($0 * inverse + ofVariance * 2 * ($1 - mean) / m + ofMean / m) }
       }
     }

@@ -4,13 +4,13 @@ import NetworkLaws
 import NormLaws
 import ReproducibleMath
 
-/// Batch normalization as people write it: everything in the element type, formulas straight from a textbook, and the choices
-/// that documentations differ in. Nothing is declared; what it does is inferred, as of a stranger's code.
+/// Batch normalization as people write it: everything in the element type, formulas from a textbook, and the choices in which
+/// libraries differ. It declares nothing; its conventions are inferred, as for unknown code.
 struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
   /// How the statistics are summed.
   enum Sums: Sendable {
     case twoPasses
-    /// One value after the other, with a running mean.
+    /// One value after the other, with a mean so far.
     case welford
     /// Halves added recursively.
     case pairwise
@@ -26,7 +26,7 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
     case weightOfOld
   }
 
-  /// How the last step of y is written.
+  /// The form of the last step of y.
   enum LastStep: Sendable {
     /// γ·(x − μ)/s + β.
     case centred
@@ -34,11 +34,15 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
     case folded
   }
 
-  /// How dx is written.
+  /// The form of dx.
   enum Backward: Sendable {
     case oneFormula
-    /// By the gradients of variance and mean, step by step.
+    /// By the gradients of variance and mean, step by step, without the term Σ(x − μ), which is 0.
     case chainRule
+    /// The same with that term.
+    case fullChainRule
+    /// x̂ = x·r − μ·r, and Σg·x̂ = (Σg·x − μ·Σg)·r.
+    case products
   }
 
   struct Choices: Sendable {
@@ -148,14 +152,14 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
 }
 
 extension RunningStatistics<Double> {
-  /// One batch more seen.
+  /// The same with one more batch counted.
   fileprivate var counted: RunningStatistics<Double> {
     var copy = self
     copy.batchesTracked += 1
     return copy
   }
 
-  /// What 0/0 leaves.
+  /// The state after 0/0.
   fileprivate var lost: RunningStatistics<Double> {
     RunningStatistics<Double>(
       mean: mean.map { _ in .nan }, variance: variance.map { _ in .nan }, batchesTracked: batchesTracked + 1)

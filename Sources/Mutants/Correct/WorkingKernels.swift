@@ -1,31 +1,31 @@
 public import BatchNormReference
 public import ReproducibleMath
 
-/// Batch normalization wholly in the element type, as most frameworks' own kernels are: every sum sequential and rounded
-/// after each addition, every intermediate rounded.
+/// Batch normalization in the element type throughout, like most frameworks' own kernels: sums are sequential and rounded
+/// after each addition, and every intermediate value is rounded.
 ///
-/// Right under the `working` accuracy as long as the variance has two passes or Welford's recurrence: with u the unit
-/// roundoff, the mean errs by at most about m·u·max|x|, so y errs like u·m·κ, κ = |μ|/σ. The one-pass form errs like u·κ² and
-/// is wrong.
+/// Right under the `working` accuracy if the variance uses two passes or Welford's recurrence: with u the unit roundoff, the
+/// error of the mean is at most about m·u·max|x|, so that of y is about u·m·κ, κ = |μ|/σ. The one-pass form has an error of
+/// about u·κ² and is wrong.
 public struct WorkingKernels<Element: Scalar>: Kernels {
-  /// How mean and variance come about.
+  /// How mean and variance are computed.
   public enum Moments: Sendable {
     /// μ = Σx/m, σ² = Σ(x − μ)²/m.
     case twoPass
     /// Welford's recurrence: μ ← μ + δ/k, M₂ ← M₂ + δ·(x − μ), σ² = M₂/m.
     case welford
-    /// σ² = max(Σx²/m − μ², 0): cancels where κ is large. Wrong.
+    /// σ² = max(Σx²/m − μ², 0): cancels if κ is large. Wrong.
     case onePass
-    /// The same with a multiplication by 1/m in place of each division, as XLA compiles it. Wrong.
+    /// The same with a multiplication by 1/m instead of each division, as XLA compiles it. Wrong.
     case onePassByReciprocal
   }
 
-  /// How y is formed from μ and r = 1/√(σ² + ε).
+  /// How y is computed from μ and r = 1/√(σ² + ε).
   public enum Output: Sendable {
     /// γ·((x − μ)·r) + β.
     case centred
-    /// α·x + (β − μ·α) with α = γ·r: one multiplication and one addition an element. Loses κ·u of y, as `working` allows, and
-    /// with it β where a channel is constant, which nobody is allowed.
+    /// α·x + (β − μ·α) with α = γ·r: one multiplication and one addition for each element. Loses κ·u of y, as `working` allows,
+    /// and so β of a constant channel, which no accuracy allows.
     case folded
   }
 
@@ -125,7 +125,7 @@ extension WorkingKernels {
     }
   }
 
-  /// A term of weight 0 has no say, be it NaN or infinite.
+  /// A term of weight 0 has no effect, even if it is NaN or infinite.
   private func weighted(_ running: Element, _ batch: Element, _ old: Element, _ new: Element) -> Element {
     new == 0 ? running : old == 0 ? batch : old * running + new * batch
   }
@@ -175,7 +175,7 @@ extension WorkingKernels {
 }
 
 extension ChannelLayout {
-  /// Calls `body` with the place and the channel of each value, channel by channel in the order of reduction.
+  /// Calls `body` with the index and the channel of each value, channel by channel in the order of reduction.
   func forEachValue(_ body: (_ place: Int, _ channel: Int) -> Void) {
     for c in 0..<channels {
       for n in 0..<batch {
