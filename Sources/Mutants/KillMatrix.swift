@@ -63,18 +63,18 @@ public struct KillMatrix: Sendable {
   /// Cases of real layers are short ones: every law is asked of every mutant, and what only long ones show is what conditional
   /// mutants are for.
   public static func run(
-    laws: [Law], mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
-  ) async -> KillMatrix {
+    laws: [Law], mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @Sendable () -> Void
+  ) -> KillMatrix {
     var settings = settings
     settings.largest = min(settings.largest, .real)
-    let baseline = await Verification.findings(
+    let baseline = Verification.findings(
       laws: laws, candidates: baseline, settings: settings, workers: workers, afterRow: {})
     let broken = baseline.filter { $0.isAgainst() && $0.verdict != .loose }
     guard broken.isEmpty else { return KillMatrix(laws: laws, trials: [], brokenBaseline: broken) }
     var quick = settings
     quick.shrinkAttempts = 0
     let trialSettings = quick
-    let trials = await concurrently(mutants, workers: workers, afterItem: afterRow) {
+    let trials = judgeConcurrently(mutants, workers: workers, afterItem: afterRow) {
       trial(of: $0, laws, trialSettings)
     }
     return KillMatrix(laws: laws, trials: trials, brokenBaseline: [])

@@ -97,7 +97,7 @@ public struct Law: Sendable {
           guard source.scale == .wide else { return try body(&source, subject) }
           return try source.several(layers) { try body(&$0, subject) }
         }
-        isBroken = outcome.status == .interesting
+        isBroken = !outcome.failures.isEmpty
         return outcome
       } catch let fault as SubjectFault {
         // What a process does against the protocol says nothing about the law, and is reported by itself.

@@ -151,14 +151,14 @@ public enum Verification {
   /// - Parameters:
   ///   - workers: how many rows run at once; the findings do not depend on it
   ///   - journal: keeps what each counterexample's process was asked before; a process then serves one worker only
-  ///   - stop: once it is set no further case is judged, and rows that are not finished are left out
-  ///   - afterRow: called when a row is done, on any thread
+  ///   - stop: once it is set no further case is judged, and rows that are not finished are skipped
+  ///   - afterRow: called when a row is done, one call at a time
   public static func findings(
     laws: [Law], candidates: [Candidate], settings: RunSettings, workers: Int, journal: RunJournal? = nil,
-    stop: RunStop? = nil, afterRow: @escaping @Sendable () -> Void
-  ) async -> [Finding] {
+    stop: RunStop? = nil, afterRow: @Sendable () -> Void
+  ) -> [Finding] {
     let rows = laws.flatMap { law in candidates.filter { $0.isMeant(by: law) }.map { (law, $0) } }
-    let findings = await concurrently(rows, workers: workers, afterItem: afterRow) { law, candidate -> Finding? in
+    let findings = judgeConcurrently(rows, workers: workers, afterItem: afterRow) { law, candidate -> Finding? in
       if stop?.isSet ?? false { return nil }
       let own = law.settings(settings)
       let run = { candidate.property(of: law)?.run(own) { stop?.isSet ?? false } }

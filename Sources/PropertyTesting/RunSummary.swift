@@ -14,16 +14,6 @@ public struct RunSummary: Hashable, Sendable {
 
     /// All cases tried.
     public var cases: Int { held + vacuous + invalid + overrun + excluded + failed }
-
-    mutating func add(_ other: Counts) {
-      held += other.held
-      noted += other.noted
-      vacuous += other.vacuous
-      invalid += other.invalid
-      overrun += other.overrun
-      excluded += other.excluded
-      failed += other.failed
-    }
   }
 
   /// The case that came nearest to its bound.
@@ -59,7 +49,7 @@ public struct RunSummary: Hashable, Sendable {
   public let worst: Worst?
   /// How often each reason for a vacuous, invalid or overrun case came up.
   public let remarks: [String: Int]
-  /// One for each key, errors first, then in the order of sighting, shrunk.
+  /// One for each key, errors first, then in the order of cases, shrunk.
   public let counterexamples: [Counterexample]
 
   /// The counterexamples at the level of an error.

@@ -1,3 +1,4 @@
+import ReproducibleMath
 import Benchmarks
 
 /// A figure that a benchmark is meant to reach.

@@ -1,3 +1,4 @@
+import ReproducibleMath
 public import Benchmarks
 
 /// A benchmark as text or Markdown: a pure function of its record.

@@ -1,3 +1,4 @@
+import ReproducibleMath
 import Mutants
 import PropertyTesting
 import Properties

@@ -1,3 +1,4 @@
+import ReproducibleMath
 public import Properties
 public import PropertyTesting
 public import Subjects

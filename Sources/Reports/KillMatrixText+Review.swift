@@ -1,3 +1,4 @@
+import ReproducibleMath
 public import Mutants
 
 extension KillMatrixText {

@@ -1,3 +1,4 @@
+import ReproducibleMath
 public import Properties
 
 /// Accuracy profiles as text: a pure function of the profiles.

@@ -1,3 +1,4 @@
+import ReproducibleMath
 public import Mutants
 public import Properties
 public import PropertyTesting
@@ -144,12 +145,6 @@ public struct VerificationText: Sendable {
       return words.map(shellWord).joined(separator: " ")
     }
   }
-}
-
-/// "1 error", "2 errors".
-func counted(_ count: Int, _ name: String) -> String {
-  if count == 1 { return "1 \(name)" }
-  return name.hasSuffix("y") ? "\(count) \(name.dropLast())ies" : "\(count) \(name)s"
 }
 
 /// `word` as a shell reads it back: in single quotes where it holds more than plain characters.

@@ -19,7 +19,7 @@ extension ElementType: ExpressibleByArgument {}
 extension TensorLayout: ExpressibleByArgument {}
 
 /// `normcheck conform`: the laws on a batch normalization in another process.
-struct ConformCommand: AsyncParsableCommand {
+struct ConformCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conform",
     abstract: "Judges the laws of batch normalization on a command that speaks the subject protocol.",
@@ -102,7 +102,7 @@ struct ConformCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func run() throws {
     let laws = try Catalogue.selection(property)
     let known = try baseline.map(readBaseline)
     try checkOracles()
@@ -119,7 +119,7 @@ struct ConformCommand: AsyncParsableCommand {
     var judged = zip(subjects, conventions).map { subject, convention in
       ConformanceText.Judged(subject.profile, convention, accuracy(of: subject), ExponentRange(of: subject))
     }
-    let findings = await judge(laws, subjects, journal, stop.flag)
+    let findings = judge(laws, subjects, journal, stop.flag)
     try GSLLedger.current.figures.requireAgreement()
     let faults = processes.findings
     var verification = VerificationText(
@@ -162,13 +162,13 @@ struct ConformCommand: AsyncParsableCommand {
 
   private func judge(
     _ laws: [Law], _ subjects: [ProcessSubject], _ journal: RunJournal, _ stop: RunStop
-  ) async -> [Finding] {
+  ) -> [Finding] {
     let candidates = subjects.map { Candidate.norm($0) }
     let progress = ProgressLine(
       "conforming", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
     let settings = RunSettings(
       cases: cases ?? tier.cases, largest: largest.scale, seed: seed, shrinkAttempts: 500, afterFailure: .collect)
-    let findings = await Verification.findings(
+    let findings = Verification.findings(
       laws: laws, candidates: candidates, settings: settings, workers: workers, journal: journal, stop: stop
     ) { progress.advance() }
     progress.clear()

@@ -27,7 +27,7 @@ enum CandidateGroup: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// `normcheck verify`: the laws of the catalogue on the implementations of this process.
-struct VerifyCommand: AsyncParsableCommand {
+struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Judges the laws of batch normalization on generated cases.",
@@ -75,17 +75,17 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Print the laws with their statements, and stop.")
   var list = false
 
-  func run() async throws {
+  func run() throws {
     let laws = try Catalogue.selection(property)
     if list { return print(catalogue(laws)) }
     let candidates = subject.isEmpty ? among.candidates : try selection(of: subject)
     try checkOracles()
-    if coverage { return try await printCoverage(laws) }
+    if coverage { return try printCoverage(laws) }
     let rows = laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +)
     let progress = ProgressLine("verifying", unit: "rows", total: rows)
     let stop = StoppableRun(limit: limit) {}
     let journal = RunJournal()
-    let findings = await Verification.findings(
+    let findings = Verification.findings(
       laws: laws, candidates: candidates, settings: options.settings,
       workers: options.workers, journal: journal, stop: stop.flag
     ) { progress.advance() }
@@ -106,11 +106,11 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   /// What the laws ask of the float32 reference.
-  private func printCoverage(_ laws: [Law]) async throws {
+  private func printCoverage(_ laws: [Law]) throws {
     let coverage = Coverage()
     let candidates = BuiltIn.subjects.filter(\.profile.isYardstick).map { Candidate.norm(coverage.counting($0)) }
     let progress = ProgressLine("counting", unit: "rows", total: laws.count { candidates[0].isMeant(by: $0) })
-    _ = await Verification.findings(
+    _ = Verification.findings(
       laws: laws, candidates: candidates, settings: options.settings, workers: options.workers
     ) { progress.advance() }
     progress.clear()

@@ -199,9 +199,9 @@ import Testing
     #expect(Diagnosis(of: candidate, findings: [finding])?.unexplained == [.gradientX])
   }
 
-  @Test func `the review counts names and pairs, and its text tells them`() async throws {
+  @Test func `the review counts names and pairs, and its text tells them`() throws {
     let mutants = try ["M-FWD-01", "M-GRD-01"].map { try #require(MutantCatalogue.mutant($0)) }
-    let review = await DiagnosisReview.run(
+    let review = DiagnosisReview.run(
       mutants: mutants, settings: RunSettings(cases: 60, largest: .small), workers: 2
     ) {}
     #expect(DiagnosisReview.count(of: mutants) == 3)

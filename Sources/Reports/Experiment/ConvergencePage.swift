@@ -1,3 +1,4 @@
+import ReproducibleMath
 import Experiments
 import Statistics
 
