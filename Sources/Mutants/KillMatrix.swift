@@ -69,7 +69,7 @@ public struct KillMatrix: Sendable {
     settings.largest = min(settings.largest, .real)
     let baseline = Verification.findings(
       laws: laws, candidates: baseline, settings: settings, workers: workers, afterRow: {})
-    let broken = baseline.filter { $0.isAgainst() && $0.verdict != .loose }
+    let broken = baseline.filter { $0.isFailure() && $0.verdict != .loose }
     guard broken.isEmpty else { return KillMatrix(laws: laws, trials: [], brokenBaseline: broken) }
     var quick = settings
     quick.shrinkAttempts = 0
@@ -88,7 +88,7 @@ public struct KillMatrix: Sendable {
   private static func trial(of mutant: Mutant, _ laws: [Law], _ settings: RunSettings) -> Trial {
     let start = ContinuousClock.now
     let kills = laws.compactMap { law -> (law: String, cases: Int)? in
-      guard mutant.candidate.isMeant(by: law), let property = mutant.candidate.property(of: law) else { return nil }
+      guard mutant.candidate.matches(law), let property = mutant.candidate.property(of: law) else { return nil }
       let summary = property.run(law.settings(settings))
       return summary.errors.first.map { (law.id, $0.caseIndex + 1) }
     }

@@ -46,7 +46,7 @@ let samplingLaw = Law(
     }
     let told = (0..<channels).filter { layout.isTelling(channel: $0, of: values, by: profile) }
     var judgement = Judgement(type) {
-      "\(channels) Gaussian batches of \(m) values, mean \(mean), standard deviation \(deviation), shape \(shape)"
+      "\(counted(channels, "Gaussian batch", plural: "Gaussian batches")) of \(counted(m, "value")), mean \(mean), standard deviation \(deviation), shape \(shape)"
     }
     guard stored.count == channels, told.allSatisfy({ stored[$0] > 0 && stored[$0] < .infinity }) else {
       judgement.expect(false, "a stored variance is not positive and finite", [("observed", list(stored))])
@@ -89,7 +89,7 @@ let horizon = Law(
     let size = 2 * (try source.integer(in: 1...4))
     var running = RunningValues(
       mean: (0...steps).map { $0 == steps ? 1 : 0 }, variance: Array(repeating: 1, count: steps + 1))
-    var judgement = Judgement(type) { "\(steps) batches of \(size), momentum \(momentum)" }
+    var judgement = Judgement(type) { "\(counted(steps, "batch", plural: "batches")) of \(size), momentum \(momentum)" }
     for step in 0..<steps {
       // Equal values: their mean is exact in any order of summation, and by recurrences such as Welford's as well.
       let x = (0..<size).flatMap { _ in (0...steps).map { $0 == step ? 1.0 : 0 } }

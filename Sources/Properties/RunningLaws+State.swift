@@ -1,3 +1,4 @@
+import ReproducibleMath
 import BatchNormReference
 import PropertyTesting
 import Subjects
@@ -143,7 +144,7 @@ let freshState = Law(
     for layer in [first, try subject.makeLayer(series.layerSettings)] {
       judgement.expect(
         layer.running == fresh, "a fresh layer's state is not fresh",
-        [("expected", "\(fresh)"), ("observed", layer.running.map { "\($0)" } ?? "none")])
+        [("expected", text(of: fresh)), ("observed", layer.running.map(text(of:)) ?? "none")])
       try judgeEvaluation(try layer.evaluate(x), of: x, series, running: fresh, by: subject.profile, &judgement)
     }
     return judgement.outcome
@@ -181,4 +182,8 @@ extension Judgement {
     expectIdentical("running variance \(when)", running.variance, expected.variance)
     expect(running.batchesTracked == expected.batchesTracked, "the batch count moves \(when)")
   }
+}
+
+private func text(of running: RunningValues) -> String {
+  "mean \(list(running.mean)), variance \(list(running.variance)), \(counted(running.batchesTracked, "batch", plural: "batches"))"
 }

@@ -77,7 +77,7 @@ public struct Failure: Hashable, Sendable {
     public let value: String
   }
 
-  /// What was violated, as a person reads it, without the case's values ("dx is off", "throws ShapeError").
+  /// What was violated, as a person reads it, without the case's values ("dx is off").
   public let identity: String
   /// The stable name of the finding: lowercase words joined by hyphens. Baselines match it, so the prose may change.
   ///

@@ -82,7 +82,10 @@ public struct Property: Sendable {
     } catch let error as SourceError {
       return error.outcome
     } catch {
-      return .failed(Failure("throws \(type(of: error))", [("error", "\(error)")]))
+      return .failed(
+        Failure(
+          "an unexpected error is thrown", key: Failure.key(from: "throws \(type(of: error))"), [("error", "\(error)")])
+      )
     }
   }
 }

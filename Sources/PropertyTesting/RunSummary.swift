@@ -23,22 +23,6 @@ public struct RunSummary: Hashable, Sendable {
     public let tape: Tape
   }
 
-  /// What the run says about the property.
-  public enum Verdict: String, Hashable, Sendable {
-    /// Every case that was tried and meant something held, and enough did.
-    case holds
-    /// There is a counterexample at the level of an error.
-    case broken
-    /// More than 5 % of the cases that got to an answer were vacuous.
-    case vacuous
-    /// No case held, or more than half of the cases were invalid or overruns.
-    case unsatisfied
-    /// Policies of the subject take every case out of the law.
-    case notAsked = "not asked"
-    /// The run was stopped before all cases were tried.
-    case unfinished
-  }
-
   /// The property's id and the seed of the run.
   public let id: String
   public let seed: UInt64
@@ -58,7 +42,7 @@ public struct RunSummary: Hashable, Sendable {
   /// The highest level among the counterexamples; nil without any.
   public var level: Level? { counterexamples.map(\.failure.level).max() }
 
-  /// The first that applies: broken, unfinished, not asked, vacuous, unsatisfied, holds.
+  /// The first that applies: broken, unfinished, not asked, vacuous, unsatisfied, holds, with notes or without.
   public var verdict: Verdict {
     if level == .error { return .broken }
     if counts.cases < requested { return .unfinished }

@@ -69,4 +69,4 @@ extension BenchmarkFigures {
   }
 }
 
-func threadCount(_ threads: Int) -> String { threads == 1 ? "1 thread" : "\(threads) threads" }
+func threadCount(_ threads: Int) -> String { counted(threads, "thread") }

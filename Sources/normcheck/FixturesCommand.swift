@@ -1,3 +1,4 @@
+import ReproducibleMath
 public import ArgumentParser
 import Datasets
 public import FixtureGeneration
@@ -78,7 +79,7 @@ struct FixturesCheck: ParsableCommand {
     for drift in drifts { print(drift.text) }
     for fault in set.faults { print(fault) }
     guard set.faults.isEmpty, drifts.isEmpty else {
-      print("\(drifts.count) differences, \(set.faults.count) faults.")
+      print("\(counted(drifts.count, "difference")), \(counted(set.faults.count, "fault")).")
       throw ExitStatus.finding.exit
     }
     let caught = set.matrix.mutants.count { $0.equivalence == nil }
@@ -125,9 +126,9 @@ struct FixturesPin: ParsableCommand {
       throw ExitStatus.finding.exit
     }
     guard !drifts.isEmpty else { return print("Nothing changes.") }
-    guard !dryRun else { return print("\(drifts.count) differences; nothing was written.") }
+    guard !dryRun else { return print("\(counted(drifts.count, "difference")); nothing was written.") }
     for (path, text) in set.texts { try FixtureFile.write(Array(text.utf8), to: "\(folder)/\(path)") }
-    print("\(drifts.count) differences pinned in \(set.texts.count) files.")
+    print("\(counted(drifts.count, "difference")) pinned in \(counted(set.texts.count, "file")).")
   }
 }
 

@@ -49,7 +49,7 @@ struct ParityCommand: ParsableCommand {
     do {
       return try JSONDecoder().decode([RecordedRun].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      throw CannotRun(description: "\(path) holds no recorded runs: \(error.localizedDescription)")
+      throw CannotRun(description: "\(path) holds no recorded runs: \(explanation(of: error))")
     }
   }
 

@@ -1,3 +1,4 @@
+import ReproducibleMath
 import ArgumentParser
 import Datasets
 import Experiments
@@ -75,7 +76,7 @@ struct ReportCommand: ParsableCommand {
     guard missing == 0 else {
       throw CannotRun(
         description:
-          "\(missing) of \(cells.count) results are not in \(sweep.results): give --results a folder, so that they "
+          "\(missing) of \(counted(cells.count, "result")) \(missing == 1 ? "is" : "are") not in \(sweep.results): give --results a folder, so that they "
           + "can be computed there")
     }
     return records
@@ -87,7 +88,7 @@ struct ReportCommand: ParsableCommand {
     let laws = Catalogue.laws
     let candidates = Candidate.builtIn
     let progress = ProgressLine(
-      "verifying", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
+      "verifying", unit: "rows", total: Verification.rows(laws, candidates).count)
     let findings = Verification.findings(
       laws: laws, candidates: candidates, settings: RunSettings(cases: cases ?? tier.cases, seed: 0),
       workers: parallel.workers

@@ -1,3 +1,4 @@
+import ReproducibleMath
 import Dispatch
 import Foundation
 import Properties
@@ -40,7 +41,7 @@ final class StoppableRun {
   /// - Throws: the reason, which ends the command with status 2.
   func report(judged: Int, of rows: Int, isText: Bool) throws {
     guard let reason = flag.reason, judged < rows else { return }
-    let text = "stopped after \(judged) of \(rows) rows by \(reason)"
+    let text = "stopped after \(judged) of \(counted(rows, "row")) by \(reason)"
     if isText { print("\nThe run was \(text).") }
     throw CannotRun(description: text)
   }

@@ -41,7 +41,7 @@ struct SweepOptions: ParsableArguments {
 
   var store: ResultStore { ResultStore(URL(filePath: results)) }
 
-  /// A file of packed results that is not there is a slip of the pen, not a folder to be made.
+  /// A missing .jsonl path is a typo, not a folder to create.
   func validate() throws {
     if !FileManager.default.fileExists(atPath: results), results.contains(/\.jsonl(\.gz)?$/) {
       throw ValidationError("There is no file \(results): --results names a folder, or a file that sweep pack wrote.")
@@ -97,7 +97,8 @@ func train(_ cells: [Cell], _ store: ResultStore, _ workers: Int, _ data: DataOp
   let work = Sweep(cells, in: store)
   for damage in work.damaged { printDiagnostic("normcheck: computed again: \(damage)") }
   printDiagnostic(
-    "\(work.found) of \(cells.count) runs are in \(store.location.relativePath), \(work.pending.count) to do")
+    "\(work.found) of \(counted(cells.count, "run")) found in \(store.location.relativePath), \(work.pending.count) to do"
+  )
   guard !work.pending.isEmpty else { return }
   var datasets: [DatasetName: Dataset] = [:]
   for name in Set(work.pending.map(\.dataset)) { datasets[name] = try Dataset(name, in: data.folders) }

@@ -25,7 +25,7 @@ extension TrainCommand {
   private func counts(_ images: RunImages) -> String {
     let parts = [
       "\(images.training.count) training", images.validation.map { "\($0.count) validation" },
-      "\(images.test.count) test images",
+      counted(images.test.count, "test image"),
     ]
     return parts.compactMap { $0 }.joined(separator: ", ")
   }

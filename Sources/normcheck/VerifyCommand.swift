@@ -1,3 +1,4 @@
+import ReproducibleMath
 public import ArgumentParser
 import Foundation
 import Mutants
@@ -47,10 +48,13 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A law (FWD-01) or family (FWD); may be repeated.", valueName: "ID"))
   var property: [String] = []
 
-  @Option(help: ArgumentHelp("A subject; may be repeated. Without it all.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("A subject; may be repeated. Default: all.", valueName: "NAME"))
   var subject: [String] = []
 
-  @Option(help: "Without --subject: package, or right for right subjects written differently as well.")
+  @Option(
+    help:
+      "Subjects to verify without --subject: package (the built-in ones) or right (other correct implementations as well)."
+  )
   var among = CandidateGroup.package
 
   @OptionGroup var options: RunOptions
@@ -61,7 +65,7 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Count accuracy notes against the run as well.")
   var strict = false
 
-  @Flag(help: "Tell what is found, and do not ask again to see when it happens and whether it repeats.")
+  @Flag(help: "Report what is found without asking again when it happens and whether it repeats.")
   var brief = false
 
   @Flag(
@@ -69,7 +73,7 @@ struct VerifyCommand: ParsableCommand {
   )
   var coverage = false
 
-  @Option(help: "Seconds after which the run is to end and what is judged is reported; without it none.")
+  @Option(help: "Seconds after which the run ends and reports what is judged by then. Default: no limit.")
   var limit: Double?
 
   @Flag(help: "Print the laws with their statements, and stop.")
@@ -81,7 +85,7 @@ struct VerifyCommand: ParsableCommand {
     let candidates = subject.isEmpty ? among.candidates : try selection(of: subject)
     try checkOracles()
     if coverage { return try printCoverage(laws) }
-    let rows = laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +)
+    let rows = Verification.rows(laws, candidates).count
     let progress = ProgressLine("verifying", unit: "rows", total: rows)
     let stop = StoppableRun(limit: limit) {}
     let journal = RunJournal()
@@ -109,7 +113,7 @@ struct VerifyCommand: ParsableCommand {
   private func printCoverage(_ laws: [Law]) throws {
     let coverage = Coverage()
     let candidates = BuiltIn.subjects.filter(\.profile.isYardstick).map { Candidate.norm(coverage.counting($0)) }
-    let progress = ProgressLine("counting", unit: "rows", total: laws.count { candidates[0].isMeant(by: $0) })
+    let progress = ProgressLine("counting", unit: "rows", total: Verification.rows(laws, candidates).count)
     _ = Verification.findings(
       laws: laws, candidates: candidates, settings: options.settings, workers: options.workers
     ) { progress.advance() }
@@ -153,7 +157,7 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let law = try Catalogue.selection([property])[0]
-    let candidates = try selection(of: [subject]).filter { $0.isMeant(by: law) }
+    let candidates = try selection(of: [subject]).filter { $0.matches(law) }
     guard let candidate = candidates.first else {
       throw CannotRun(description: "\(law.id) is not stated about \(subject).")
     }
@@ -240,7 +244,7 @@ extension GSLFigures {
   /// Throws one sentence if GSL and an oracle disagreed on any case: the run says nothing about the subjects.
   func requireAgreement() throws {
     guard let first = disagreements.first else { return }
-    throw CannotRun(description: "no verdict, for the oracles disagreed \(disagreementCount) times. \(first)")
+    throw CannotRun(description: "no verdict: the oracles disagreed \(counted(disagreementCount, "time")). \(first)")
   }
 }
 

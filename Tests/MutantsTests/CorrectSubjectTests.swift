@@ -18,7 +18,7 @@ struct CorrectSubjectTests {
       let cases = law.id == "DET-04" ? 1 : 5
       guard let summary = law.property(for: subject)?.run(RunSettings(cases: cases, largest: .small)) else { continue }
       // Policies show as notes, and none is an error.
-      let allowed: [Finding.Verdict] = [.holds, .accuracy, .policy, .notAsked]
+      let allowed: [Verdict] = [.holds, .accuracy, .policy, .notAsked]
       let verdict = Finding(law: law, candidate: .norm(subject), summary: summary).verdict
       #expect(allowed.contains(verdict), "\(law.id) is \(verdict) on \(name): \(summary)")
     }
@@ -48,7 +48,7 @@ struct CorrectSubjectTests {
   func `no law flags a right subject where rounding is all there is`(id: String, name: String, tape: String) throws {
     let law = try #require(Catalogue.laws.first { $0.id == id })
     let right = Candidate.builtIn + CorrectSubjects.all.map { .norm($0.subject) }
-    let candidate = try #require(right.first { $0.name == name && $0.isMeant(by: law) })
+    let candidate = try #require(right.first { $0.name == name && $0.matches(law) })
     let outcome = try #require(candidate.property(of: law)).replay(try Tape(tape))
     guard case .holds = outcome else { return #expect(Bool(false), "\(outcome)") }
   }

@@ -209,7 +209,7 @@ import Testing
     #expect(review.pairs.map(\.outcome) == [.bothNamed])
     #expect(review.holds)
     let text = KillMatrixText(KillMatrix(laws: [], trials: [], brokenBaseline: []), review).markdown
-    #expect(text.contains("2 of 2 mutants (100.0 %) are named exactly."))
+    #expect(text.contains("2 of 2 mutants (100.0 %) named exactly."))
     #expect(text.contains("another mutant is named for 0 of 2."))
   }
 

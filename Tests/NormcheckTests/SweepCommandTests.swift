@@ -40,7 +40,7 @@ struct SweepCommandTests {
     let early = results("killed").count
     let resumed = try sweep("--results", "killed")
     #expect(resumed.status == 0)
-    #expect(resumed.diagnostics.contains("\(early) of 12 runs are in killed, \(12 - early) to do"))
+    #expect(resumed.diagnostics.contains("\(early) of 12 runs found in killed, \(12 - early) to do"))
     #expect(try sweep("--results", "whole", "--jobs", "3").status == 0)
     #expect(try packed("killed") == packed("whole"))
   }

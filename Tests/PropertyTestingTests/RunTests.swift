@@ -122,13 +122,13 @@ struct RunTests {
     #expect(summary.verdict == .unsatisfied)
   }
 
-  @Test func `an unknown error is a failure with its type as identity`() {
+  @Test func `an unknown error is a failure with its type as key`() {
     struct Refused: Error {}
     let summary = Property("throws", "throws") { source in
       if try source.integer(in: 0...100) > 40 { throw Refused() }
       return .holds
     }.run(RunSettings(cases: 100))
-    #expect(summary.counterexamples.first?.failure.identity == "throws Refused")
+    #expect(summary.counterexamples.first?.failure.key == "throws-refused")
     #expect(summary.counterexamples.first?.tape == Tape([.integer(41)]))
   }
 

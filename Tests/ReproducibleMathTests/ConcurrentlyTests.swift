@@ -17,14 +17,15 @@ struct ConcurrentlyTests {
     _ = concurrently(Array(0..<4), workers: 4) { _ in
       running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
       // All four are needed to get on: with fewer threads this would never end.
-      while running.withLock({ $0.most }) < 4 { _ = Task<Never, Never>.isCancelled }
+      while running.withLock({ $0.most }) < 4 {}
       running.withLock { $0.now -= 1 }
     }
     #expect(running.withLock { $0.most } == 4)
   }
 
   @Test func `what follows an item gets its result, one call at a time`() {
-    let (inside, seen) = (Mutex(0), Mutex<[Int]>([]))
+    let inside = Mutex(0)
+    let seen = Mutex<[Int]>([])
     let results = concurrently(Array(0..<200), workers: 8) { item in
       #expect(
         inside.withLock {
@@ -51,7 +52,7 @@ struct ConcurrentlyTests {
   }
 
   @Test func `a body may recurse deeply`() {
-    func depth(_ n: Int) -> Int { n == 0 ? 0 : 1 + depth(n - 1) }
+    @Sendable func depth(_ n: Int) -> Int { n == 0 ? 0 : 1 + depth(n - 1) }
     #expect(concurrently([20_000], workers: 1) { depth($0) } == [20_000])
   }
 }

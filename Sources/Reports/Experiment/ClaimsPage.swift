@@ -1,3 +1,4 @@
+import ReproducibleMath
 import Datasets
 import Experiments
 
@@ -66,6 +67,6 @@ extension ExperimentReport {
 
   private func source(_ part: Part, _ judgement: Judgement) -> String {
     let place = "data/claims-\(part.dataset.rawValue).json"
-    return "From \(judgement.cells.count) runs, named in [\(place)](\(place))."
+    return "From \(counted(judgement.cells.count, "run")), named in [\(place)](\(place))."
   }
 }
