@@ -45,7 +45,7 @@ struct RankReader {
   }
 }
 
-/// An edited tape as shrinking proposes it: other values at some places, some ranges left out.
+/// An edited tape as shrinking proposes it: other values at some places, some ranges removed.
 struct Edit: Hashable {
   var choices: [Choice]
   /// Ranges of positions that are skipped, ascending and disjoint.
@@ -84,7 +84,7 @@ struct EditReader {
     return domain.adapt(edit.choices[position])
   }
 
-  /// Enters the original span that begins here, or behind a removed range that begins here.
+  /// Enters the original span that begins here, or after a removed range that begins here.
   mutating func open() {
     let limit = frames.last?.end ?? edit.choices.count
     var match = span(at: position, endingBy: limit)

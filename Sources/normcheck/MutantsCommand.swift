@@ -126,7 +126,7 @@ struct MutantsCommand: ParsableCommand {
   }
 
   private func reviewed(_ mutants: [Mutant]) -> DiagnosisReview {
-    let progress = ProgressLine("diagnosing", unit: "slips and pairs", total: DiagnosisReview.count(of: mutants))
+    let progress = ProgressLine("diagnosing", unit: "mutants and pairs", total: DiagnosisReview.count(of: mutants))
     defer { progress.clear() }
     return DiagnosisReview.run(
       mutants: mutants, settings: options.settings, workers: options.workers

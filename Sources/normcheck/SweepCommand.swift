@@ -7,7 +7,7 @@ import Synchronization
 
 extension SweepPlan.Tier: ExpressibleByArgument {}
 
-/// `normcheck sweep`: the training runs behind the report.
+/// `normcheck sweep`: the training runs that the report is made from.
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",

@@ -30,7 +30,7 @@ extension TrainCommand {
     return parts.compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// The seed experiment's line, and behind it what its text promises: loss and accuracy on images not trained on.
+  /// The seed experiment's line, then what its text promises: loss and accuracy on images not trained on.
   func epochLine(_ k: Int, _ epoch: RunRecord.Epoch, _ images: RunImages) -> String {
     var line = "Epoch \(k), Loss: \(fixed(epoch.meanTrainLoss, 6))"
     if let loss = epoch.validationLoss, let correct = epoch.validationCorrect, let validation = images.validation {
