@@ -31,6 +31,13 @@ public struct DescentRule<Element: Scalar>: Equatable, Sendable {
   }
 }
 
+extension DescentRule: CustomStringConvertible {
+  public var description: String {
+    let nesterov = direction == .nesterov ? ", Nesterov" : ""
+    return "learning rate \(learningRate), momentum \(momentum), weight decay \(weightDecay)\(nesterov)"
+  }
+}
+
 /// Whether a velocity exists already: the first step starts it at the gradient itself.
 public enum DescentStep: Equatable, Sendable {
   case first

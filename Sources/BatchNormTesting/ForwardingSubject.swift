@@ -1,4 +1,3 @@
-
 /// A subject that passes calls on to another one; a conforming type replaces what it does otherwise.
 public protocol ForwardingSubject: Subject {
   var base: any Subject { get }

@@ -1,6 +1,5 @@
 import BatchNormReference
-import Dispatch
-import Synchronization
+import ReproducibleMath
 import TrainingEngine
 
 /// Steps, epochs, and runs side by side.
@@ -131,24 +130,16 @@ extension Benchmark {
   /// Seconds until all runs are done, drawing of weights included, when `workers` take one after the other.
   private func sideBySide(_ runs: [BenchmarkWork.Training], workers: Int) throws -> Double {
     let (images, kernels) = (images, one)
-    let next = Atomic(0)
     let plans = runs.map { (configuration: configuration($0), steps: steps(ofEpochWith: $0.batch)) }
-    let results = Mutex<[Int: Result<String, any Error>]>([:])
-    let time = seconds {
-      DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        while true {
-          let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard i < plans.count else { return }
-          let result = Result {
-            let trainer = try Trainer(plans[i].configuration, images: images, kernels: kernels)
-            for _ in 0..<plans[i].steps { try trainer.step() }
-            return trainer.digest
-          }
-          results.withLock { $0[i] = result }
-        }
+    var digests: [String] = []
+    let time = try seconds {
+      digests = try concurrently(plans, workers: workers) { plan in
+        let trainer = try Trainer(plan.configuration, images: images, kernels: kernels)
+        for _ in 0..<plan.steps { try trainer.step() }
+        return trainer.digest
       }
     }
-    for (i, result) in results.withLock({ $0 }) { note(try result.get(), runs[i], plans[i].steps) }
+    for (i, digest) in digests.enumerated() { note(digest, runs[i], plans[i].steps) }
     return time
   }
 

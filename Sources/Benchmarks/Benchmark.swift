@@ -1,6 +1,7 @@
 import BatchNormReference
 public import Datasets
 import Foundation
+import ReproducibleMath
 import TrainingEngine
 
 /// Measures this package beside the processor's limits and its peers, round after round.
@@ -79,7 +80,7 @@ public final class Benchmark {
   /// Runs all rounds.
   ///
   /// - Parameter progress: called after each measurement
-  public func run(progress: @escaping () -> Void) async throws -> BenchmarkRecord {
+  public func run(progress: @escaping () -> Void) throws -> BenchmarkRecord {
     self.progress = progress
     var environment = try peer?.information() ?? [:]
     environment["processors"] = "\(ProcessInfo.processInfo.activeProcessorCount)"
@@ -95,7 +96,7 @@ public final class Benchmark {
       try measureSteps()
       try measureEpochs()
       try measureSweep()
-      await measureVerification()
+      measureVerification()
     }
     return BenchmarkRecord(
       environment: environment, kernels: kernelsName, dataset: dataset,
@@ -129,8 +130,8 @@ public final class Benchmark {
   private func noteLoad() {
     var load = 0.0
     guard getloadavg(&load, 1) == 1, load > 0.5 else { return }
-    let tenths = (10 * load).rounded() / 10
-    remarks.append("The machine was not quiet: \(tenths) processes wanted to run in the minute before the first round.")
+    remarks.append(
+      "The machine was not quiet: \(fixed(load, 1)) processes wanted to run in the minute before the first round.")
   }
 
   private func processorName() -> String {

@@ -1,5 +1,6 @@
 public import Datasets
 import Foundation
+import ReproducibleMath
 import Synchronization
 public import TrainingEngine
 
@@ -38,34 +39,36 @@ public struct Sweep: Sendable {
   /// A worker's report of a finished cell.
   public struct Finished: Sendable {
     public let cell: Cell
-    public let record: CellRecord
+    /// Steps of the run.
+    public let steps: Int
     /// Processor time of its thread.
     public let seconds: Double
   }
 
   /// - Parameters:
   ///   - datasets: every data set that the cells name
-  ///   - kernels: one set for each worker, each of one thread
-  ///   - afterCell: called after each stored result, from one task at a time
+  ///   - kernels: of one thread; all workers share them
+  ///   - workers: how many cells run at once
+  ///   - afterCell: called after each stored result, one call at a time
   /// - Throws: the first error of a cell or of the store; what was stored stays.
   public func run(
-    datasets: [DatasetName: Dataset], kernels: [VectorKernels], afterCell: @escaping @Sendable (Finished) -> Void
-  ) async throws {
-    let images = try prepared(datasets)
-    let queue = CellQueue(pending)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for kernels in kernels {
-        group.addTask {
-          while let cell = queue.next() {
-            let start = threadSeconds()
-            let record = try cell.run(on: images[ImageKey(cell)]!, kernels) { try Task.checkCancellation() }
-            try store.save(record)
-            let finished = Finished(cell: cell, record: record, seconds: threadSeconds() - start)
-            queue.report { afterCell(finished) }
-          }
+    datasets: [DatasetName: Dataset], kernels: VectorKernels, workers: Int, afterCell: @Sendable (Finished) -> Void
+  ) throws {
+    let work = try prepared(datasets)
+    // Set by the first error: the other cells that run then end before their next step.
+    let isFailed = Mutex(false)
+    _ = try concurrently(work, workers: workers, afterItem: afterCell) { cell, images in
+      do {
+        let start = threadSeconds()
+        let record = try cell.run(on: images, kernels) {
+          if isFailed.withLock({ $0 }) { throw CancellationError() }
         }
+        try store.save(record)
+        return Finished(cell: cell, steps: record.steps, seconds: threadSeconds() - start)
+      } catch {
+        isFailed.withLock { $0 = true }
+        throw error
       }
-      try await group.waitForAll()
     }
   }
 
@@ -76,31 +79,18 @@ public struct Sweep: Sendable {
     init(_ cell: Cell) { (dataset, validationCount) = (cell.dataset, cell.validationCount) }
   }
 
-  private func prepared(_ datasets: [DatasetName: Dataset]) throws -> [ImageKey: CellImages] {
-    var images: [ImageKey: CellImages] = [:]
-    for cell in pending where images[ImageKey(cell)] == nil {
+  /// The pending cells, each with its images, which several cells share.
+  private func prepared(_ datasets: [DatasetName: Dataset]) throws -> [(Cell, CellImages)] {
+    var known: [ImageKey: CellImages] = [:]
+    return try pending.map { cell in
       guard let dataset = datasets[cell.dataset] else { preconditionFailure("a data set of the cells is not given") }
-      images[ImageKey(cell)] = try CellImages(dataset, validationCount: cell.validationCount)
-    }
-    for cell in pending {
-      let images = images[ImageKey(cell)]!
+      let images = try known[ImageKey(cell)] ?? CellImages(dataset, validationCount: cell.validationCount)
+      known[ImageKey(cell)] = images
       try cell.configuration.validate(
         images: images.training.count, features: images.training.features, classes: DatasetName.classes)
+      return (cell, images)
     }
-    return images
   }
-}
-
-/// Cells handed out to workers.
-private final class CellQueue: Sendable {
-  private let cells: Mutex<ArraySlice<Cell>>
-
-  init(_ cells: [Cell]) { self.cells = Mutex(cells[...]) }
-
-  func next() -> Cell? { cells.withLock { $0.popFirst() } }
-
-  /// Keeps reports apart.
-  func report(_ body: () -> Void) { cells.withLock { _ in body() } }
 }
 
 extension Cell {

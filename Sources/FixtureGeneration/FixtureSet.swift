@@ -11,7 +11,7 @@ public struct FixtureSet: Sendable {
   /// Generates the vectors, puts right candidates and mutants before them, and produces the pins of a tier.
   ///
   /// - Parameter afterPart: called with what is done
-  public init(_ tier: FixtureTier, _ means: PinProducer.Means, afterPart: (String) -> Void = { _ in }) async throws {
+  public init(_ tier: FixtureTier, _ means: PinProducer.Means, afterPart: (String) -> Void = { _ in }) throws {
     var vectors = try VectorSet()
     matrix = try VectorMatrix(vectors)
     vectors.flag(by: matrix)
@@ -19,7 +19,7 @@ public struct FixtureSet: Sendable {
     afterPart("vectors")
     var pins: [(name: String, content: PinFile)] = []
     for producer in PinProducer.producers(tier) {
-      pins.append((producer.name, try await producer.file(means)))
+      pins.append((producer.name, try producer.file(means)))
       afterPart(producer.name)
     }
     self.pins = pins

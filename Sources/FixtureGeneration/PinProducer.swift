@@ -34,18 +34,18 @@ public struct PinProducer: Sendable {
   public let title: String
   /// The least tier that includes it.
   public let tier: FixtureTier
-  private let pins: @Sendable (Means) async throws -> [PinFile.Pin]
+  private let pins: @Sendable (Means) throws -> [PinFile.Pin]
 
   init(
     _ name: String, _ title: String, _ tier: FixtureTier,
-    _ pins: @escaping @Sendable (Means) async throws -> [PinFile.Pin]
+    _ pins: @escaping @Sendable (Means) throws -> [PinFile.Pin]
   ) {
     (self.name, self.title, self.tier, self.pins) = (name, title, tier, pins)
   }
 
   /// The file as it comes out now.
-  public func file(_ means: Means) async throws -> PinFile {
-    PinFile(title: title, pins: try await pins(means))
+  public func file(_ means: Means) throws -> PinFile {
+    PinFile(title: title, pins: try pins(means))
   }
 
   /// Every producer, the one that names a fault most precisely first.
@@ -63,11 +63,11 @@ public struct PinProducer: Sendable {
       try trainingRunPins(means)
     },
     PinProducer("sweep.json", "the runs and the judged claims of the quick tier", .full) { means in
-      try await sweepPins(means)
+      try sweepPins(means)
     },
     PinProducer(
       "kill-matrix.json", "which law kills which mutant in a smoke run, with the cases that it takes", .full
-    ) { means in try await killMatrixPins(workers: means.workers) },
+    ) { means in try killMatrixPins(workers: means.workers) },
   ]
 
   /// Those of a tier.

@@ -1,14 +1,15 @@
 import Datasets
 import Experiments
+import ReproducibleMath
 import Vectors
 
 /// The quick tier from nothing: the digest of every run, then verdict, estimates and bounds of the claims.
 ///
 /// p-values are left out: behind them stands the platform's mathematical library.
-func sweepPins(_ means: PinProducer.Means) async throws -> [PinFile.Pin] {
+func sweepPins(_ means: PinProducer.Means) throws -> [PinFile.Pin] {
   let plan = SweepPlan(.quick)
   let cells = plan.cells
-  let records = try await records(of: cells, means)
+  let records = try records(of: cells, means)
   let runs = zip(cells, records).map { PinFile.Pin("run/\($0.key)", .digest($1.digest)) }
   let judgements = Claims.judge(SweepRecords(.mnistMini, plan: plan, records: records))
   return runs
@@ -21,25 +22,13 @@ func sweepPins(_ means: PinProducer.Means) async throws -> [PinFile.Pin] {
 }
 
 /// In the order of `cells`, whatever the number of workers.
-private func records(of cells: [Cell], _ means: PinProducer.Means) async throws -> [CellRecord] {
+private func records(of cells: [Cell], _ means: PinProducer.Means) throws -> [CellRecord] {
   let dataset = try Dataset(.mnistMini, in: means.data)
-  let images = try Dictionary(grouping: cells, by: \.validationCount).keys.reduce(into: [Int: CellImages]()) {
-    $0[$1] = try CellImages(dataset, validationCount: $1)
+  var known: [Int: CellImages] = [:]
+  let work = try cells.map { cell in
+    let images = try known[cell.validationCount] ?? CellImages(dataset, validationCount: cell.validationCount)
+    known[cell.validationCount] = images
+    return (cell, images)
   }
-  var records = [CellRecord?](repeating: nil, count: cells.count)
-  try await withThrowingTaskGroup(of: (Int, CellRecord).self) { group in
-    var next = 0
-    func addNext() {
-      guard next < cells.count else { return }
-      let (i, cell) = (next, cells[next])
-      next += 1
-      group.addTask { (i, try cell.run(on: images[cell.validationCount]!, means.kernels)) }
-    }
-    for _ in 0..<max(means.workers, 1) { addNext() }
-    for try await (i, record) in group {
-      records[i] = record
-      addNext()
-    }
-  }
-  return records.compactMap { $0 }
+  return try concurrently(work, workers: means.workers) { cell, images in try cell.run(on: images, means.kernels) }
 }

@@ -51,8 +51,8 @@ func trainingRunPins(_ means: PinProducer.Means) throws -> [PinFile.Pin] {
 /// For each mutant its outcome and the laws that kill it with the cases that each takes: `killed FWD-01:1 FWD-02:3`.
 ///
 /// Throws where a right candidate breaks a law: then the matrix means nothing.
-func killMatrixPins(workers: Int) async throws -> [PinFile.Pin] {
-  let matrix = await KillMatrix.run(
+func killMatrixPins(workers: Int) throws -> [PinFile.Pin] {
+  let matrix = KillMatrix.run(
     laws: Catalogue.laws, mutants: MutantCatalogue.mutants, settings: RunSettings(cases: Tier.smoke.cases),
     workers: workers, afterRow: {})
   guard matrix.brokenBaseline.isEmpty else {

@@ -1,4 +1,5 @@
 public import NormLaws
+import ReproducibleMath
 
 /// All laws, by family and number.
 public enum Catalogue {

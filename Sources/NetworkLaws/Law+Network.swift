@@ -2,6 +2,7 @@ import BatchNormTesting
 public import NormLaws
 public import PropertyTesting
 public import ReferenceSubjects
+import ReproducibleMath
 
 extension Law.Scope {
   /// A law of a network with its training loop.

@@ -1,3 +1,5 @@
+import ReproducibleMath
+
 /// The figures of a `GSLLedger`.
 public struct GSLFigures: Sendable, Equatable {
   /// Why GSL could not be asked.
@@ -51,11 +53,11 @@ public struct GSLFigures: Sendable, Equatable {
     let parts = GSLQuantity.allCases.filter { agreements($0) > 0 }.map { "\($0.plural) \(agreements($0))" }
     let obstacles = Obstacle.allCases.filter { notConsultable($0) > 0 }.map { "\($0.name) \(notConsultable($0))" }
     let hundredths = ((worst?.ratio ?? 0) * 100).rounded(.up)
-    var line = "GSL agreed \(agreements) times in \(consultedCases) of \(cases) cases"
+    var line = "GSL agreed \(counted(agreements, "time")) in \(consultedCases) of \(counted(cases, "case"))"
     if !parts.isEmpty { line += " (\(parts.joined(separator: ", ")))" }
     line += "; largest gap/bound \(hundredths / 100); not consultable: \(notConsultable)"
     if !obstacles.isEmpty { line += " (\(obstacles.joined(separator: ", ")))" }
-    return line + (disagreementCount == 0 ? "." : "; it disagreed \(disagreementCount) times.")
+    return line + (disagreementCount == 0 ? "." : "; it disagreed \(counted(disagreementCount, "time")).")
   }
 
   /// Comparisons made.

@@ -37,7 +37,7 @@ enum Domain: Hashable, Sendable {
   ///
   /// Integers by distance from `towards`, above before below; false before true; seeds by value; floats by number of
   /// binary fraction digits, then magnitude, then + before −: 0, 1, −1, 2, …, ½, −½, 1½, …, ¼. Integers from 2⁵³ on
-  /// come after all fractions, infinities after them, NaN last.
+  /// come after all fractions.
   func complexity(_ choice: Choice) -> UInt128 {
     switch (self, choice) {
     case (.integer(_, _, let towards), .integer(let value)):
@@ -68,7 +68,7 @@ enum Domain: Hashable, Sendable {
       return .integer(above > below ? towards + Int(step) : towards - Int(step))
     case .float(let range):
       let plain = [0, 1, -1, 2, -2, 0.5, -0.5].filter(range.contains)
-      let all = ([range.simplest] + plain + range.ends + range.admittedSpecials).map(Choice.float)
+      let all = ([range.simplest] + plain + range.ends).map(Choice.float)
       var distinct: [Choice] = []
       for choice in all where !distinct.contains(choice) { distinct.append(choice) }
       return rank < distinct.count ? distinct[rank] : nil
@@ -96,8 +96,6 @@ extension Int {
 private func floatComplexity(_ x: Double) -> UInt128 {
   func key(_ level: Int, _ detail: UInt64) -> UInt128 { UInt128(level) << 64 | UInt128(detail) }
   let negative: UInt64 = x.sign == .minus ? 1 : 0
-  if x.isNaN { return key(4096, x.bitPattern) }
-  if x.isInfinite { return key(4095, negative) }
   if x.magnitude >= 0x1p53 { return key(2048 + Int(x.exponent), x.significandBitPattern * 2 + negative) }
   // |x|·2^digits is an integer below 2⁵³: the scaling is exact.
   let digits = fractionDigits(x)

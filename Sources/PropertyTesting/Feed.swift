@@ -17,12 +17,12 @@ struct TapeReader {
 
   mutating func next(_ domain: Domain) throws -> Choice {
     guard position < choices.count else {
-      throw Halt.overrun("The tape ends after \(choices.count) choices, but the case draws more.")
+      throw SourceError.overrun("The tape ends after \(counted(choices.count, "choice")), but the case draws more.")
     }
     let choice = choices[position]
     position += 1
     guard domain.contains(choice) else {
-      throw Halt.invalid("Item \(position) of the tape is \(choice.phrase), but the case draws \(domain) there.")
+      throw SourceError.invalid("Item \(position) of the tape is \(choice.phrase), but the case draws \(domain) there.")
     }
     return choice
   }
@@ -38,12 +38,14 @@ struct RankReader {
   mutating func next(_ domain: Domain) throws -> Choice {
     let rank = position < ranks.count ? ranks[position] : 0
     position += 1
-    guard let choice = domain.value(rank: rank) else { throw Halt.overrun("The sweep has left the draw's values.") }
+    guard let choice = domain.value(rank: rank) else {
+      throw SourceError.overrun("The sweep has left the draw's values.")
+    }
     return choice
   }
 }
 
-/// An edited tape as shrinking proposes it: other values at some places, some ranges left out.
+/// An edited tape as shrinking proposes it: other values at some places, some ranges removed.
 struct Edit: Hashable {
   var choices: [Choice]
   /// Ranges of positions that are skipped, ascending and disjoint.
@@ -75,14 +77,14 @@ struct EditReader {
 
   mutating func next(_ domain: Domain) throws -> Choice {
     drawn += 1
-    guard drawn <= edit.choices.count else { throw Halt.overrun("The edit has become longer than the tape.") }
+    guard drawn <= edit.choices.count else { throw SourceError.overrun("The edit has become longer than the tape.") }
     skipRemoved()
     guard position < frames.last?.end ?? edit.choices.count else { return domain.simplest }
     defer { position += 1 }
     return domain.adapt(edit.choices[position])
   }
 
-  /// Enters the original span that begins here, or behind a removed range that begins here.
+  /// Enters the original span that begins here, or after a removed range that begins here.
   mutating func open() {
     let limit = frames.last?.end ?? edit.choices.count
     var match = span(at: position, endingBy: limit)

@@ -2,20 +2,8 @@ import ReproducibleMath
 
 /// The floats that a draw may give, and how they are spread when drawn at random.
 ///
-/// Only +0 and normal numbers between the bounds, unless `including` admits more. The spread is no part of a tape.
+/// Only +0 and normal numbers between the bounds; draw other values by `Source.element(of:)`. The spread is no part of a tape.
 public struct FloatRange: Hashable, Sendable {
-  /// Values that a draw gives on request only.
-  public struct Specials: OptionSet, Hashable, Sendable {
-    public let rawValue: Int
-    public init(rawValue: Int) { self.rawValue = rawValue }
-
-    public static let negativeZero = Specials(rawValue: 1)
-    public static let subnormals = Specials(rawValue: 2)
-    public static let infinities = Specials(rawValue: 4)
-    /// The quiet NaN `Double.nan`, no other.
-    public static let nan = Specials(rawValue: 8)
-  }
-
   enum Spread: Hashable, Sendable {
     case uniform, logUniform
     /// Multiples of 2^−digits only.
@@ -25,7 +13,6 @@ public struct FloatRange: Hashable, Sendable {
   let low: Double
   let high: Double
   let spread: Spread
-  var specials: Specials = []
 
   private init(_ bounds: ClosedRange<Double>, _ spread: Spread) {
     // + 0 turns a bound −0 into +0.
@@ -56,20 +43,9 @@ public struct FloatRange: Hashable, Sendable {
     return range
   }
 
-  /// The same range with special values admitted; random draws give one of them in a sixteenth of the cases.
-  public func including(_ specials: Specials) -> FloatRange {
-    var range = self
-    range.specials.formUnion(specials)
-    return range
-  }
-
   /// Whether a draw from this range may give `x`.
   public func contains(_ x: Double) -> Bool {
-    if x.isNaN { return specials.contains(.nan) && x.bitPattern == Double.nan.bitPattern }
-    if x.isInfinite { return specials.contains(.infinities) }
-    guard low <= x && x <= high else { return false }
-    if x.isZero && x.sign == .minus { return specials.contains(.negativeZero) }
-    if x.isSubnormal { return specials.contains(.subnormals) }
+    guard low <= x, x <= high, !x.isSubnormal, !(x.isZero && x.sign == .minus) else { return false }
     if case .grid(let digits) = spread { return fractionDigits(x) <= digits }
     return true
   }
@@ -94,29 +70,15 @@ public struct FloatRange: Hashable, Sendable {
     return [indices.lowerBound, indices.upperBound].map { scaled(Double($0), by: -digits) }
   }
 
-  var admittedSpecials: [Double] {
-    var values: [Double] = []
-    if specials.contains(.negativeZero) { values.append(-0.0) }
-    if specials.contains(.subnormals) { values += [.leastNonzeroMagnitude, -.leastNonzeroMagnitude, 0x1p-1023] }
-    if specials.contains(.infinities) { values += [.infinity, -.infinity] }
-    if specials.contains(.nan) { values.append(.nan) }
-    return values.filter(contains)
-  }
-
   private func gridIndices(_ digits: Int) -> ClosedRange<Int> {
     Int(scaled(low, by: digits).rounded(.up))...Int(scaled(high, by: digits).rounded(.down))
   }
 }
 
 extension FloatRange {
-  /// A value for one draw: in a sixteenth of the cases a special one, in another the simplest or an end.
+  /// A value for one draw: in a sixteenth of the cases the simplest or an end.
   func sampleWithEdges(_ random: inout SplitMix64) -> Double {
-    let coin = random.integer(below: 16)
-    if coin == 0, specials != [] {
-      let values = admittedSpecials
-      if !values.isEmpty { return values[Int(random.integer(below: UInt64(values.count)))] }
-    }
-    if coin == 1 { return ([simplest] + ends)[Int(random.integer(below: 3))] }
+    if random.integer(below: 16) == 1 { return ([simplest] + ends)[Int(random.integer(below: 3))] }
     return sample(&random)
   }
 

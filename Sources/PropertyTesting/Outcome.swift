@@ -1,4 +1,4 @@
-/// What came of one case.
+/// The result of one case.
 public enum Outcome: Hashable, Sendable {
   /// The draws asked for more than the tape holds, or for more than `Source.maximumLength` choices.
   case overrun(String)
@@ -32,17 +32,6 @@ public enum Outcome: Hashable, Sendable {
     condition ? .holds : .failed(Failure(identity, fields()))
   }
 
-  /// How far the case got.
-  public var status: Status {
-    switch self {
-    case .overrun: .overrun
-    case .invalid: .invalid
-    case .vacuous, .excluded: .valid
-    case .holds(_, let notes): notes.isEmpty ? .valid : .interesting
-    case .failed: .interesting
-    }
-  }
-
   /// What was found, errors first.
   public var failures: [Failure] {
     switch self {
@@ -51,13 +40,6 @@ public enum Outcome: Hashable, Sendable {
     default: []
     }
   }
-}
-
-/// How far a case got: overrun < invalid < valid < interesting.
-public enum Status: Int, Comparable, Sendable {
-  case overrun, invalid, valid, interesting
-
-  public static func < (left: Status, right: Status) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// How much a finding weighs.
@@ -95,7 +77,7 @@ public struct Failure: Hashable, Sendable {
     public let value: String
   }
 
-  /// What was violated, as a person reads it, without the case's values ("dx is off", "throws ShapeError").
+  /// What was violated, as a person reads it, without the case's values ("dx is off").
   public let identity: String
   /// The stable name of the finding: lowercase words joined by hyphens. Baselines match it, so the prose may change.
   ///
@@ -124,8 +106,8 @@ public struct Failure: Hashable, Sendable {
   func isSame(as other: Failure) -> Bool { key == other.key && level == other.level }
 }
 
-/// Why a body was left before it had an outcome; thrown by the source only.
-enum Halt: Error {
+/// Why a case ended before it had an outcome; only the source throws it.
+enum SourceError: Error {
   case overrun(String)
   case invalid(String)
 

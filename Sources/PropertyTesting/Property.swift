@@ -1,3 +1,5 @@
+import ReproducibleMath
+
 /// A statement that must hold on every case, and the code that draws a case and judges it.
 ///
 /// # Design
@@ -8,7 +10,7 @@
 /// `Source`.
 ///
 /// *Cases.* First the stored `examples`, then a small sweep (all tapes near the simplest one, see `Sweep`), then random
-/// ones. Random case i draws from a stream addressed by (id, seed, i) alone: order and number of threads do not matter. Where
+/// ones. Random case i draws from a stream addressed by (id, seed, i) alone: the order of cases does not matter. Where
 /// the property has `scales`, the first choice of a case is its scale, which the index decides and no draw.
 ///
 /// *Simplicity.* Tapes are ordered by number of seeds, then length, then choice by choice (`Domain.complexity`):
@@ -59,11 +61,13 @@ public struct Property: Sendable {
   public func replay(_ tape: Tape) -> Outcome {
     var source = Source(.tape(TapeReader(tape)))
     let outcome = judge(&source)
-    if outcome.status >= .valid, source.tape.choices.count < tape.choices.count {
-      return .invalid(
-        "The tape holds \(tape.choices.count) choices, but the case draws only \(source.tape.choices.count) of them.")
+    switch outcome {
+    case .overrun, .invalid: return outcome
+    case .vacuous, .excluded, .holds, .failed:
+      let (stored, drawn) = (tape.choices.count, source.tape.choices.count)
+      return drawn == stored
+        ? outcome : .invalid("The tape holds \(counted(stored, "choice")), but the case draws only \(drawn) of them.")
     }
-    return outcome
   }
 
   func judge(_ source: inout Source) -> Outcome {
@@ -75,10 +79,13 @@ public struct Property: Sendable {
         return .failed([Failure("error within its bound", [("error/bound", "\(ratio)")])] + notes)
       }
       return outcome
-    } catch let halt as Halt {
-      return halt.outcome
+    } catch let error as SourceError {
+      return error.outcome
     } catch {
-      return .failed(Failure("throws \(type(of: error))", [("error", "\(error)")]))
+      return .failed(
+        Failure(
+          "an unexpected error is thrown", key: Failure.key(from: "throws \(type(of: error))"), [("error", "\(error)")])
+      )
     }
   }
 }

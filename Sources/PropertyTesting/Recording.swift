@@ -32,8 +32,6 @@ struct Recording {
   var spans: [Span] = []
   var arrays: [Elements] = []
   var bulks: [Bulk] = []
-  /// What a filter drew and did not take.
-  var refused: [Range<Int>] = []
 
   /// The order that shrinking descends: number of seeds, then length, then choice by choice.
   func isSimpler(than other: Recording) -> Bool {

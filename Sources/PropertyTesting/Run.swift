@@ -41,30 +41,11 @@ extension Property {
   /// `shouldStop` is asked before each case; when it says so the run ends as `unfinished`.
   public func run(_ settings: RunSettings = RunSettings(), shouldStop: () -> Bool = { false }) -> RunSummary {
     var tally = firstCases(settings)
-    for chunk in chunks(settings, after: tally.cases) {
-      if tally.isFinished(settings) || shouldStop() { break }
-      tally.merge(randomCases(chunk, settings, shouldStop))
-    }
-    return summary(tally, settings)
-  }
-
-  /// Runs up to `tasks` chunks of 64 cases at once; the summary equals that of the sequential run, whatever `tasks` is.
-  /// `shouldStop` is asked between chunks.
-  public func run(
-    _ settings: RunSettings = RunSettings(), tasks: Int, shouldStop: @Sendable () -> Bool = { false }
-  ) async -> RunSummary {
-    var tally = firstCases(settings)
-    var waiting = chunks(settings, after: tally.cases)[...]
-    while !waiting.isEmpty, !tally.isFinished(settings), !shouldStop() {
-      let batch = waiting.prefix(max(tasks, 1))
-      waiting = waiting.dropFirst(batch.count)
-      let tallies = await withTaskGroup(of: (Int, Tally).self) { group in
-        for chunk in batch {
-          group.addTask { (chunk.lowerBound, randomCases(chunk, settings) { false }) }
-        }
-        return await group.reduce(into: []) { $0.append($1) }
-      }
-      for (_, later) in tallies.sorted(by: { $0.0 < $1.0 }) where !tally.isFinished(settings) { tally.merge(later) }
+    let name = idHash
+    while tally.cases < settings.cases, !tally.isFinished(settings), !shouldStop() {
+      let scale = min(scales?.scale(of: tally.cases) ?? .small, settings.largest)
+      var source = Source(.random(SplitMix64(path: name, settings.seed, UInt64(tally.cases))), scale: scale)
+      tally.record(judge(&source), source.tape)
     }
     return summary(tally, settings)
   }
@@ -86,35 +67,20 @@ extension Property {
     return tally
   }
 
-  private func chunks(_ settings: RunSettings, after first: Int) -> [Range<Int>] {
-    stride(from: first, to: settings.cases, by: 64).map { $0..<min($0 + 64, settings.cases) }
-  }
-
-  private func randomCases(_ indices: Range<Int>, _ settings: RunSettings, _ shouldStop: () -> Bool) -> Tally {
-    var tally = Tally()
-    let name = idHash
-    for index in indices where !tally.isFinished(settings) && !shouldStop() {
-      let scale = min(scales?.scale(of: index) ?? .small, settings.largest)
-      var source = Source(.random(SplitMix64(path: name, settings.seed, UInt64(index))), scale: scale)
-      tally.record(judge(&source), source.tape)
-    }
-    return tally
-  }
-
   /// FNV-1a of the id's UTF-8, 64 bits.
   private var idHash: UInt64 {
     id.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
   }
 
   private func summary(_ tally: Tally, _ settings: RunSettings) -> RunSummary {
-    let counterexamples = tally.ranked.map { sighting in
+    let counterexamples = tally.ranked.map { found in
       // A note is worth less work than an error.
-      let limit = sighting.failure.level == .error ? settings.shrinkAttempts : settings.shrinkAttempts / 4
-      var shrinker = Shrinker(self, sighting.tape, sighting.failure, limit: limit)
+      let limit = found.failure.level == .error ? settings.shrinkAttempts : settings.shrinkAttempts / 4
+      var shrinker = Shrinker(self, found.tape, found.failure, limit: limit)
       shrinker.shrink()
       return Counterexample(
-        failure: shrinker.failure, tape: Tape(shrinker.best.choices), original: sighting.tape,
-        caseIndex: sighting.caseIndex, attempts: shrinker.attempts)
+        failure: shrinker.failure, tape: Tape(shrinker.best.choices), original: found.tape,
+        caseIndex: found.caseIndex, attempts: shrinker.attempts)
     }
     return RunSummary(
       id: id, seed: settings.seed, requested: settings.cases, counts: tally.counts, worst: tally.worst,

@@ -14,16 +14,6 @@ public struct RunSummary: Hashable, Sendable {
 
     /// All cases tried.
     public var cases: Int { held + vacuous + invalid + overrun + excluded + failed }
-
-    mutating func add(_ other: Counts) {
-      held += other.held
-      noted += other.noted
-      vacuous += other.vacuous
-      invalid += other.invalid
-      overrun += other.overrun
-      excluded += other.excluded
-      failed += other.failed
-    }
   }
 
   /// The case that came nearest to its bound.
@@ -31,22 +21,6 @@ public struct RunSummary: Hashable, Sendable {
     /// error/bound, ≤ 1.
     public let ratio: Double
     public let tape: Tape
-  }
-
-  /// What the run says about the property.
-  public enum Verdict: String, Hashable, Sendable {
-    /// Every case that was tried and meant something held, and enough did.
-    case holds
-    /// There is a counterexample at the level of an error.
-    case broken
-    /// More than 5 % of the cases that got to an answer were vacuous.
-    case vacuous
-    /// No case held, or more than half of the cases were invalid or overruns.
-    case unsatisfied
-    /// Policies of the subject take every case out of the law.
-    case notAsked = "not asked"
-    /// The run was stopped before all cases were tried.
-    case unfinished
   }
 
   /// The property's id and the seed of the run.
@@ -59,7 +33,7 @@ public struct RunSummary: Hashable, Sendable {
   public let worst: Worst?
   /// How often each reason for a vacuous, invalid or overrun case came up.
   public let remarks: [String: Int]
-  /// One for each key, errors first, then in the order of sighting, shrunk.
+  /// One for each key, errors first, then in the order of cases, shrunk.
   public let counterexamples: [Counterexample]
 
   /// The counterexamples at the level of an error.
@@ -68,7 +42,7 @@ public struct RunSummary: Hashable, Sendable {
   /// The highest level among the counterexamples; nil without any.
   public var level: Level? { counterexamples.map(\.failure.level).max() }
 
-  /// The first that applies: broken, unfinished, not asked, vacuous, unsatisfied, holds.
+  /// The first that applies: broken, unfinished, not asked, vacuous, unsatisfied, holds, with notes or without.
   public var verdict: Verdict {
     if level == .error { return .broken }
     if counts.cases < requested { return .unfinished }

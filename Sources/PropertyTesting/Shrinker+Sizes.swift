@@ -42,15 +42,6 @@ extension Shrinker {
     return attempt(edit)
   }
 
-  /// Removes the refused draws of filters, from the end.
-  mutating func removeRefused() {
-    var index = best.refused.count - 1
-    while index >= 0, !isExhausted {
-      if index < best.refused.count { _ = attempt(Edit(choices: best.choices, removed: [best.refused[index]])) }
-      index -= 1
-    }
-  }
-
   /// Lists the values that seeds stand for. The case stays the same, so this costs one attempt a seed.
   mutating func listBulks() {
     for bulk in best.bulks.reversed() {

@@ -62,17 +62,11 @@ extension Shrinker {
   /// Gives every float the fewest binary fraction digits, then the smallest magnitude, then the sign +.
   mutating func simplifyFloats() {
     forEachPosition { shrinker, position in
-      guard case .float(let value) = shrinker.best.choices[position],
+      guard case .float = shrinker.best.choices[position],
         !shrinker.replace(position, by: shrinker.best.domains[position].simplest)
       else { return }
-      if value.isFinite {
-        shrinker.shortenFraction(at: position)
-        shrinker.lowerMagnitude(at: position)
-      } else {
-        for simple in [1, -1, 2, -2, .infinity] as [Double] where shrinker.replace(position, by: .float(simple)) {
-          return
-        }
-      }
+      shrinker.shortenFraction(at: position)
+      shrinker.lowerMagnitude(at: position)
       if case .float(let rest) = shrinker.choice(position), rest.sign == .minus {
         _ = shrinker.replace(position, by: .float(-rest))
       }
@@ -102,7 +96,7 @@ extension Shrinker {
 
   /// Searches the magnitude on the grid of its fraction digits; from 2⁵³ on, first its binade.
   private mutating func lowerMagnitude(at position: Int) {
-    guard case .float(let value) = choice(position), value.isFinite, !value.isZero else { return }
+    guard case .float(let value) = choice(position), !value.isZero else { return }
     let sign: Double = value < 0 ? -1 : 1
     var large = value.magnitude
     if large >= 0x1p53 {

@@ -36,7 +36,6 @@ struct Shrinker {
       before = best.choices
       lowerIntegers()
       removeElements()
-      removeRefused()
       listBulks()
       lowerSeeds()
       simplifyArrays()

@@ -3,7 +3,7 @@ import ReproducibleMath
 extension Source {
   /// One of the elements; the simplest is the first.
   public mutating func element<Value>(of elements: [Value]) throws -> Value {
-    precondition(!elements.isEmpty, "an element of nothing does not exist")
+    precondition(!elements.isEmpty, "elements must not be empty")
     return elements[try integer(in: 0...elements.count - 1)]
   }
 
@@ -26,26 +26,10 @@ extension Source {
     try elements(count: count, lengthPosition: nil, element)
   }
 
-  /// The first of up to 16 draws that `isAccepted`; without one the case is invalid.
-  ///
-  /// Where a draw can be built to fit, build it: every refused draw costs time, and too many invalid cases fail the
-  /// run.
-  public mutating func filtered<Value>(
-    by isAccepted: (Value) -> Bool, _ draw: (inout Source) throws -> Value
-  ) throws -> Value {
-    for _ in 0..<16 {
-      let start = recording.choices.count
-      let value = try span(draw)
-      if isAccepted(value) { return value }
-      noteRefused(from: start)
-    }
-    throw Halt.invalid("None of 16 draws was accepted.")
-  }
-
   /// `count` floats, for bulk data: two choices on the tape, whatever the count.
   ///
-  /// The first choice is the mode. *From a seed*: all values come from one stream with the range's plain spread,
-  /// without special values; a shorter array is a prefix of a longer one. *Listed*: each value is a choice like
+  /// The first choice is the mode. *From a seed*: all values come from one stream with the range's spread;
+  /// a shorter array is a prefix of a longer one. *Listed*: each value is a choice like
   /// `float(_:)`. Up to 16 values are listed in half of the random cases, more never. Shrinking lists up to 256 values,
   /// so that what fails on few values ends with few simple ones; a failure that needs more stays with a seed.
   public mutating func floats(count: Int, _ range: FloatRange) throws -> [Double] {

@@ -41,7 +41,7 @@ public struct Source {
 
   /// Leaves the case as invalid unless `condition` is true; the reason is a sentence about the case.
   public func assume(_ condition: Bool, _ reason: @autoclosure () -> String) throws {
-    if !condition { throw Halt.invalid(reason()) }
+    if !condition { throw SourceError.invalid(reason()) }
   }
 
   /// An integer between the bounds; the simplest is `towards`, without it 0 or the bound nearest to 0.
@@ -59,7 +59,7 @@ public struct Source {
     let (low, high) = (bounds.lowerBound, bounds.upperBound)
     let domain = Domain.integer(low: low, high: high, towards: min(max(towards ?? 0, low), high))
     let choice = try choose(domain) { .integer(sample(&$0)) }
-    guard case .integer(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
+    guard case .integer(let value) = choice else { preconditionFailure("the feed returned a choice of another type") }
     return value
   }
 
@@ -91,14 +91,14 @@ public struct Source {
   /// True with that probability; the simplest is false.
   public mutating func chance(_ probability: Double) throws -> Bool {
     let choice = try choose(.boolean) { .boolean($0.unit() < probability) }
-    guard case .boolean(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
+    guard case .boolean(let value) = choice else { preconditionFailure("the feed returned a choice of another type") }
     return value
   }
 
   /// A float of the range; simplest are 0, 1, −1, 2, …, then halves, then quarters.
   public mutating func float(_ range: FloatRange) throws -> Double {
     let choice = try choose(.float(range)) { .float(range.sampleWithEdges(&$0)) }
-    guard case .float(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
+    guard case .float(let value) = choice else { preconditionFailure("the feed returned a choice of another type") }
     return value
   }
 
@@ -108,7 +108,7 @@ public struct Source {
   /// For floats prefer `floats(count:_:)`, which can also list its values.
   public mutating func stream() throws -> SplitMix64 {
     let choice = try choose(.seed) { .seed($0.u64()) }
-    guard case .seed(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
+    guard case .seed(let value) = choice else { preconditionFailure("the feed returned a choice of another type") }
     return SplitMix64(seed: value)
   }
 
@@ -125,13 +125,13 @@ public struct Source {
       default: .integer(sample(&random))
       }
     }
-    guard case .integer(let value) = choice else { preconditionFailure("a feed gives what was drawn") }
+    guard case .integer(let value) = choice else { preconditionFailure("the feed returned a choice of another type") }
     return value
   }
 
   private mutating func choose(_ domain: Domain, sample: (inout SplitMix64) -> Choice) throws -> Choice {
     guard recording.choices.count < Self.maximumLength || !isLimited else {
-      throw Halt.overrun("The case draws more than \(Self.maximumLength) choices.")
+      throw SourceError.overrun("The case draws more than \(Self.maximumLength) choices.")
     }
     let choice: Choice
     switch feed {
@@ -197,11 +197,6 @@ extension Source {
     if isTraced {
       recording.bulks.append(Recording.Bulk(start: recording.choices.count - 2, values: values()))
     }
-  }
-
-  /// Notes that what was drawn from `start` on is of no use.
-  mutating func noteRefused(from start: Int) {
-    if isTraced { recording.refused.append(start..<recording.choices.count) }
   }
 
   private mutating func openInFeed() {

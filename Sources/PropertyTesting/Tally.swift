@@ -1,7 +1,8 @@
-/// What the cases of a run came to, in order; tallies of consecutive cases merge.
-struct Tally: Sendable {
-  struct Sighting: Sendable {
-    var caseIndex: Int
+/// Counts the outcomes of a run's cases, in order.
+struct Tally {
+  /// The first case that fails in one way.
+  struct FirstFailure {
+    let caseIndex: Int
     let tape: Tape
     let failure: Failure
   }
@@ -9,21 +10,21 @@ struct Tally: Sendable {
   var counts = RunSummary.Counts()
   var worst: RunSummary.Worst?
   var remarks: [String: Int] = [:]
-  /// The first case of each bug, in the order of cases.
-  var sightings: [Sighting] = []
+  /// One for each key and level, in the order of cases.
+  var failures: [FirstFailure] = []
 
   var cases: Int { counts.cases }
 
   func isFinished(_ settings: RunSettings) -> Bool {
-    settings.afterFailure == .stop && sightings.contains { $0.failure.level == .error }
+    settings.afterFailure == .stop && failures.contains { $0.failure.level == .error }
   }
 
-  /// The sightings, the most serious first; none of a key that was also seen at a higher level.
-  var ranked: [Sighting] {
+  /// The failures, the most serious first; none of a key that also failed at a higher level.
+  var ranked: [FirstFailure] {
     Level.allCases.reversed().flatMap { level in
-      sightings.filter { sighting in
-        sighting.failure.level == level
-          && !sightings.contains { $0.failure.key == sighting.failure.key && $0.failure.level > level }
+      failures.filter { found in
+        found.failure.level == level
+          && !failures.contains { $0.failure.key == found.failure.key && $0.failure.level > level }
       }
     }
   }
@@ -49,20 +50,9 @@ struct Tally: Sendable {
     case .failed: counts.failed += 1
     }
     for failure in outcome.failures where isNew(failure) {
-      sightings.append(Sighting(caseIndex: counts.cases - 1, tape: tape(), failure: failure))
+      failures.append(FirstFailure(caseIndex: counts.cases - 1, tape: tape(), failure: failure))
     }
   }
 
-  mutating func merge(_ later: Tally) {
-    let earlier = counts.cases
-    counts.add(later.counts)
-    if let other = later.worst, worst.map({ other.ratio > $0.ratio }) ?? true { worst = other }
-    remarks.merge(later.remarks, uniquingKeysWith: +)
-    for var sighting in later.sightings where isNew(sighting.failure) {
-      sighting.caseIndex += earlier
-      sightings.append(sighting)
-    }
-  }
-
-  private func isNew(_ failure: Failure) -> Bool { !sightings.contains { $0.failure.isSame(as: failure) } }
+  private func isNew(_ failure: Failure) -> Bool { !failures.contains { $0.failure.isSame(as: failure) } }
 }

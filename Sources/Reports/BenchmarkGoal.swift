@@ -1,4 +1,5 @@
 import Benchmarks
+import ReproducibleMath
 
 /// A figure that a benchmark is meant to reach.
 public struct BenchmarkGoal: Equatable, Sendable {
@@ -68,4 +69,4 @@ extension BenchmarkFigures {
   }
 }
 
-func threadCount(_ threads: Int) -> String { threads == 1 ? "1 thread" : "\(threads) threads" }
+func threadCount(_ threads: Int) -> String { counted(threads, "thread") }

@@ -1,4 +1,5 @@
 public import Benchmarks
+import ReproducibleMath
 
 /// A benchmark as text or Markdown: a pure function of its record.
 public struct BenchmarkText: Sendable {

@@ -41,7 +41,7 @@ extension ConformanceText {
   }
 
   private func testcase(_ finding: Finding) -> String {
-    guard finding.isAgainst(strict: verification.isStrict) else { return verification.testcase(finding) }
+    guard finding.isFailure(strict: verification.isStrict) else { return verification.testcase(finding) }
     let name = verification.escaped("\(finding.law.id) \(finding.law.statement)")
     let head = "    <testcase classname=\"\(verification.escaped(finding.candidate.name))\" name=\"\(name)\">"
     if isForWantOfAnswers(finding) { return head + "<skipped message=\"too few usable answers\"/></testcase>" }

@@ -1,7 +1,7 @@
 public import BatchNormTesting
 public import NormLaws
 import PropertyTesting
-import ReproducibleMath
+public import ReproducibleMath
 public import SubjectProcesses
 
 /// What the laws found on a subject in another process, as text: a pure function of the findings.
@@ -84,13 +84,10 @@ public struct ConformanceText: Sendable {
     let rows = verification.findings
     let judged = rows.filter { !$0.isUnjudged }
     let held = judged.count { $0.verdict == .holds }
-    var line = "\(title): \(counts); \(held) of \(counted(judged.count, "row")) \(judged.count == 1 ? "holds" : "hold")"
-    line += ", \(rows.count { $0.verdict == .notAsked }) not asked"
-    for (verdict, words) in [(Finding.Verdict.notOffered, "not offered"), (.leftOut, "left to runs of more cases")] {
-      let count = rows.count { $0.verdict == verdict }
-      if count > 0 { line += ", \(count) \(words)" }
-    }
-    line += "."
+    let unjudged = VerificationText.counts(of: [.notOffered, .skipped], among: rows)
+    let all =
+      [VerificationText.held(held, of: judged.count), "\(rows.count { $0.verdict == .notAsked }) not asked"] + unjudged
+    var line = "\(title): \(counts); \(all.joined(separator: ", "))."
     guard let baseline else { return line }
     let new = newIssues.count
     line += " Baseline of \(baseline.accepted.count): \(new) new, \(vanished.count) vanished."
@@ -138,7 +135,7 @@ public struct ConformanceText: Sendable {
     return "\(counted(rows.count, "row")) could not be judged for want of usable answers: \(laws)"
   }
 
-  /// What is told in full: everything noted, but for rows without answers.
+  /// What is told in full: everything noted, except rows without answers.
   var told: [Finding] { verification.noted.filter { !isForWantOfAnswers($0) } }
 
   private var faultIssues: [ConformanceIssue] {

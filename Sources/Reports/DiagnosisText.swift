@@ -1,4 +1,5 @@
 public import Mutants
+import ReproducibleMath
 
 /// A diagnosis as text: a pure function of it.
 public struct DiagnosisText: Sendable {
@@ -11,11 +12,11 @@ public struct DiagnosisText: Sendable {
 
   /// The lines that say something of one of these parts; all of them for nil.
   public func lines(bearingOn parts: Set<DiagnosisPart>?) -> [String] {
-    func isMeant(_ own: [DiagnosisPart]) -> Bool { parts.map { !$0.isDisjoint(with: own) } ?? true }
-    let named = diagnosis.bugs.filter { isMeant($0.parts) }.map { slip in
+    func concerns(_ own: [DiagnosisPart]) -> Bool { parts.map { !$0.isDisjoint(with: own) } ?? true }
+    let named = diagnosis.bugs.filter { concerns($0.parts) }.map { slip in
       "\(list(slip.parts)): like \(slip.mutants.map(told).joined(separator: ", or "))"
     }
-    return named + unknown(diagnosis.unexplained.filter { isMeant([$0]) })
+    return named + unknown(diagnosis.unexplained.filter { concerns([$0]) })
   }
 
   private func told(_ mutant: Mutant) -> String {
@@ -28,8 +29,7 @@ public struct DiagnosisText: Sendable {
     case .unanswered: return ["nothing known: no probe of the diagnosis was answered"]
     case .unknown:
       return [
-        "no bug known: all \(diagnosis.answered) probes of the diagnosis that were answered are answered as right code "
-          + "answers them"
+        "no bug known: \(counted(diagnosis.answered, "probe")) of the diagnosis answered, all as right code answers them"
       ]
     case .named, .partlyNamed, .family: break
     }

@@ -1,5 +1,6 @@
 public import Mutants
 import NormLaws
+import ReproducibleMath
 
 /// Conditional mutants: one row a condition, with the first law that kills each of its bugs.
 extension KillMatrixText {
@@ -7,8 +8,10 @@ extension KillMatrixText {
   var conditionalVerdict: String {
     guard !conditional.isEmpty else { return "" }
     let survivors = conditional.filter { $0.kill == nil }
-    let most = conditional.compactMap { $0.kill?.cases }.max().map { ", each within \($0) cases of a law" } ?? ""
-    return "\(conditional.count - survivors.count) of \(conditional.count) conditional mutants killed\(most); "
+    let most =
+      conditional.compactMap { $0.kill?.cases }.max().map { ", each within \(counted($0, "case")) of a law" } ?? ""
+    return
+      "\(conditional.count - survivors.count) of \(counted(conditional.count, "conditional mutant")) killed\(most); "
       + "\(survivors.count) survived."
       + namingVerdict
   }

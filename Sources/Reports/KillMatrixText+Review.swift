@@ -1,4 +1,5 @@
 public import Mutants
+import ReproducibleMath
 
 extension KillMatrixText {
   /// What came of diagnoses: figures first, then each case in which a name was wrong or missing.
@@ -8,12 +9,12 @@ extension KillMatrixText {
     let named = rows.count { $0.isNamed }
     let wrong = rows.filter { !$0.wrongNames.isEmpty }
     var lines = [
-      "Diagnosis: \(named) of \(rows.count) mutants (\(fixed(100 * review.namedShare, 1)) %) are named exactly.",
+      "Diagnosis: \(named) of \(counted(rows.count, "mutant")) (\(percent(review.namedShare, 1))) named exactly.",
       "With its own entry taken out of the catalogue, another mutant is named for \(wrong.count) of \(rows.count).",
     ]
     if !pairs.isEmpty {
       lines.append(
-        "Of \(pairs.count) pairs of a forward or running slip with a backward slip, \(review.count(.undetected)) are not "
+        "Of \(counted(pairs.count, "pair")) of a forward or running slip with a backward slip, \(review.count(.undetected)) are not "
           + "detected; both slips are named in \(review.count(.bothNamed)), the wrong parts told in "
           + "\(review.count(.family)), and a third mutant is named in \(review.count(.misnamed)).")
     }

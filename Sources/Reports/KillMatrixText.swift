@@ -1,5 +1,6 @@
 public import Mutants
 import NormLaws
+import ReproducibleMath
 
 /// A kill matrix as text: a pure function of the matrix.
 public struct KillMatrixText: Sendable {
@@ -22,8 +23,9 @@ public struct KillMatrixText: Sendable {
       return "Baseline broken, no mutant was tried: \(rows.joined(separator: ", "))."
     }
     func count(_ outcome: Trial.Outcome) -> Int { matrix.trials.count { $0.outcome == outcome } }
-    let median = matrix.medianCases.map { ", the median one within \($0) cases" } ?? ""
-    return "\(count(.killed) + count(.killedUnexpectedly)) of \(matrix.trials.count) mutants killed\(median); "
+    let median = matrix.medianCases.map { ", the median one within \(counted($0, "case"))" } ?? ""
+    return
+      "\(count(.killed) + count(.killedUnexpectedly)) of \(counted(matrix.trials.count, "mutant")) killed\(median); "
       + "\(count(.survived)) survived, \(count(.equivalent)) equivalent, "
       + "\(count(.killedUnexpectedly)) killed by no expected law. Mutation score \(fixed(100 * matrix.score, 1)) %."
   }

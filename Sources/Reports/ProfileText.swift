@@ -1,5 +1,6 @@
 import NetworkLaws
 public import NormLaws
+import ReproducibleMath
 
 /// Accuracy profiles as text: a pure function of the profiles.
 public struct ProfileText: Sendable {

@@ -1,3 +1,5 @@
+import ReproducibleMath
+
 /// Median, least and greatest of some figures.
 public struct Spread: Equatable, Sendable {
   public let median: Double

@@ -1,3 +1,5 @@
+import ReproducibleMath
+
 /// A table as plain text or Markdown.
 public struct TextTable: Sendable {
   public enum Alignment: Sendable { case left, right }
@@ -34,22 +36,13 @@ public struct TextTable: Sendable {
         .joined(separator: " | ") + " |"
     }.joined(separator: "\n")
   }
-
-  private func pad(_ text: String, _ width: Int, _ alignment: Alignment) -> String {
-    let spaces = String(repeating: " ", count: max(0, width - text.count))
-    return alignment == .left ? text + spaces : spaces + text
-  }
 }
 
-/// A finite number with that many decimals, ties away from zero; others by name.
-public func fixed(_ value: Double, _ decimals: Int) -> String {
-  guard value.isFinite, value.magnitude < 1e15 else { return "\(value)" }
-  var scale = 1.0
-  for _ in 0..<decimals { scale *= 10 }
-  let scaled = (value.magnitude * scale).rounded()
-  let whole = UInt64((scaled / scale).rounded(.down))
-  let fraction = String(UInt64(scaled) - whole * UInt64(scale))
-  let sign = value < 0 && scaled > 0 ? "-" : ""
-  guard decimals > 0 else { return sign + "\(whole)" }
-  return sign + "\(whole)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+/// `text` filled with spaces to `width` characters.
+public func pad(_ text: String, _ width: Int, _ alignment: TextTable.Alignment = .right) -> String {
+  let spaces = String(repeating: " ", count: max(0, width - text.count))
+  return alignment == .left ? text + spaces : spaces + text
 }
+
+/// A share of 1 in percent: "97.16 %".
+public func percent(_ share: Double, _ decimals: Int = 2) -> String { fixed(100 * share, decimals) + " %" }

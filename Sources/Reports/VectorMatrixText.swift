@@ -1,5 +1,6 @@
 public import FixtureGeneration
 import Mutants
+import ReproducibleMath
 
 /// Mutants before vectors as text: a pure function of the matrix.
 public struct VectorMatrixText: Sendable {
@@ -17,7 +18,8 @@ public struct VectorMatrixText: Sendable {
     let equivalent = matrix.mutants.count { $0.equivalence != nil } - matrix.wronglyCaught.count
     let judged = matrix.rows.count - equivalent
     let score = judged == 0 ? 100 : 100 * Double(killed) / Double(judged)
-    return "\(killed) of \(matrix.rows.count) mutants killed by vectors alone; \(matrix.survivors.count) survived, "
+    return
+      "\(killed) of \(counted(matrix.rows.count, "mutant")) killed by vectors alone; \(matrix.survivors.count) survived, "
       + "\(equivalent) equivalent. Mutation score \(fixed(score, 1)) %."
   }
 

@@ -14,7 +14,7 @@ extension VerificationText {
     let families = findings.map(\.law.family).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let suites = families.map { family in
       let rows = findings.filter { $0.law.family == family }
-      let failures = rows.count { $0.isAgainst(strict: isStrict) }
+      let failures = rows.count { $0.isFailure(strict: isStrict) }
       let skipped = rows.count { $0.isUnjudged }
       let head = "  <testsuite name=\"\(family)\" tests=\"\(rows.count)\" failures=\"\(failures)\" errors=\"0\""
       return ([head + " skipped=\"\(skipped)\">"] + rows.map(testcase) + ["  </testsuite>"]).joined(separator: "\n")
@@ -28,7 +28,7 @@ extension VerificationText {
     let head = "    <testcase classname=\"\(escaped(finding.candidate.name))\" name=\"\(escaped(name))\""
     switch finding.verdict {
     case .holds: return head + "/>"
-    case .notOffered, .notAsked, .leftOut:
+    case .notOffered, .notAsked, .skipped:
       return head + "><skipped message=\"\(finding.verdict.rawValue)\"/></testcase>"
     case .accuracy where !isStrict, .policy:
       return head + ">\(Self.properties(finding.level))<system-out>\(escaped(failure(finding)))</system-out></testcase>"

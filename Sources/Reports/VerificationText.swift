@@ -2,6 +2,7 @@ import BatchNormTesting
 public import Mutants
 public import NormLaws
 public import PropertyTesting
+import ReproducibleMath
 
 /// What a verification found, as text: a pure function of the findings.
 public struct VerificationText: Sendable {
@@ -34,7 +35,7 @@ public struct VerificationText: Sendable {
   }
 
   /// Whether no row counts against the run.
-  public var holds: Bool { !findings.contains { $0.isAgainst(strict: isStrict) } }
+  public var holds: Bool { !findings.contains { $0.isFailure(strict: isStrict) } }
 
   /// The rows in which something was found, errors first, then accuracy notes, then policies.
   public var noted: [Finding] {
@@ -46,26 +47,41 @@ public struct VerificationText: Sendable {
     (noted.map { failure($0) } + [table.lines.joined(separator: "\n"), verdict]).joined(separator: "\n\n")
   }
 
-  /// The verdict of the whole in one line: rows by level, rows that hold, rows that were not judged.
+  /// The verdict of the whole in one line: what was found, rows that hold, rows that were not judged.
   public var verdict: String {
+    func count(_ verdict: Verdict) -> Int { findings.count { $0.verdict == verdict } }
     let judged = findings.filter { !$0.isUnjudged }
-    let held = judged.count { $0.verdict == .holds }
-    let levels = [(Level.error, "error"), (.accuracy, "accuracy note"), (.policy, "policy note")].compactMap {
-      level, name in
-      let count = findings.count { $0.level == level }
-      return count == 0 ? nil : counted(count, name)
+    let unjudged = Self.counts(of: [.notOffered, .notAsked, .skipped], among: findings)
+    guard !judged.isEmpty else { return (["No row was judged"] + unjudged).joined(separator: ", ") + "." }
+    guard count(.holds) < judged.count else {
+      return ([judged.count == 1 ? "The one row holds" : "All \(judged.count) rows hold"] + unjudged)
+        .joined(separator: ", ") + "."
     }
-    var line =
-      held == judged.count
-      ? (held == 1 ? "The one row holds" : "All \(held) rows hold")
-      : "\(levels.joined(separator: ", ")); \(held) of \(judged.count) rows hold"
-    for (verdict, words) in [
-      (Finding.Verdict.notOffered, "not offered"), (.notAsked, "not asked"), (.leftOut, "left to runs of more cases"),
-    ] {
+    let found =
+      [(Verdict.broken, "error"), (.accuracy, "accuracy note"), (.policy, "policy note")].compactMap { verdict, name in
+        count(verdict) == 0 ? nil : counted(count(verdict), name)
+      } + Self.counts(of: [.vacuous, .unsatisfied, .loose, .unfinished], among: findings)
+    return "\(found.joined(separator: ", ")); "
+      + ([Self.held(count(.holds), of: judged.count)] + unjudged).joined(separator: ", ") + "."
+  }
+
+  /// "3 of 4 rows hold".
+  static func held(_ count: Int, of rows: Int) -> String {
+    "\(count) of \(counted(rows, "row")) \(rows == 1 ? "holds" : "hold")"
+  }
+
+  /// How many rows have each of these verdicts, in words; nothing of verdicts that no row has.
+  static func counts(of verdicts: [Verdict], among findings: [Finding]) -> [String] {
+    verdicts.compactMap { verdict in
       let count = findings.count { $0.verdict == verdict }
-      if count > 0 { line += ", \(count) \(words)" }
+      guard count > 0 else { return nil }
+      switch verdict {
+      case .skipped: return "\(count) skipped (\(count == 1 ? "it needs" : "they need") more cases)"
+      case .unsatisfied: return "\(count) with too few usable cases"
+      case .loose: return "\(count) with too wide a bound"
+      default: return "\(count) \(verdict.rawValue)"
+      }
     }
-    return line + "."
   }
 
   /// One row for each law and candidate.
@@ -108,8 +124,10 @@ public struct VerificationText: Sendable {
         lines.append("    replay: \(replayLine(finding, counterexample.tape))")
       }
     }
-    if finding.verdict == .loose { lines.append("  the bound is never approached: \(summary.worst?.ratio ?? 0)") }
-    lines += summary.remarks.sorted { $0.key < $1.key }.prefix(5).map { "  \($0.value) cases: \($0.key)" }
+    if finding.verdict == .loose, let worst = summary.worst {
+      lines.append("  the bound is too wide: the largest error is only \(percent(worst.ratio)) of it")
+    }
+    lines += summary.remarks.sorted { $0.key < $1.key }.prefix(5).map { "  \(counted($0.value, "case")): \($0.key)" }
     return lines.joined(separator: "\n")
   }
 
@@ -144,12 +162,6 @@ public struct VerificationText: Sendable {
       return words.map(shellWord).joined(separator: " ")
     }
   }
-}
-
-/// "1 error", "2 errors".
-func counted(_ count: Int, _ name: String) -> String {
-  if count == 1 { return "1 \(name)" }
-  return name.hasSuffix("y") ? "\(count) \(name.dropLast())ies" : "\(count) \(name)s"
 }
 
 /// `word` as a shell reads it back: in single quotes where it holds more than plain characters.

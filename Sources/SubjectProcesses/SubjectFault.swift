@@ -1,3 +1,5 @@
+public import BatchNormTesting
+
 /// A subject in another process broke the protocol: it gave no answer, or one that cannot be used.
 ///
 /// Not a refusal (`SubjectError.refused`), which is an answer. A fault says nothing about any law, so the case in which it

@@ -1,4 +1,4 @@
-import BatchNormTesting
+public import BatchNormTesting
 import Foundation
 import Synchronization
 

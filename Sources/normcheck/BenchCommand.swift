@@ -9,7 +9,7 @@ enum BenchFormat: String, ExpressibleByArgument, CaseIterable { case text, markd
 enum BenchPeer: String, ExpressibleByArgument, CaseIterable { case pytorch }
 
 /// `normcheck bench`: speed beside the machine's limits and other implementations.
-struct BenchCommand: AsyncParsableCommand {
+struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measures speed against the processor's limits, PyTorch and OpenBLAS.",
@@ -51,7 +51,7 @@ struct BenchCommand: AsyncParsableCommand {
     guard (1...100).contains(runs) else { throw ValidationError("--runs must be from 1 to 100.") }
   }
 
-  func run() async throws {
+  func run() throws {
     if let output { try requireWritable(folder: output) }
     let name = quick ? .mnistMini : dataset
     let images = try Dataset(name, in: data.folders).training
@@ -60,7 +60,7 @@ struct BenchCommand: AsyncParsableCommand {
       quick ? .quick : .full(rounds: runs), kernels: kernelsInEnvironment, images: images, dataset: name.rawValue,
       peer: started)
     let progress = ProgressLine("measuring", unit: "figures", total: benchmark.figureCount)
-    let record = try await benchmark.run { progress.advance() }
+    let record = try benchmark.run { progress.advance() }
     progress.clear()
     let report = BenchmarkText(record, command: command)
     if let output { try write(report, to: output) }

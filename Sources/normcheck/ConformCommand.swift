@@ -11,9 +11,12 @@ import SubjectProcesses
 
 /// The accuracy that an external subject is held to.
 enum AccuracyOption: String, ExpressibleByArgument, CaseIterable {
-  /// Sums in the element type; for float64 subjects with their own unit roundoff.
-  case float32
+  /// Sums in the element type.
+  case working
   case reference
+
+  /// `float32` is the older word for `working`.
+  init?(argument: String) { self.init(rawValue: argument == "float32" ? "working" : argument) }
 
   var accuracy: SubjectProfile.Accuracy { self == .reference ? .reference : .working }
 }
@@ -22,17 +25,17 @@ extension ElementType: ExpressibleByArgument {}
 extension TensorLayout: ExpressibleByArgument {}
 
 /// `normcheck conform`: the laws on a batch normalization in another process.
-struct ConformCommand: AsyncParsableCommand {
+struct ConformCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conform",
     abstract: "Judges the laws of batch normalization on a command that speaks the subject protocol.",
     discussion: """
-      The command is run without a shell. It is asked what it offers; what it leaves out is reported as not offered. It may
-      hang, crash, flood or lie: each is a finding, and the run goes on with a fresh process.
+      The command is run without a shell. It is asked what it offers; the rest is reported as not offered. It may hang, crash,
+      flood or lie: each is a finding, and the run goes on with a fresh process.
       Findings have levels: an error is outside the bounds or against a promise, an accuracy note within the bounds but weaker
       than the best that is known, a policy a documented choice. Policies are inferred unless the subject declares them.
-      Exit status: 0 no error, 1 an error (with --strict also an accuracy note), 2 the subject gives no description or no
-      answer at all, or the run was stopped.
+      Exit status: 0 no error, 1 an error (with --strict also an accuracy note), 2 the subject did not answer
+      at all, or the run was stopped.
 
       Examples:
         normcheck conform -- python3 ci/subjects/numpy_subject.py
@@ -43,26 +46,18 @@ struct ConformCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A law (FWD-01) or family (FWD); may be repeated.", valueName: "ID"))
   var property: [String] = []
 
-  @Option(help: "smoke, ci or full: 60, 1,000 or 10,000 cases a law.")
-  var tier = Tier.smoke
+  @OptionGroup var options: RunOptions
 
-  @Option(help: "Cases a law, instead of the tier's.")
-  var cases: Int?
-
-  @Option(help: "The largest cases: small, real (up to 4,096 values), wide, large (10⁵ values) or huge (10⁶).")
-  var largest = ScaleOption.huge
-
-  @Option(help: "Other cases than the laws' own.")
-  var seed: UInt64 = 0
-
-  @Option(help: "float32 or float64; may be repeated. Without it all that the subject offers.")
+  @Option(help: "float32 or float64; may be repeated. Default: all that the subject offers.")
   var dtype: [ElementType] = []
 
-  @Option(help: "NC, NCL or NCHW; may be repeated. Without it all that the subject offers.")
+  @Option(help: "NC, NCL or NCHW; may be repeated. Default: all that the subject offers.")
   var layout: [TensorLayout] = []
 
-  @Option(help: "float32: bounds for sums in the element type. reference: for wide sums rounded once.")
-  var profile = AccuracyOption.float32
+  @Option(
+    name: [.customLong("accuracy"), .customLong("profile")],
+    help: "working: bounds for sums in the element type. reference: for wide sums rounded once.")
+  var accuracy = AccuracyOption.working
 
   @Option(help: "text, json, junit, markdown or github.")
   var format = VerifyFormat.text
@@ -73,31 +68,26 @@ struct ConformCommand: AsyncParsableCommand {
   @Flag(help: "Count accuracy notes against the run as well.")
   var strict = false
 
-  @Flag(help: "Tell what is found, and do not ask again to see when it happens and whether it repeats.")
+  @Flag(help: "Report what is found without asking again when it happens and whether it repeats.")
   var brief = false
 
-  @Option(help: "Seconds that one answer may take; the start may take 30 at least.")
+  @Option(help: "Seconds that one answer may take; the start may take at least 30.")
   var timeout = 10.0
 
-  @Option(help: "Rows judged at once, each by a process of its own.")
-  var workers = ProcessInfo.processInfo.activeProcessorCount
-
-  @Option(help: "Judge this one case of the one law and dtype that are named, as a report says it.")
+  @Option(help: "Replay one tape from a report.")
   var tape: String?
 
   @OptionGroup var again: ReplayOptions
 
-  @Option(help: "Seconds after which the run is to end and what is judged is reported; without it none.")
+  @Option(help: "Seconds after which the run ends and reports what is judged by then. Default: no limit.")
   var limit: Double?
 
-  @Argument(help: ArgumentHelp("The subject and its arguments, behind --.", valueName: "COMMAND"))
+  @Argument(help: ArgumentHelp("The subject and its arguments, after --.", valueName: "COMMAND"))
   var command: [String]
 
   func validate() throws {
-    if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
-    guard workers >= 1 else { throw ValidationError("--workers must be at least 1.") }
     guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout must be above 0 and at most 3600.") }
-    guard !command.isEmpty, command[0] != "" else { throw ValidationError("Give the subject's command behind --.") }
+    guard !command.isEmpty, command[0] != "" else { throw ValidationError("Give the subject's command after --.") }
     if tape == nil, again.isUsed { throw ValidationError("--after and --repeat go with --tape.") }
     if let limit, !(limit > 0) { throw ValidationError("--limit must be above 0.") }
     if tape != nil, property.count != 1 || dtype.count != 1 {
@@ -105,7 +95,7 @@ struct ConformCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func run() throws {
     let laws = try Catalogue.selection(property)
     let known = try baseline.map(readBaseline)
     try checkOracles()
@@ -122,11 +112,12 @@ struct ConformCommand: AsyncParsableCommand {
     var judged = zip(subjects, conventions).map { subject, convention in
       ConformanceText.Judged(subject.profile, convention, accuracy(of: subject), ExponentRange(of: subject))
     }
-    let findings = await judge(laws, subjects, journal, stop.flag)
+    let findings = judge(laws, subjects, journal, stop.flag)
     try GSLLedger.current.figures.requireAgreement()
     let faults = processes.findings
     var verification = VerificationText(
-      findings, replay: .conform(options: options, command: command), diagnoses: findings.diagnoses, isStrict: strict)
+      findings, replay: .conform(options: replayOptions, command: command), diagnoses: findings.diagnoses,
+      isStrict: strict)
     if !stop.flag.isSet, !brief {
       verification.look(into: findings, subjects: subjects, journal) { SessionSubject($0) }
       for (i, subject) in subjects.enumerated() { judged[i].flushedLaws = FlushedLaws.ids(of: subject, among: laws) }
@@ -136,7 +127,7 @@ struct ConformCommand: AsyncParsableCommand {
       processes.description, verification, faults: faults, judged: judged, baseline: known)
     print(try rendered(report))
     try stop.report(
-      judged: findings.count, of: subjects.count * laws.count { if case .norm = $0.scope { true } else { false } },
+      judged: findings.count, of: Verification.rows(laws, subjects.map { .norm($0) }).count,
       isText: format == .text)
     if !report.holds { throw ExitStatus.finding.exit }
   }
@@ -148,7 +139,7 @@ struct ConformCommand: AsyncParsableCommand {
     } catch {
       let tail = error.diagnostics.isEmpty ? "" : "\nIts standard error ends:\n\(error.diagnostics)"
       throw CannotRun(
-        description: "the subject \(command.joined(separator: " ")) gives no description: \(error.kind.rawValue): "
+        description: "the subject \(command.joined(separator: " ")) did not answer `describe`: \(error.kind.rawValue): "
           + "\(error.detail)\(tail)")
     }
   }
@@ -160,19 +151,20 @@ struct ConformCommand: AsyncParsableCommand {
     guard !types.isEmpty, !layouts.isEmpty else {
       throw CannotRun(description: "\(offered.name) offers none of the given dtypes or layouts")
     }
-    return types.map { ProcessSubject(processes, $0, accuracy: profile.accuracy, layouts: layouts) }
+    return types.map { ProcessSubject(processes, $0, accuracy: accuracy.accuracy, layouts: layouts) }
   }
 
   private func judge(
     _ laws: [Law], _ subjects: [ProcessSubject], _ journal: RunJournal, _ stop: RunStop
-  ) async -> [Finding] {
+  ) -> [Finding] {
     let candidates = subjects.map { Candidate.norm($0) }
     let progress = ProgressLine(
-      "conforming", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
-    let settings = RunSettings(
-      cases: cases ?? tier.cases, largest: largest.scale, seed: seed, shrinkAttempts: 500, afterFailure: .collect)
-    let findings = await Verification.findings(
-      laws: laws, candidates: candidates, settings: settings, workers: workers, journal: journal, stop: stop
+      "conforming", unit: "rows", total: Verification.rows(laws, candidates).count)
+    var settings = options.settings
+    settings.shrinkAttempts = 500
+    settings.afterFailure = .collect
+    let findings = Verification.findings(
+      laws: laws, candidates: candidates, settings: settings, workers: options.workers, journal: journal, stop: stop
     ) { progress.advance() }
     progress.clear()
     return findings
@@ -185,15 +177,15 @@ struct ConformCommand: AsyncParsableCommand {
   }
 
   /// The options that a case depends on.
-  private var options: [String] {
+  private var replayOptions: [String] {
     let layouts = layout.flatMap { ["--layout", $0.rawValue] }
-    return layouts + (profile == .reference ? ["--profile", profile.rawValue] : [])
+    return layouts + (accuracy == .reference ? ["--accuracy", accuracy.rawValue] : [])
   }
 
   private func readBaseline(_ path: String) throws -> Baseline {
     let baseline: Baseline
     do { baseline = try JSONDecoder().decode(Baseline.self, from: Data(contentsOf: URL(filePath: path))) } catch {
-      throw CannotRun(description: "the baseline \(path) cannot be read: \(error)")
+      throw CannotRun(description: "the baseline \(path) cannot be read: \(explanation(of: error))")
     }
     guard baseline.withoutReason.isEmpty else {
       let entries = baseline.withoutReason.map(\.text).joined(separator: "; ")

@@ -23,8 +23,9 @@ struct CannotRun: Error, CustomStringConvertible {
 }
 
 extension NormCheck {
-  /// Parses and runs the subcommand and maps what it throws to an exit status.
-  static func main() async {
+  /// Parses and runs the subcommand and maps what it throws to an exit status. Most subcommands block, so they run on the main
+  /// thread, which is none of the cooperative pool's.
+  @MainActor static func main() async {
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

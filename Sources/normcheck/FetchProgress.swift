@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ReproducibleMath
 import Synchronization
 
 /// Shows on standard error how a fetch goes: one changing line on a terminal, else a plain line for each event.
@@ -37,10 +38,10 @@ final class FetchProgress: Sendable {
     guard let elapsed else { return }
     let seconds = max(elapsed / .seconds(1), 1e-3)
     let rate = Double(bytes - transfer.withLock(\.first)) / seconds
-    var text = "\(file.rawValue): " + String(format: "%.1f MB", Double(bytes) / 1e6)
-    if let total { text += String(format: " of %.1f MB (%d %%)", Double(total) / 1e6, 100 * bytes / max(total, 1)) }
-    text += String(format: ", %.1f MB/s", rate / 1e6)
-    if let total, rate > 0 { text += String(format: ", %.0f s left", Double(total - bytes) / rate) }
+    var text = "\(file.rawValue): \(fixed(1e-6 * Double(bytes), 1)) MB"
+    if let total { text += " of \(fixed(1e-6 * Double(total), 1)) MB (\(100 * bytes / max(total, 1)) %)" }
+    text += ", \(fixed(1e-6 * rate, 1)) MB/s"
+    if let total, rate > 0 { text += ", \(fixed(Double(total - bytes) / rate, 0)) s left" }
     FileHandle.standardError.write(Data(("\r\u{1b}[K" + text).utf8))
   }
 

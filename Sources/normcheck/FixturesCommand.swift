@@ -3,6 +3,7 @@ import Datasets
 public import FixtureGeneration
 import Foundation
 import Mutants
+import ReproducibleMath
 import TrainingEngine
 import Vectors
 
@@ -39,11 +40,11 @@ struct FixtureOptions: ParsableArguments {
   var path: String { get throws { try fixtureFolder(folder) } }
 
   /// All fixtures of the tier, made from nothing; damaged files of `folder` stop it before the work begins.
-  func made(beside folder: String) async throws -> FixtureSet {
+  func made(beside folder: String) throws -> FixtureSet {
     try FixtureSet.checkReadable(folder)
     let progress = ProgressLine("making", unit: "files", total: PinProducer.producers(tier).count + 1)
     defer { progress.clear() }
-    return try await FixtureSet(
+    return try FixtureSet(
       tier, PinProducer.Means(kernels: engineKernels(threads: 1), workers: workers)
     ) { _ in progress.advance() }
   }
@@ -59,7 +60,7 @@ func fixtureFolder(_ option: String?) throws -> String {
 }
 
 /// `normcheck fixtures check`: read-only.
-struct FixturesCheck: AsyncParsableCommand {
+struct FixturesCheck: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Makes all fixtures from nothing and says what differs from the files.",
@@ -71,14 +72,14 @@ struct FixturesCheck: AsyncParsableCommand {
 
   @OptionGroup var options: FixtureOptions
 
-  func run() async throws {
+  func run() throws {
     let folder = try options.path
-    let set = try await options.made(beside: folder).retiring([], from: folder)
+    let set = try options.made(beside: folder).retiring([], from: folder)
     let drifts = try set.drift(from: folder)
     for drift in drifts { print(drift.text) }
     for fault in set.faults { print(fault) }
     guard set.faults.isEmpty, drifts.isEmpty else {
-      print("\(drifts.count) differences, \(set.faults.count) faults.")
+      print("\(counted(drifts.count, "difference")), \(counted(set.faults.count, "fault")).")
       throw ExitStatus.finding.exit
     }
     let caught = set.matrix.mutants.count { $0.equivalence == nil }
@@ -89,7 +90,7 @@ struct FixturesCheck: AsyncParsableCommand {
 }
 
 /// `normcheck fixtures pin`: shows what changes, then writes.
-struct FixturesPin: AsyncParsableCommand {
+struct FixturesPin: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pin",
     abstract: "Writes the fixtures anew, after showing what changes.",
@@ -110,9 +111,9 @@ struct FixturesPin: AsyncParsableCommand {
   @Option(help: ArgumentHelp("An id that a test bears no longer; may be repeated.", valueName: "ID"))
   var retire: [String] = []
 
-  func run() async throws {
+  func run() throws {
     let folder = try options.path
-    let set = try await options.made(beside: folder).retiring(retire, from: folder)
+    let set = try options.made(beside: folder).retiring(retire, from: folder)
     let drifts = try set.drift(from: folder)
     for drift in drifts { print(drift.text) }
     for fault in set.faults { print(fault) }
@@ -125,9 +126,9 @@ struct FixturesPin: AsyncParsableCommand {
       throw ExitStatus.finding.exit
     }
     guard !drifts.isEmpty else { return print("Nothing changes.") }
-    guard !dryRun else { return print("\(drifts.count) differences; nothing was written.") }
+    guard !dryRun else { return print("\(counted(drifts.count, "difference")); nothing was written.") }
     for (path, text) in set.texts { try FixtureFile.write(Array(text.utf8), to: "\(folder)/\(path)") }
-    print("\(drifts.count) differences pinned in \(set.texts.count) files.")
+    print("\(counted(drifts.count, "difference")) pinned in \(counted(set.texts.count, "file")).")
   }
 }
 

@@ -13,7 +13,7 @@ enum MutantsFormat: String, ExpressibleByArgument, CaseIterable { case text, jso
 enum MutantsJudge: String, ExpressibleByArgument, CaseIterable { case laws, vectors }
 
 /// `normcheck mutants`: shows that the laws find bugs.
-struct MutantsCommand: AsyncParsableCommand {
+struct MutantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mutants",
     abstract: "Tests the laws, or the vectors alone, with wrong batch normalizations.",
@@ -63,13 +63,13 @@ struct MutantsCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func run() throws {
     let wanted = Set(id.map { $0.uppercased() })
     func isWanted(_ id: String) -> Bool { wanted.isEmpty || wanted.contains(id.uppercased()) }
     let mutants = conditional == true ? [] : MutantCatalogue.mutants.filter { isWanted($0.id) }
     switch by {
     case .laws:
-      try await judgeByLaws(
+      try judgeByLaws(
         mutants, conditional == false ? [] : ConditionalCatalogue.mutants.filter { isWanted($0.id) })
     case .vectors: try judgeByVectors(mutants)
     }
@@ -89,17 +89,17 @@ struct MutantsCommand: AsyncParsableCommand {
     if !report.holds { throw ExitStatus.finding.exit }
   }
 
-  private func judgeByLaws(_ mutants: [Mutant], _ conditional: [ConditionalMutant]) async throws {
+  private func judgeByLaws(_ mutants: [Mutant], _ conditional: [ConditionalMutant]) throws {
     try checkOracles()
     let progress = ProgressLine("trying", unit: "mutants", total: mutants.count)
-    let matrix = await KillMatrix.run(
+    let matrix = KillMatrix.run(
       laws: Catalogue.laws, mutants: mutants, settings: options.settings,
       workers: options.workers
     ) { progress.advance() }
     progress.clear()
     let isSound = matrix.brokenBaseline.isEmpty
-    let review = isSound && !mutants.isEmpty ? await reviewed(mutants) : nil
-    let trials = isSound ? await tried(conditional) : []
+    let review = isSound && !mutants.isEmpty ? reviewed(mutants) : nil
+    let trials = isSound ? tried(conditional) : []
     try GSLLedger.current.figures.requireAgreement()
     let report = KillMatrixText(matrix, review, conditional: trials)
     switch format {
@@ -113,24 +113,24 @@ struct MutantsCommand: AsyncParsableCommand {
     if isAgainst || isMisnamed || review?.holds == false { throw ExitStatus.finding.exit }
   }
 
-  private func tried(_ mutants: [ConditionalMutant]) async -> [ConditionalTrial] {
+  private func tried(_ mutants: [ConditionalMutant]) -> [ConditionalTrial] {
     let progress = ProgressLine("trying", unit: "conditional mutants", total: mutants.count)
-    let trials = await ConditionalTrial.run(
+    let trials = ConditionalTrial.run(
       mutants, laws: Catalogue.laws, settings: options.settings, workers: options.workers
     ) { progress.advance() }
     progress.clear()
     guard nameConditions else { return trials }
     let naming = ProgressLine("looking for", unit: "conditions", total: trials.count)
     defer { naming.clear() }
-    return await ConditionNaming.added(
+    return ConditionNaming.added(
       to: trials, laws: Catalogue.laws, settings: options.settings, workers: options.workers
     ) { naming.advance() }
   }
 
-  private func reviewed(_ mutants: [Mutant]) async -> DiagnosisReview {
+  private func reviewed(_ mutants: [Mutant]) -> DiagnosisReview {
     let progress = ProgressLine("diagnosing", unit: "mutants and pairs", total: DiagnosisReview.count(of: mutants))
     defer { progress.clear() }
-    return await DiagnosisReview.run(
+    return DiagnosisReview.run(
       mutants: mutants, settings: options.settings, workers: options.workers
     ) { progress.advance() }
   }

@@ -11,7 +11,7 @@ struct ParityCommand: ParsableCommand {
     abstract: "Trains the recorded runs of PyTorch again and compares.",
     discussion: """
       Needs the full MNIST. Initial weights and first batch must agree to the bit; the first 50 step losses to 1e-6 relative
-      up to the first step that comes within rounding of a kink of a ReLU, and to 2e-3 behind it. What chaos makes of these
+      up to the first step that comes within rounding of a kink of a ReLU, and to 2e-3 after it. What chaos makes of these
       differences over five epochs is shown beside it. Exit status: 0 all agree, 1 one does not, 2 cannot run.
 
       Example: normcheck parity --data ~/datasets
@@ -49,14 +49,14 @@ struct ParityCommand: ParsableCommand {
     do {
       return try JSONDecoder().decode([RecordedRun].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      throw CannotRun(description: "\(path) holds no recorded runs: \(error.localizedDescription)")
+      throw CannotRun(description: "\(path) holds no recorded runs: \(explanation(of: error))")
     }
   }
 
   private func table(_ results: [Parity]) -> TextTable {
     TextTable(
       [
-        "seed", "batch", "norm", "begins alike", "kink step", "steps to it", "steps behind", "epoch loss",
+        "seed", "batch", "norm", "begins alike", "kink step", "steps to it", "steps after", "epoch loss",
         "test correct",
         "verdict",
       ],
@@ -64,12 +64,10 @@ struct ParityCommand: ParsableCommand {
       rows: results.map { result in
         [
           "\(result.recorded.seed)", "\(result.recorded.batchSize)", result.recorded.batchNorm ? "BN" : "none",
-          result.beginsAlike ? "yes" : "no", result.kinkStep.map { "\($0)" } ?? "–", scientific(result.beforeKink),
-          result.kinkStep == nil ? "–" : scientific(result.afterKink), fixed(100 * result.epochLoss, 2) + " %",
+          result.beginsAlike ? "yes" : "no", result.kinkStep.map { "\($0)" } ?? "–", significant(result.beforeKink),
+          result.kinkStep == nil ? "–" : significant(result.afterKink), percent(result.epochLoss),
           "±\(result.testCorrect)", result.beginsAlike && result.stepsAgree ? "agrees" : "differs",
         ]
       })
   }
-
-  private func scientific(_ value: Double) -> String { String(format: "%.1e", value) }
 }

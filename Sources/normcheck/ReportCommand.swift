@@ -7,11 +7,12 @@ import NormLaws
 import Oracles
 import PropertyTesting
 import Reports
+import ReproducibleMath
 import Statistics
 import TrainingEngine
 
 /// `normcheck report`: pages, figures and verdicts from the results of a sweep.
-struct ReportCommand: AsyncParsableCommand {
+struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Judges the claims and writes the report: does batch normalization help here?",
@@ -40,7 +41,7 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(help: "Compare with the report in the folder instead of writing it.")
   var check = false
 
-  @OptionGroup var parallel: JobOptions
+  @OptionGroup var parallel: WorkerOptions
 
   @Option(help: ArgumentHelp("Cases of each law, instead of the tier's.", valueName: "COUNT"))
   var cases: Int?
@@ -51,11 +52,11 @@ struct ReportCommand: AsyncParsableCommand {
     if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
   }
 
-  func run() async throws {
+  func run() throws {
     if !check { try requireWritable(folder: output) }
     let plan = try sweep.sweepPlan()
-    let records = try await records(of: plan.cells)
-    let verification = try await verification()
+    let records = try records(of: plan.cells)
+    let verification = try verification()
     let datasets = plan.grids.map(\.dataset).reduce(into: [DatasetName]()) { if !$0.contains($1) { $0.append($1) } }
     let progress = ProgressLine("judging", unit: "data sets", total: datasets.count)
     let parts = datasets.map { dataset in
@@ -68,30 +69,30 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   /// What the results hold, after computing what they do not.
-  private func records(of cells: [Cell]) async throws -> [Cell: CellRecord] {
-    if !sweep.store.isFile { try await train(cells, sweep.store, parallel.jobs, data) }
+  private func records(of cells: [Cell]) throws -> [Cell: CellRecord] {
+    if !sweep.store.isFile { try train(cells, sweep.store, parallel.workers, data) }
     let (records, damaged) = try sweep.store.records(of: cells)
     if let first = damaged.first { throw CannotRun(description: "a result cannot be trusted: \(first)") }
     let missing = cells.count - records.count
     guard missing == 0 else {
       throw CannotRun(
         description:
-          "\(missing) of \(cells.count) results are not in \(sweep.results): give --results a folder, so that they "
+          "\(missing) of \(counted(cells.count, "result")) \(missing == 1 ? "is" : "are") not in \(sweep.results): give --results a folder, so that they "
           + "can be computed there")
     }
     return records
   }
 
-  private func verification() async throws -> VerificationText {
+  private func verification() throws -> VerificationText {
     try checkOracles()
     let tier = sweep.tier == .quick ? Tier.smoke : .ci
     let laws = Catalogue.laws
     let candidates = Candidate.builtIn
     let progress = ProgressLine(
-      "verifying", unit: "rows", total: laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +))
-    let findings = await Verification.findings(
+      "verifying", unit: "rows", total: Verification.rows(laws, candidates).count)
+    let findings = Verification.findings(
       laws: laws, candidates: candidates, settings: RunSettings(cases: cases ?? tier.cases, seed: 0),
-      workers: parallel.jobs
+      workers: parallel.workers
     ) { progress.advance() }
     progress.clear()
     try GSLLedger.current.figures.requireAgreement()

@@ -29,7 +29,7 @@ struct RunOptions: ParsableArguments {
   @Option(help: "The largest cases: small, real (up to 4,096 values), wide, large (10⁵ values) or huge (10⁶).")
   var largest = ScaleOption.huge
 
-  @Option(help: "Other cases than the laws' own.")
+  @Option(help: "Seed of the random cases: the same seed gives the same cases.")
   var seed: UInt64 = 0
 
   @Option(help: "How many rows or mutants are judged at once.")

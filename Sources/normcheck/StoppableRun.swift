@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import NormLaws
+import ReproducibleMath
 
 /// A run that SIGINT, SIGTERM or a limit of time ends early, with a report of what is judged by then. A second signal ends the
 /// command at once.
@@ -40,7 +41,7 @@ final class StoppableRun {
   /// - Throws: the reason, which ends the command with status 2.
   func report(judged: Int, of rows: Int, isText: Bool) throws {
     guard let reason = flag.reason, judged < rows else { return }
-    let text = "stopped after \(judged) of \(rows) rows by \(reason)"
+    let text = "stopped after \(judged) of \(counted(rows, "row")) by \(reason)"
     if isText { print("\nThe run was \(text).") }
     throw CannotRun(description: text)
   }

@@ -2,23 +2,24 @@ public import ArgumentParser
 import Datasets
 public import Experiments
 import Foundation
+import ReproducibleMath
 import Synchronization
 
 extension SweepPlan.Tier: ExpressibleByArgument {}
 
-/// `normcheck sweep`: the training runs behind the report.
-struct SweepCommand: AsyncParsableCommand {
+/// `normcheck sweep`: the training runs that the report is made from.
+struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
     abstract: "Trains the runs of a plan and keeps one result a run.",
     discussion: """
       What is there already is not computed again, so a sweep that was stopped goes on where it was. Results depend neither on
-      the number of jobs nor on the machine.
+      the number of workers nor on the machine.
       Exit status: 0 done, 1 results that differ (merge), 2 cannot run.
 
       Examples:
         normcheck sweep --tier quick
-        normcheck sweep --tier full --jobs 2 --results results
+        normcheck sweep --tier full --workers 2 --results results
         normcheck sweep --tier full --shard 1/4 --results shard-1
         normcheck sweep merge shard-1 shard-2 --results results
       """,
@@ -40,7 +41,7 @@ struct SweepOptions: ParsableArguments {
 
   var store: ResultStore { ResultStore(URL(filePath: results)) }
 
-  /// A file of packed results that is not there is a slip of the pen, not a folder to be made.
+  /// A missing .jsonl path is a typo, not a folder to create.
   func validate() throws {
     if !FileManager.default.fileExists(atPath: results), results.contains(/\.jsonl(\.gz)?$/) {
       throw ValidationError("There is no file \(results): --results names a folder, or a file that sweep pack wrote.")
@@ -60,48 +61,51 @@ struct SweepOptions: ParsableArguments {
 }
 
 /// How much of the processor a command takes.
-struct JobOptions: ParsableArguments {
-  @Option(help: "Runs at once, each on one thread.")
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+struct WorkerOptions: ParsableArguments {
+  /// `--jobs` is the older name.
+  @Option(
+    name: [.customLong("workers"), .customLong("jobs")],
+    help: "Runs trained at once, each on one thread (--jobs is the same).")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
-    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 256.") }
+    guard (1...256).contains(workers) else { throw ValidationError("--workers must be from 1 to 256.") }
   }
 }
 
-struct SweepRun: AsyncParsableCommand {
+struct SweepRun: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Trains the runs that the results do not hold (the default).")
 
   @OptionGroup var sweep: SweepOptions
 
-  @OptionGroup var parallel: JobOptions
+  @OptionGroup var parallel: WorkerOptions
 
   @Option(help: ArgumentHelp("Only every n-th run, from the i-th.", valueName: "I/N"))
   var shard: Shard?
 
   @OptionGroup var data: DataOptions
 
-  func run() async throws {
+  func run() throws {
     let cells = try sweep.cells()
-    try await train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, sweep.store, parallel.jobs, data)
+    try train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, sweep.store, parallel.workers, data)
   }
 }
 
 /// Trains what `store` does not hold of `cells`, with progress and the times of runs in `times.csv` beside the results.
-func train(_ cells: [Cell], _ store: ResultStore, _ jobs: Int, _ data: DataOptions) async throws {
+func train(_ cells: [Cell], _ store: ResultStore, _ workers: Int, _ data: DataOptions) throws {
   let work = Sweep(cells, in: store)
   for damage in work.damaged { printDiagnostic("normcheck: computed again: \(damage)") }
   printDiagnostic(
-    "\(work.found) of \(cells.count) runs are in \(store.location.relativePath), \(work.pending.count) to do")
+    "\(work.found) of \(counted(cells.count, "run")) found in \(store.location.relativePath), \(work.pending.count) to do"
+  )
   guard !work.pending.isEmpty else { return }
   var datasets: [DatasetName: Dataset] = [:]
   for name in Set(work.pending.map(\.dataset)) { datasets[name] = try Dataset(name, in: data.folders) }
   let progress = ProgressLine(
     "training", unit: "runs", total: work.pending.count, work: work.pending.reduce(0) { $0 + $1.work })
   let times = try TimeLog(store.location.appending(path: "times.csv"))
-  let kernels = try (0..<min(jobs, work.pending.count)).map { _ in try engineKernels(threads: 1) }
-  try await work.run(datasets: datasets, kernels: kernels) { finished in
+  try work.run(datasets: datasets, kernels: try engineKernels(threads: 1), workers: workers) { finished in
     times.add(finished)
     progress.advance(work: finished.cell.work)
   }
@@ -125,8 +129,8 @@ private final class TimeLog: Sendable {
   func add(_ finished: Sweep.Finished) {
     let cell = finished.cell
     let line = [
-      cell.key, cell.dataset.rawValue, "\(cell.batchSize)", cell.batchNorm ? "yes" : "no", "\(finished.record.steps)",
-      decimal(finished.seconds, 3),
+      cell.key, cell.dataset.rawValue, "\(cell.batchSize)", cell.batchNorm ? "yes" : "no", "\(finished.steps)",
+      fixed(finished.seconds, 3),
     ].joined(separator: ",")
     // A time that cannot be kept is no reason to stop.
     file.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) }

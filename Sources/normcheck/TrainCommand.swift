@@ -2,13 +2,14 @@ import ArgumentParser
 import BatchNormReference
 import Datasets
 import Foundation
+import ReproducibleMath
 import TrainingEngine
 
 /// How a result is printed.
 enum TrainFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
 /// `normcheck train`: one run of the experiment, or the comparison of two.
-struct TrainCommand: AsyncParsableCommand {
+struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains the network with or without batch normalization.",
@@ -47,12 +48,12 @@ struct TrainCommand: AsyncParsableCommand {
     guard checkpointEvery >= 1 else { throw ValidationError("--checkpoint-every must be at least 1.") }
   }
 
-  func run() async throws {
+  func run() throws {
     if let checkpoint, !resume, FileManager.default.fileExists(atPath: checkpoint) {
       throw CannotRun(description: "\(checkpoint) exists: go on from it with --resume, or remove it to start anew")
     }
     let images = try options.images()
-    if compare { return try await runComparison(on: images) }
+    if compare { return try runComparison(on: images) }
     let trainer = try Trainer(
       options.configuration(batchNorm ? .batchNorm : .none), images: images.training,
       kernels: try engineKernels(threads: options.threads))
@@ -84,12 +85,12 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// Both runs at once, each on its own thread.
-  private func runComparison(on images: RunImages) async throws {
+  private func runComparison(on images: RunImages) throws {
     let steps = (images.training.count - 1) / options.batchSize + 1
     let progress = ProgressLine("training", unit: "steps", total: 2 * options.epochs * steps)
-    async let plain = trained(.none, images, progress)
-    async let normalized = trained(.batchNorm, images, progress)
-    let records = try await [plain, normalized]
+    let records = try concurrently([NetworkShape.Normalization.none, .batchNorm], workers: 2) { normalization in
+      try trained(normalization, images, progress)
+    }
     progress.clear()
     switch format {
     case .text: print(comparison(records[0], records[1], images))
@@ -99,7 +100,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   private func trained(
     _ normalization: NetworkShape.Normalization, _ images: RunImages, _ progress: ProgressLine
-  ) async throws -> RunRecord {
+  ) throws -> RunRecord {
     let trainer = try Trainer(
       options.configuration(normalization), images: images.training,
       kernels: try engineKernels(threads: options.threads))

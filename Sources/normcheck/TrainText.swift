@@ -1,6 +1,8 @@
 import BatchNormReference
 import Datasets
 import Foundation
+import Reports
+import ReproducibleMath
 import TrainingEngine
 
 extension TrainCommand {
@@ -23,19 +25,19 @@ extension TrainCommand {
   private func counts(_ images: RunImages) -> String {
     let parts = [
       "\(images.training.count) training", images.validation.map { "\($0.count) validation" },
-      "\(images.test.count) test images",
+      counted(images.test.count, "test image"),
     ]
     return parts.compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// The seed experiment's line, and behind it what its text promises: loss and accuracy on images not trained on.
+  /// The seed experiment's line, then what its text promises: loss and accuracy on images not trained on.
   func epochLine(_ k: Int, _ epoch: RunRecord.Epoch, _ images: RunImages) -> String {
-    var line = "Epoch \(k), Loss: \(decimal(epoch.meanTrainLoss, 6))"
+    var line = "Epoch \(k), Loss: \(fixed(epoch.meanTrainLoss, 6))"
     if let loss = epoch.validationLoss, let correct = epoch.validationCorrect, let validation = images.validation {
-      line += ", validation loss: \(decimal(loss, 6)), accuracy: \(percent(correct, of: validation.count))"
+      line += ", validation loss: \(fixed(loss, 6)), accuracy: \(percent(Double(correct) / Double(validation.count)))"
     }
     return line
-      + ", test loss: \(decimal(epoch.testLoss, 6)), accuracy: \(percent(epoch.testCorrect, of: images.test.count))"
+      + ", test loss: \(fixed(epoch.testLoss, 6)), accuracy: \(percent(Double(epoch.testCorrect) / Double(images.test.count)))"
   }
 
   /// Both runs, epoch by epoch and as curves of the training loss.
@@ -53,7 +55,7 @@ extension TrainCommand {
       \(pad("", 5))\(pad("    without batch normalization", 36, .left))    with batch normalization
       \(([header] + rows).map(row).joined(separator: "\n"))
 
-      Training loss, mean over equal stretches of steps (one mark is \(decimal(Curve.unit, 2))):
+      Training loss, mean over equal stretches of steps (one mark is \(fixed(Curve.unit, 2))):
 
       \(Curve(plain.stepsLoss, normalized.stepsLoss).lines.joined(separator: "\n"))
 
@@ -65,7 +67,8 @@ extension TrainCommand {
   private func cells(_ epoch: RunRecord.Epoch, _ count: Int) -> [String] {
     let correct = epoch.validationCorrect ?? epoch.testCorrect
     return [
-      decimal(epoch.meanTrainLoss, 6), decimal(epoch.validationLoss ?? epoch.testLoss, 6), percent(correct, of: count),
+      fixed(epoch.meanTrainLoss, 6), fixed(epoch.validationLoss ?? epoch.testLoss, 6),
+      percent(Double(correct) / Double(count)),
     ]
   }
 
@@ -93,6 +96,6 @@ private struct Curve {
 
   private static func bar(_ mean: Double) -> String {
     let marks = mean.isFinite ? Int((mean / unit).rounded()) : 28
-    return decimal(mean, 3) + " " + String(repeating: "▇", count: min(max(marks, 0), 28))
+    return fixed(mean, 3) + " " + String(repeating: "▇", count: min(max(marks, 0), 28))
   }
 }

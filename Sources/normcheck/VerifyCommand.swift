@@ -8,6 +8,7 @@ import Oracles
 import PropertyTesting
 import ReferenceSubjects
 import Reports
+import ReproducibleMath
 
 enum VerifyFormat: String, ExpressibleByArgument, CaseIterable { case text, json, junit, markdown, github }
 
@@ -29,7 +30,7 @@ enum CandidateGroup: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// `normcheck verify`: the laws of the catalogue on the implementations of this process.
-struct VerifyCommand: AsyncParsableCommand {
+struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Judges the laws of batch normalization on generated cases.",
@@ -49,10 +50,13 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A law (FWD-01) or family (FWD); may be repeated.", valueName: "ID"))
   var property: [String] = []
 
-  @Option(help: ArgumentHelp("A subject; may be repeated. Without it all.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("A subject; may be repeated. Default: all.", valueName: "NAME"))
   var subject: [String] = []
 
-  @Option(help: "Without --subject: package, or right for right subjects written differently as well.")
+  @Option(
+    help:
+      "Subjects to verify without --subject: package (the built-in ones) or right (other correct implementations as well)."
+  )
   var among = CandidateGroup.package
 
   @OptionGroup var options: RunOptions
@@ -63,7 +67,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Count accuracy notes against the run as well.")
   var strict = false
 
-  @Flag(help: "Tell what is found, and do not ask again to see when it happens and whether it repeats.")
+  @Flag(help: "Report what is found without asking again when it happens and whether it repeats.")
   var brief = false
 
   @Flag(
@@ -71,23 +75,23 @@ struct VerifyCommand: AsyncParsableCommand {
   )
   var coverage = false
 
-  @Option(help: "Seconds after which the run is to end and what is judged is reported; without it none.")
+  @Option(help: "Seconds after which the run ends and reports what is judged by then. Default: no limit.")
   var limit: Double?
 
   @Flag(help: "Print the laws with their statements, and stop.")
   var list = false
 
-  func run() async throws {
+  func run() throws {
     let laws = try Catalogue.selection(property)
     if list { return print(catalogue(laws)) }
     let candidates = subject.isEmpty ? among.candidates : try selection(of: subject)
     try checkOracles()
-    if coverage { return try await printCoverage(laws) }
-    let rows = laws.map { law in candidates.count { $0.isMeant(by: law) } }.reduce(0, +)
+    if coverage { return try printCoverage(laws) }
+    let rows = Verification.rows(laws, candidates).count
     let progress = ProgressLine("verifying", unit: "rows", total: rows)
     let stop = StoppableRun(limit: limit) {}
     let journal = RunJournal()
-    let findings = await Verification.findings(
+    let findings = Verification.findings(
       laws: laws, candidates: candidates, settings: options.settings,
       workers: options.workers, journal: journal, stop: stop.flag
     ) { progress.advance() }
@@ -108,11 +112,11 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   /// What the laws ask of the float32 reference.
-  private func printCoverage(_ laws: [Law]) async throws {
+  private func printCoverage(_ laws: [Law]) throws {
     let coverage = Coverage()
     let candidates = BuiltIn.subjects.filter(\.profile.isYardstick).map { Candidate.norm(coverage.counting($0)) }
-    let progress = ProgressLine("counting", unit: "rows", total: laws.count { candidates[0].isMeant(by: $0) })
-    _ = await Verification.findings(
+    let progress = ProgressLine("counting", unit: "rows", total: Verification.rows(laws, candidates).count)
+    _ = Verification.findings(
       laws: laws, candidates: candidates, settings: options.settings, workers: options.workers
     ) { progress.advance() }
     progress.clear()
@@ -155,7 +159,7 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let law = try Catalogue.selection([property])[0]
-    let candidates = try selection(of: [subject]).filter { $0.isMeant(by: law) }
+    let candidates = try selection(of: [subject]).filter { $0.matches(law) }
     guard let candidate = candidates.first else {
       throw CannotRun(description: "\(law.id) is not stated about \(subject).")
     }
@@ -242,7 +246,7 @@ extension GSLFigures {
   /// Throws one sentence if GSL and an oracle disagreed on any case: the run says nothing about the subjects.
   func requireAgreement() throws {
     guard let first = disagreements.first else { return }
-    throw CannotRun(description: "no verdict, for the oracles disagreed \(disagreementCount) times. \(first)")
+    throw CannotRun(description: "no verdict: the oracles disagreed \(counted(disagreementCount, "time")). \(first)")
   }
 }
 

@@ -75,8 +75,8 @@ import Testing
     #expect(try answer { 0.9 + ($0.batchNorm ? 0.09 * noise($0.seed) : 0) }.contains("**Unknown:**"))
   }
 
-  @Test func `every link leads to a page, an anchor or a file of the report`() async throws {
-    let findings = await Verification.findings(
+  @Test func `every link leads to a page, an anchor or a file of the report`() throws {
+    let findings = Verification.findings(
       laws: Catalogue.laws, candidates: Candidate.builtIn, settings: RunSettings(cases: 1, largest: .small, seed: 0),
       workers: 2
     ) {}

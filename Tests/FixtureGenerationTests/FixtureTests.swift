@@ -12,22 +12,22 @@ import Vectors
 
 /// The committed fixtures.
 struct FixtureTests {
-  @Test func `what is pinned comes out of nothing, to the byte`() async throws {
-    let drifts = try await Fixtures.made.drift(from: Fixtures.folder)
+  @Test func `what is pinned comes out of nothing, to the byte`() throws {
+    let drifts = try Fixtures.made.drift(from: Fixtures.folder)
     #expect(drifts.map(\.text) == [])
   }
 
-  @Test func `right code passes every vector, and each mutant fails one`() async throws {
-    let made = try await Fixtures.made
+  @Test func `right code passes every vector, and each mutant fails one`() throws {
+    let made = try Fixtures.made
     #expect(made.faults == [])
     #expect(made.matrix.rows.count == MutantCatalogue.mutants.count)
   }
 
-  @Test func `the flag of each mutant stands at a vector that catches it, with its note`() async throws {
+  @Test func `the flag of each mutant stands at a vector that catches it, with its note`() throws {
     let vectors = try VectorSet(folder: Fixtures.folder + "/vectors")
     let flags = Set(vectors.tests.flatMap(\.test.flags))
     let notes = Set(vectors.files.flatMap { $0.content.notes.map(\.flag) })
-    let rows = try await Fixtures.made.matrix.rows
+    let rows = try Fixtures.made.matrix.rows
     for (mutant, row) in zip(MutantCatalogue.mutants, rows) {
       #expect(flags.contains(mutant.id) == (mutant.equivalence == nil), "\(mutant.id)")
       #expect(notes.contains(mutant.id) == (mutant.equivalence == nil), "\(mutant.id)")
@@ -54,12 +54,12 @@ struct FixtureTests {
   }
 
   @Test(arguments: ["portable", "avx2", "avx512", "neon"])
-  func `pins are the same with every kernel variant that this processor runs`(variant: String) async throws {
+  func `pins are the same with every kernel variant that this processor runs`(variant: String) throws {
     guard let kernels = try? VectorKernels(named: variant, threads: 2) else { return }
     let means = PinProducer.Means(kernels: kernels)
     for producer in PinProducer.all where producer.name == "kernels.json" {
       let pinned = try FixtureFile.decode("\(Fixtures.folder)/pins/\(producer.name)", PinFile.init)
-      #expect(pinned.drift(to: try await producer.file(means), file: producer.name).map(\.text) == [])
+      #expect(pinned.drift(to: try producer.file(means), file: producer.name).map(\.text) == [])
     }
   }
 
@@ -85,9 +85,9 @@ struct FixtureTests {
 
 /// What check, pin and lint see.
 struct AlteredFixtureTests {
-  @Test func `an ulp in a kernel is named by the kernel, old and new`() async throws {
+  @Test func `an ulp in a kernel is named by the kernel, old and new`() throws {
     let folder = try Fixtures.copy()
-    let made = try await Fixtures.made
+    let made = try Fixtures.made
     let kernels = try #require(made.pins.first { $0.name == "kernels.json" }).content
     guard case .float32(let values) = kernels.pins.first(where: { $0.id == "normalize" })?.value else {
       Issue.record("normalize is not pinned")
@@ -104,31 +104,31 @@ struct AlteredFixtureTests {
     #expect(drifts.first?.text.hasSuffix("1 ulp of float32") == true)
   }
 
-  @Test func `other bytes of the same values, and a file that nothing makes, are seen`() async throws {
+  @Test func `other bytes of the same values, and a file that nothing makes, are seen`() throws {
     let folder = try Fixtures.copy()
     try folder.write(try folder.bytes(of: "vectors/forward.json") + [0x0a], to: "vectors/forward.json")
-    let spaced = try await Fixtures.made.drift(from: folder.path)
+    let spaced = try Fixtures.made.drift(from: folder.path)
     #expect(
       spaced.map(\.text) == ["vectors/forward.json holds the same values in other bytes: edit it by fixtures pin only"])
     try folder.write(try Fixtures.copy().bytes(of: "vectors/forward.json"), to: "vectors/forward.json")
     try folder.write(try folder.bytes(of: "vectors/training.json"), to: "vectors/more.json")
-    let more = try await Fixtures.made.drift(from: folder.path)
+    let more = try Fixtures.made.drift(from: folder.path)
     #expect(more.map(\.text) == ["vectors/more.json is made by nothing: remove it"])
   }
 
-  @Test func `a damaged file is an error with its place`() async throws {
+  @Test func `a damaged file is an error with its place`() throws {
     let folder = try Fixtures.copy()
     let bytes = try folder.bytes(of: "vectors/running.json")
     try folder.write(Array(bytes.prefix(5000)), to: "vectors/running.json")
-    let made = try await Fixtures.made
+    let made = try Fixtures.made
     let error = #expect(throws: FixtureError.self) { try made.drift(from: folder.path) }
     #expect(error?.description.contains("vectors/running.json: line ") == true)
   }
 
-  @Test func `retired ids are carried on, and a retired test may go`() async throws {
+  @Test func `retired ids are carried on, and a retired test may go`() throws {
     let folder = try Fixtures.copy()
     #expect(try folder.edit("vectors/forward.json", #""retired": []"#, #""retired": ["forward-900"]"#))
-    let made = try await Fixtures.made
+    let made = try Fixtures.made
     #expect(try made.retiring([], from: folder.path).drift(from: folder.path).map(\.text) == [])
     #expect(try made.drift(from: folder.path).count == 1)
   }

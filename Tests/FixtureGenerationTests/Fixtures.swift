@@ -8,9 +8,9 @@ enum Fixtures {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "fixtures").path
 
-  private static let making = Task { try await FixtureSet(.smoke, PinProducer.Means(kernels: VectorKernels())) }
+  private static let making = Result { try FixtureSet(.smoke, PinProducer.Means(kernels: VectorKernels())) }
 
-  static var made: FixtureSet { get async throws { try await making.value } }
+  static var made: FixtureSet { get throws { try making.get() } }
 
   /// The schemas with one file.
   static func copy(of file: String) throws -> TemporaryFolder {

@@ -20,11 +20,11 @@ struct FixturesCommandTests {
     let check = try NormCheckRun(["fixtures", "check", "--folder", folder.path], in: folder)
     #expect(check.status == 1)
     #expect(check.output.contains("forward-001: y[0]: bound of float32 1.08e-05 pinned, 1.07e-05 now"))
-    #expect(check.output.hasSuffix("1 differences, 0 faults.\n"))
+    #expect(check.output.hasSuffix("1 difference, 0 faults.\n"))
 
     let pinned = try NormCheckRun(["fixtures", "pin", "--folder", folder.path], in: folder)
     #expect(pinned.status == 0)
-    #expect(pinned.output.contains("1 differences pinned"))
+    #expect(pinned.output.contains("1 difference pinned"))
     #expect(try folder.bytes(of: "vectors/forward.json") == original)
   }
 

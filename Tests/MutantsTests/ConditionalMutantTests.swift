@@ -137,10 +137,10 @@ struct ConditionalTrialTests {
     #expect(ConditionalTrial.ordered(some, for: .backwardEvaluation).map(\.id).first == "GRD-09")
   }
 
-  @Test func `a trial has the first law that breaks and the number of cases`() async throws {
+  @Test func `a trial has the first law that breaks and the number of cases`() throws {
     let ids = ["C-EVA-08.first-call", "C-FWD-90.m-odd", "C-FWD-90.m-100000"]
     let mutants = try ids.map { try #require(ConditionalCatalogue.mutant($0)) }
-    let trials = await ConditionalTrial.run(
+    let trials = ConditionalTrial.run(
       mutants, laws: try laws(["FWD-01", "EVA-01"]), settings: RunSettings(cases: 20, largest: .small), workers: 2,
       afterRow: {})
     #expect(trials.map(\.mutant.id) == ids)

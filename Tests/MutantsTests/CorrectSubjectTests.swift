@@ -19,7 +19,7 @@ struct CorrectSubjectTests {
       let cases = law.id == "DET-04" ? 1 : 5
       guard let summary = law.property(for: subject)?.run(RunSettings(cases: cases, largest: .small)) else { continue }
       // Policies are notes, not errors.
-      let allowed: [Finding.Verdict] = [.holds, .accuracy, .policy, .notAsked]
+      let allowed: [Verdict] = [.holds, .accuracy, .policy, .notAsked]
       let verdict = Finding(law: law, candidate: .norm(subject), summary: summary).verdict
       #expect(allowed.contains(verdict), "\(law.id) is \(verdict) on \(name): \(summary)")
     }
@@ -49,7 +49,7 @@ struct CorrectSubjectTests {
   func `no law flags a right subject if the answer is all rounding`(id: String, name: String, tape: String) throws {
     let law = try #require(Catalogue.laws.first { $0.id == id })
     let right = Candidate.builtIn + CorrectSubjects.all.map { .norm($0.subject) }
-    let candidate = try #require(right.first { $0.name == name && $0.isMeant(by: law) })
+    let candidate = try #require(right.first { $0.name == name && $0.matches(law) })
     let outcome = try #require(candidate.property(of: law)).replay(try Tape(tape))
     guard case .holds = outcome else { return #expect(Bool(false), "\(outcome)") }
   }

@@ -76,10 +76,10 @@ import Testing
     #expect(killed)
   }
 
-  @Test func `the matrix counts kills, survivors and equivalents`() async throws {
+  @Test func `the matrix counts kills, survivors and equivalents`() throws {
     let laws = try ["RUN-01", "RUN-06"].map { try #require(Catalogue.law($0)) }
     let mutants = try ["M-RUN-01", "M-RUN-06", "M-FWD-10"].map { try #require(MutantCatalogue.mutant($0)) }
-    let matrix = await KillMatrix.run(
+    let matrix = KillMatrix.run(
       laws: laws, mutants: mutants, settings: RunSettings(cases: 60, largest: .small), workers: 2, afterRow: {})
     #expect(matrix.brokenBaseline.isEmpty)
     #expect(matrix.trials.map(\.outcome) == [.killed, .killed, .survived])

@@ -32,7 +32,7 @@ struct ReportCommandTests {
   {
     let first = try report()
     #expect(first.status == 0, "\(first.diagnostics)")
-    #expect(first.diagnostics.contains("0 of 4 runs are in results, 4 to do"))
+    #expect(first.diagnostics.contains("0 of 4 runs found in results, 4 to do"))
     #expect(first.diagnostics.contains("gnuplot is not on the PATH"))
     for page in ["README.md", "claims.md", "batch-size-sweep.md", "convergence.md", "verification.md"] {
       #expect(first.output.contains("made/\(page)\n"))
@@ -42,7 +42,7 @@ struct ReportCommandTests {
 
     let same = try report("--check")
     #expect(same.status == 0, "\(same.output)\(same.diagnostics)")
-    #expect(same.diagnostics.contains("4 of 4 runs are in results, 0 to do"))
+    #expect(same.diagnostics.contains("4 of 4 runs found in results, 0 to do"))
 
     let index = try text("made/README.md")
     try folder.write(Array(index.replacingOccurrences(of: "0.54 %", with: "0.55 %").utf8), to: "made/README.md")

@@ -33,14 +33,14 @@ struct SweepCommandTests {
 
   @Test func `a killed sweep goes on where it was, to the same bytes`() throws {
     let running = try RunningNormCheck(
-      ["sweep", "--plan", "plan.json", "--jobs", "1", "--results", "killed"], in: folder)
+      ["sweep", "--plan", "plan.json", "--workers", "1", "--results", "killed"], in: folder)
     while results("killed").count < 3, running.process.isRunning { usleep(500) }
     kill(running.process.processIdentifier, SIGKILL)
     _ = try running.ended()
     let early = results("killed").count
     let resumed = try sweep("--results", "killed")
     #expect(resumed.status == 0)
-    #expect(resumed.diagnostics.contains("\(early) of 12 runs are in killed, \(12 - early) to do"))
+    #expect(resumed.diagnostics.contains("\(early) of 12 runs found in killed, \(12 - early) to do"))
     #expect(try sweep("--results", "whole", "--jobs", "3").status == 0)
     #expect(try packed("killed") == packed("whole"))
   }
@@ -73,7 +73,7 @@ struct SweepCommandTests {
 
   @Test(
     arguments: [
-      (["sweep", "--plan", "absent.json"], 2), (["sweep", "--shard", "3/2"], 64), (["sweep", "--jobs", "0"], 64),
+      (["sweep", "--plan", "absent.json"], 2), (["sweep", "--shard", "3/2"], 64), (["sweep", "--workers", "0"], 64),
       (["sweep", "--tier", "huge"], 64), (["sweep", "merge", "absent", "--results", "r"], 2),
       (["sweep", "--plan", "plan.json", "--results", "plan.json/r"], 2),
       (["sweep", "pack", "--plan", "plan.json", "--results", "none", "--output", "f"], 2),

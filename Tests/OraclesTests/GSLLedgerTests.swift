@@ -1,28 +1,24 @@
 @testable import Oracles
+import ReproducibleMath
 import Testing
 
 @Suite struct GSLLedgerTests {
   private let close = (expected: Bounded(value: 1, bound: 0.5), gsl: Bounded(value: 1.25, bound: 0.5))
   private let apart = (expected: Bounded(value: 1, bound: 0.5), gsl: Bounded(value: 3, bound: 0.5))
 
-  @Test func `cases and comparisons are counted exactly by many workers at once`() async throws {
+  @Test func `cases and comparisons are counted exactly by many workers at once`() throws {
     let ledger = GSLLedger()
     let (workers, cases) = (16, 500)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for worker in 0..<workers {
-        group.addTask {
-          for i in 0..<cases {
-            try ledger.judging {
-              // Case i makes i % 4 comparisons, so a quarter of the cases has none.
-              for k in 0..<i % 4 {
-                let gsl = Bounded(value: 1 + Double(worker * cases + i) * 0x1p-20, bound: 0.5)
-                try GSLLedger.current.compare(k == 0 ? .mean : .variance, of: 3, expected: Bounded(1), gsl: gsl)
-              }
-            }
+    _ = try concurrently(Array(0..<workers), workers: workers) { worker in
+      for i in 0..<cases {
+        try ledger.judging {
+          // Case i makes i % 4 comparisons, so a quarter of the cases has none.
+          for k in 0..<i % 4 {
+            let gsl = Bounded(value: 1 + Double(worker * cases + i) * 0x1p-20, bound: 0.5)
+            try GSLLedger.current.compare(k == 0 ? .mean : .variance, of: 3, expected: Bounded(1), gsl: gsl)
           }
         }
       }
-      try await group.waitForAll()
     }
     let figures = ledger.figures
     #expect(figures.cases == 8000 && figures.consultedCases == 6000)

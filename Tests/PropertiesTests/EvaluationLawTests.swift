@@ -62,7 +62,7 @@ struct EvaluationLawTests {
     #expect(
       failure["input"]
         == "x float32 [2, 1, 1] [0.0, 1.0]; "
-        + "running mean [0.0], running variance [1.0], momentum 1.0, γ [2.0], β [3.0], ε 0.5; 1 layers")
+        + "running mean [0.0], running variance [1.0], momentum 1.0, γ [2.0], β [3.0], ε 0.5; 1 layer")
   }
 
   @Test func `a layer that gives NaN is reported as such, not as a missing answer of the oracle`() throws {

@@ -96,28 +96,27 @@ struct NetworkLawTests {
     (
       "NET-07", "M-NET-04",
       """
-      p 0.0, gradients [1.0], DescentRule<Float>(learningRate: 0.5, momentum: 0.5, weightDecay: 0.0, \
-      direction: BatchNormReference.DescentDirection.classical)
+      p 0.0, gradients [1.0], learning rate 0.5, momentum 0.5, weight decay 0.0
       """
     ),
     (
       "LIN-01", "M-NET-17",
       """
-      LinearCall(batch: 1, inputs: 7, outputs: 1, x: [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], weight: [0.0, \
-      0.0, 0.0, 0.0, 0.0, 0.0, 1.0], bias: [0.0], gradientY: [0.0])
+      x [1, 7] [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], W [7, 1] [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], \
+      b [0.0], g [0.0]
       """
     ),
     (
       "RNG-02", "M-NET-11",
       """
-      widths [1, 2, 2], seed 1, 1 items, 2 epochs
+      widths [1, 2, 2], seed 1, 1 item, 2 epochs
       """
     ),
     (
       "NET-11", "M-NET-02",
       """
-      3 images of 2×2, 1 epochs, batch 2, widths [4, 10], none, DescentRule<Float>(learningRate: 0.125, \
-      momentum: 0.9, weightDecay: 0.0, direction: BatchNormReference.DescentDirection.classical), seed 0, \
+      3 images of 2×2, 1 epoch, batch 2, widths [4, 10], no normalization, learning rate 0.125, \
+      momentum 0.9, weight decay 0.0, seed 0, \
       labels [0, 0, 0], pixels [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
       """
     ),

@@ -8,7 +8,6 @@ struct DrawTests {
     .uniform(-1...1), .uniform(2...2), .uniform(-1e308...1e308), .uniform(3.1...3.2), .uniform(0...1e-300),
     .logUniform(1e-12...1), .logUniform(1...1), .logUniform(1e-300...1e300), .logUniform(1.9...2.1),
     .grid(-1...1, digits: 3), .grid(0.3...0.9, digits: 1), .grid(-1e6...1e6, digits: 0),
-    .uniform(-1...1).including([.negativeZero, .subnormals, .infinities, .nan]),
   ]
 
   @Test(arguments: ranges)
@@ -19,15 +18,12 @@ struct DrawTests {
     }.expectHolds(RunSettings(cases: 300))
   }
 
-  @Test func `without a request there is no negative zero, subnormal, infinity or NaN`() {
+  @Test func `no range has a negative zero, subnormal, infinity or NaN`() {
     let range = FloatRange.uniform(-1...1)
     #expect(range.contains(0) && range.contains(-1) && range.contains(.leastNormalMagnitude))
     for special in [-0.0, .leastNonzeroMagnitude, .infinity, -.infinity, .nan, -.nan, .signalingNaN] {
       #expect(!range.contains(special))
     }
-    #expect(range.including(.nan).contains(.nan))
-    #expect(!range.including(.nan).contains(.signalingNaN))
-    #expect(!range.including(.infinities).contains(.nan))
   }
 
   @Test func `a log-uniform range reaches every decade`() {

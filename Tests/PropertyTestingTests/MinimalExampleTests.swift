@@ -86,29 +86,6 @@ struct MinimalExampleTests {
     }
   }
 
-  @Test func `NaN and infinities are reached on request`() {
-    expectMinimal("nan") {
-      try $0.float(.uniform(-1...1).including(.nan))
-    } holds: {
-      !$0.isNaN
-    }
-    expectMinimal("inf") {
-      try $0.float(.uniform(-1...1).including([.nan, .infinities]))
-    } holds: {
-      !$0.isInfinite
-    }
-    expectMinimal("-0.0") {
-      try $0.float(.uniform(-1...1).including(.negativeZero))
-    } holds: {
-      !($0 == 0 && $0.sign == .minus)
-    }
-    expectMinimal("1.1125369292536007e-308") {
-      try $0.float(.uniform(-1...1).including(.subnormals))
-    } holds: {
-      !$0.isSubnormal
-    }
-  }
-
   @Test func `grid values fail on the grid`() {
     expectMinimal("0.25") {
       try $0.float(.grid(0.1...0.9, digits: 3))
@@ -211,17 +188,6 @@ struct MinimalExampleTests {
       return "\(digits) \(try source.integer(in: 0...9))"
     } holds: {
       !$0.hasSuffix(" 7")
-    }
-  }
-
-  @Test func `refused draws of a filter leave the tape`() {
-    let property = Property("filter", "accepted numbers are below 500") { source in
-      let accepted = try source.filtered(by: { $0 >= 500 }, { try $0.integer(in: 0...1000) })
-      return .check(accepted < 500, "large", [("accepted", "\(accepted)")])
-    }
-    for seed in 0..<8 {
-      let found = property.expectBroken(RunSettings(cases: 10, sweep: 0, seed: UInt64(seed)))
-      #expect(found?.tape == Tape([.integer(500)]))
     }
   }
 

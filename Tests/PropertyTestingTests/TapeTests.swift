@@ -60,13 +60,16 @@ struct TapeTests {
       return .holds
     }
     #expect(property.replay(Tape([.integer(1), .float(0.5)])) == .holds)
-    #expect(property.replay(Tape([.integer(1)])).status == .overrun)
+    #expect(property.replay(Tape([.integer(1)])) == .overrun("The tape ends after 1 choice, but the case draws more."))
     for choices: [Choice] in [
       [.integer(10), .float(0.5)], [.boolean(true), .float(0.5)], [.integer(1), .float(2)],
       [.integer(1), .float(.nan)],
       [.integer(1), .float(-0.0)], [.integer(1), .float(0x1p-1074)], [.integer(1), .float(0.5), .boolean(false)],
     ] {
-      #expect(property.replay(Tape(choices)).status == .invalid, "\(Tape(choices))")
+      guard case .invalid = property.replay(Tape(choices)) else {
+        Issue.record("\(Tape(choices)) is accepted")
+        continue
+      }
     }
   }
 
@@ -96,7 +99,7 @@ struct TapeTests {
           return stream.unit()
         },
       ])
-      _ = try source.filtered(by: { $0 }, { try $0.chance(0.5) })
+      _ = try source.chance(0.5)
       return .holds
     }
     var random = SplitMix64(seed: 11)
@@ -113,12 +116,8 @@ struct TapeTests {
           }
         })
       let outcome = property.replay(tape)
-      #expect(outcome.status <= .valid)
+      #expect(outcome.failures.isEmpty)
       #expect(property.replay(tape) == outcome)
     }
-  }
-
-  @Test func `statuses are ordered overrun, invalid, valid, interesting`() {
-    #expect(Status.overrun < .invalid && Status.invalid < .valid && Status.valid < .interesting)
   }
 }

@@ -40,11 +40,11 @@ import Testing
     #expect(run.output.contains("protocol: forward_training: \(kind)"))
   }
 
-  @Test func `a subject that gives no description cannot be judged`() throws {
+  @Test func `a subject that does not describe itself cannot be judged`() throws {
     let run = try conform("describe-exit", [], in: try TemporaryFolder())
     #expect(run.status == 2)
     #expect(run.output.isEmpty)
-    #expect(run.diagnostics.contains("gives no description: ended without an answer: exited with status 1"))
+    #expect(run.diagnostics.contains("did not answer `describe`: ended without an answer: exited with status 1"))
     #expect(run.diagnostics.contains("warming up"))
   }
 

@@ -64,18 +64,18 @@ public struct KillMatrix: Sendable {
   /// Cases of real layers are short ones: every law is asked about every mutant, and conditional mutants show what only long
   /// cases can find.
   public static func run(
-    laws: [Law], mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
-  ) async -> KillMatrix {
+    laws: [Law], mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @Sendable () -> Void
+  ) -> KillMatrix {
     var settings = settings
     settings.largest = min(settings.largest, .real)
-    let baseline = await Verification.findings(
+    let baseline = Verification.findings(
       laws: laws, candidates: baseline, settings: settings, workers: workers, afterRow: {})
-    let broken = baseline.filter { $0.isAgainst() && $0.verdict != .loose }
+    let broken = baseline.filter { $0.isFailure() && $0.verdict != .loose }
     guard broken.isEmpty else { return KillMatrix(laws: laws, trials: [], brokenBaseline: broken) }
     var quick = settings
     quick.shrinkAttempts = 0
     let trialSettings = quick
-    let trials = await concurrently(mutants, workers: workers, afterItem: afterRow) {
+    let trials = judgeConcurrently(mutants, workers: workers, afterItem: afterRow) {
       trial(of: $0, laws, trialSettings)
     }
     return KillMatrix(laws: laws, trials: trials, brokenBaseline: [])
@@ -89,7 +89,7 @@ public struct KillMatrix: Sendable {
   private static func trial(of mutant: Mutant, _ laws: [Law], _ settings: RunSettings) -> Trial {
     let start = ContinuousClock.now
     let kills = laws.compactMap { law -> (law: String, cases: Int)? in
-      guard mutant.candidate.isMeant(by: law), let property = mutant.candidate.property(of: law) else { return nil }
+      guard mutant.candidate.matches(law), let property = mutant.candidate.property(of: law) else { return nil }
       let summary = property.run(law.settings(settings))
       return summary.errors.first.map { (law.id, $0.caseIndex + 1) }
     }

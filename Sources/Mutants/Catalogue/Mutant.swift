@@ -96,7 +96,7 @@ extension Mutant {
   public var subject: (any Subject)? { if case .norm(let subject) = candidate { subject } else { nil } }
 
   /// A new instance of the network; nil for a batch normalization.
-  public var network: (any NetworkSubject)? { if case .network(let network) = candidate { network } else { nil } }
+  public var network: (any NetworkSubject)? { candidate.network }
 }
 
 /// The reference network.

@@ -45,9 +45,9 @@ public struct ConditionNaming: Sendable {
   /// The trials with a judgement for each mutant that a law killed; several at once.
   public static func added(
     to trials: [ConditionalTrial], laws: [Law], settings: RunSettings, workers: Int,
-    afterRow: @escaping @Sendable () -> Void
-  ) async -> [ConditionalTrial] {
-    await concurrently(trials, workers: workers, afterItem: afterRow) { trial in
+    afterRow: @Sendable () -> Void
+  ) -> [ConditionalTrial] {
+    judgeConcurrently(trials, workers: workers, afterItem: afterRow) { trial in
       guard let kill = trial.kill, let law = laws.first(where: { $0.id == kill.law }) else { return trial }
       var trial = trial
       trial.naming = judged(trial.mutant, by: law, settings)

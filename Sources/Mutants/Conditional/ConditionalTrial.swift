@@ -21,12 +21,12 @@ public struct ConditionalTrial: Sendable {
   /// - Parameter laws: in the catalogue's order; those that need the wrong method are tried first
   public static func run(
     _ mutants: [ConditionalMutant], laws: [Law], settings: RunSettings, workers: Int,
-    afterRow: @escaping @Sendable () -> Void
-  ) async -> [ConditionalTrial] {
+    afterRow: @Sendable () -> Void
+  ) -> [ConditionalTrial] {
     var quick = settings
     quick.shrinkAttempts = 0
     let trialSettings = quick
-    return await concurrently(mutants, workers: workers, afterItem: afterRow) {
+    return judgeConcurrently(mutants, workers: workers, afterItem: afterRow) {
       trial(of: $0, laws, trialSettings)
     }
   }

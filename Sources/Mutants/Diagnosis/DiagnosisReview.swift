@@ -64,15 +64,15 @@ public struct DiagnosisReview: Sendable {
   ///
   /// - Parameter settings: for the runs of the laws that a pair has to break
   public static func run(
-    mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @escaping @Sendable () -> Void
-  ) async -> DiagnosisReview {
+    mutants: [Mutant], settings: RunSettings, workers: Int, afterRow: @Sendable () -> Void
+  ) -> DiagnosisReview {
     let distinct = mutants.filter { $0.equivalence == nil }
-    let rows = await concurrently(distinct, workers: workers, afterItem: afterRow) { row(of: $0) }
+    let rows = judgeConcurrently(distinct, workers: workers, afterItem: afterRow) { row(of: $0) }
     let pairs = pairings(of: distinct)
     var quick = settings
     quick.shrinkAttempts = 0
     let pairSettings = quick
-    let outcomes = await concurrently(pairs, workers: workers, afterItem: afterRow) {
+    let outcomes = judgeConcurrently(pairs, workers: workers, afterItem: afterRow) {
       pair(of: $0.forward, $0.backward, pairSettings)
     }
     return DiagnosisReview(rows: rows.compactMap { $0 }, pairs: outcomes)

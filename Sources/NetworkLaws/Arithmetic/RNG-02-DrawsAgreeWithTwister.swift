@@ -24,7 +24,7 @@ let drawsAgreeWithTwister = Law(
     let parameters = (1..<widths.count).reduce(0) { $0 + (widths[$1 - 1] + 1) * widths[$1] }
     var draws = try MersenneTwisterOracle.outputs(seed: seed, count: parameters + 4 * epochs)[...]
     var judgement = Judgement(subject.elementType) {
-      "widths \(widths), seed \(seed), \(count) items, \(epochs) epochs"
+      "widths \(widths), seed \(seed), \(counted(count, "item")), \(counted(epochs, "epoch"))"
     }
     var shares: [Double] = []
     for i in 1..<widths.count {

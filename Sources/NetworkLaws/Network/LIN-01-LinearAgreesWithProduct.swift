@@ -28,7 +28,9 @@ let linearAgreesWithProduct = Law(
     let call = LinearCall(
       batch: batch, inputs: inputs, outputs: outputs, x: x, weight: weight, bias: bias, gradientY: gradient)
     let answer = subject.linear(call)
-    var judgement = Judgement(type) { "\(call)" }
+    var judgement = Judgement(type) {
+      "x \([batch, inputs]) \(list(x)), W \([inputs, outputs]) \(list(weight)), b \(list(bias)), g \(list(gradient))"
+    }
     let initial = (0..<batch).flatMap { _ in bias }
     let products: [(String, [Double], MatrixProduct, MatrixProduct, Int)] = [
       (

@@ -16,8 +16,9 @@ struct RunCase {
   var steps: Int { epochs * ((images.count + configuration.batchSize - 1) / configuration.batchSize) }
   var text: String {
     """
-    \(images.count) images of \(images.rows)×\(images.columns), \(epochs) epochs, batch \(configuration.batchSize), widths \
-    \(configuration.shape.widths), \(configuration.shape.normalization), \(configuration.rule), seed \(configuration.seed), \
+    \(counted(images.count, "image")) of \(images.rows)×\(images.columns), \(counted(epochs, "epoch")), batch \
+    \(configuration.batchSize), widths \(configuration.shape.widths), \
+    \(configuration.shape.normalization == .none ? "no" : "batch") normalization, \(configuration.rule), seed \(configuration.seed), \
     labels \(images.labels), pixels \(list(images.pixels.map { Double($0) }))
     """
   }

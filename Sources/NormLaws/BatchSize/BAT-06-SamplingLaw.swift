@@ -45,7 +45,7 @@ let samplingLaw = Law(
     }
     let told = (0..<channels).filter { layout.isTelling(channel: $0, of: values, by: profile) }
     var judgement = Judgement(type) {
-      "\(channels) Gaussian batches of \(m) values, mean \(mean), standard deviation \(deviation), shape \(shape)"
+      "\(counted(channels, "Gaussian batch", plural: "Gaussian batches")) of \(counted(m, "value")), mean \(mean), standard deviation \(deviation), shape \(shape)"
     }
     guard stored.count == channels, told.allSatisfy({ stored[$0] > 0 && stored[$0] < .infinity }) else {
       judgement.expect(false, "a stored variance is not positive and finite", [("observed", list(stored))])

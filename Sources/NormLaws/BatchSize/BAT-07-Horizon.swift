@@ -27,7 +27,7 @@ let horizon = Law(
     let size = 2 * (try source.integer(in: 1...4))
     var running = RunningStatistics<Double>(
       mean: (0...steps).map { $0 == steps ? 1 : 0 }, variance: Array(repeating: 1, count: steps + 1))
-    var judgement = Judgement(type) { "\(steps) batches of \(size), momentum \(momentum)" }
+    var judgement = Judgement(type) { "\(counted(steps, "batch", plural: "batches")) of \(size), momentum \(momentum)" }
     for step in 0..<steps {
       // Equal values: their mean is exact in any order of summation, and by recurrences such as Welford's as well.
       let x = (0..<size).flatMap { _ in (0...steps).map { $0 == step ? 1.0 : 0 } }

@@ -19,7 +19,8 @@ let firstQuestionsAgain = Law(
     let seed = try source.stream().state
     let type = subject.profile.elementType
     var judgement = Judgement(type) {
-      "the first questions, \(count) other calls, the first questions again" + (isFresh ? ", in a fresh process" : "")
+      "the first questions, \(counted(count, "other call")), the first questions again"
+        + (isFresh ? ", in a fresh process" : "")
     }
     func ask() throws {
       let questions = subject.smallQuestions

@@ -21,7 +21,7 @@ let besselFactor = Law(
     let depth = min(try source.element(of: [1, 2, 5, 20]), source.isReal ? 2 : 20)
     if depth > 1 { series.affine = nil }
     series.momentum = subject.profile.convention.momentum(weightOfNew: 1)
-    var judgement = Judgement(series.type) { series.text + "; \(depth) layers" }
+    var judgement = Judgement(series.type) { series.text + "; \(counted(depth, "layer"))" }
     var stack = Stack(series)
     for layer in 0..<depth where layer == 0 || !stack.hasConstantChannel {
       guard try stack.pass(subject) else {

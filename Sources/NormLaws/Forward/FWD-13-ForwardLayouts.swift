@@ -9,7 +9,7 @@ let forwardLayouts = Law(
   "FWD-13", "a batch with positions is normalized like the batch of its positions",
   formula: "BN of [N, C, L] or [N, C, H, W] = BN of [N·L, C], axes moved",
   catches: "means over samples only or positions only, a channel axis taken as the last one, H and W confused with C",
-  leastLayouts: 2,
+  minimumLayoutCount: 2,
   .norm(needs: [.forwardTraining]) { source, subject in
     let offered = TensorLayout.allCases.filter(subject.profile.layouts.contains)
     let target = offered[0]

@@ -34,7 +34,7 @@ extension Judgement {
 struct WrongCount: Error, CustomStringConvertible {
   let expected: Int
   let observed: Int
-  var description: String { "y has \(observed) values instead of \(expected)" }
+  var description: String { "y has \(counted(observed, "value")) instead of \(expected)" }
 }
 
 extension Subject {

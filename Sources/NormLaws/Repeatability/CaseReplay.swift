@@ -27,7 +27,7 @@ public struct CaseReplay {
     var last: Outcome?
     for _ in 0..<max(times, 1) {
       last = outcome(tape)
-      if last?.status == .interesting { break }
+      if last?.failures.isEmpty == false { break }
     }
     return last
   }

@@ -126,7 +126,11 @@ package struct Judgement {
           "expected",
           "\(expected[i]), exactly" + (beyond == nil ? " (\(level.word); within ± \(bound(i)) as it must be)" : "")
         ),
-        ("observed", "\(observed[i])"), ("index", "\(i); \(differing.count) of \(expected.count) values differ"),
+        ("observed", "\(observed[i])"),
+        (
+          "index",
+          "\(i); \(differing.count) of \(counted(expected.count, "value")) \(differing.count == 1 ? "differs" : "differ")"
+        ),
       ] + ulps(abs(observed[i] - expected[i]), at: expected[i]).map { [("error", $0)] }.joined())
   }
 
@@ -139,12 +143,15 @@ package struct Judgement {
     let expected = worst.expected.high
     let size = ulps(worst.error, at: expected).map { " (\($0))" }.joined()
     let error = worst.error.isFinite ? "\(worst.error)\(size), \(worst.ratio) times the bound" : "not finite"
-    let fault = worst.fault.map { "; \($0.rawValue)" } ?? ""
+    let fault = worst.fault.map { "; \($0 == .notANumber ? "NaN" : $0.rawValue)" } ?? ""
     fail(
       comparison.verdict == .mistrusted ? "\(name): no trustworthy bound" : "\(name) is off", level,
       [
         ("expected", "\(expected) ± \(worst.bound)"), ("observed", "\(worst.observed)"), ("error", error + fault),
-        ("index", "\(worst.index); \(comparison.failures) of \(comparison.count) values are off"),
+        (
+          "index",
+          "\(worst.index); \(comparison.failures) of \(counted(comparison.count, "value")) \(comparison.failures == 1 ? "is" : "are") off"
+        ),
       ])
   }
 

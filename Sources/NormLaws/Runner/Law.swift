@@ -46,21 +46,21 @@ public struct Law: Sendable {
   /// The bugs it catches and why it would see them.
   public let catches: String
   /// How many layouts a subject must offer, 2 for a law that compares them.
-  public let leastLayouts: Int
+  public let minimumLayoutCount: Int
   public let cost: Cost
   /// How many layers a wide case asks.
   let layers: Int
   public let scope: Scope
 
   public init(
-    _ id: String, _ statement: String, formula: String, catches: String, leastLayouts: Int = 1,
+    _ id: String, _ statement: String, formula: String, catches: String, minimumLayoutCount: Int = 1,
     cost: Cost = .light, layers: Int? = nil, _ scope: Scope
   ) {
     self.id = id
     self.statement = statement
     self.formula = formula
     self.catches = catches
-    self.leastLayouts = leastLayouts
+    self.minimumLayoutCount = minimumLayoutCount
     self.cost = cost
     // Many laws ask training forward, few ask the other methods.
     let needs: Set<SubjectProfile.Method> = if case .norm(let needs, _) = scope { needs } else { [] }
@@ -82,7 +82,7 @@ public struct Law: Sendable {
   /// Whether `subject` offers what the law needs; otherwise the law reports `not offered`, never `holds`.
   public func isOffered(by subject: any Subject) -> Bool {
     guard case .norm(let needs, _) = scope else { return false }
-    return needs.isSubset(of: subject.profile.methods) && subject.profile.layouts.count >= leastLayouts
+    return needs.isSubset(of: subject.profile.methods) && subject.profile.layouts.count >= minimumLayoutCount
   }
 
   /// The law on one subject; nil where it is stated about something else or the subject does not offer what it needs.
@@ -99,7 +99,7 @@ public struct Law: Sendable {
           guard source.scale == .wide else { return try body(&source, subject) }
           return try source.several(layers) { try body(&$0, subject) }
         }
-        isBroken = outcome.status == .interesting
+        isBroken = !outcome.failures.isEmpty
         return outcome
       } catch let fault as SubjectFault {
         // What a process does against the protocol says nothing about the law, and is reported by itself.

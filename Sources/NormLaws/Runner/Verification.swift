@@ -53,7 +53,7 @@ public enum Candidate: Sendable {
   }
 
   /// Whether `law` is stated about candidates of this kind.
-  public func isMeant(by law: Law) -> Bool {
+  public func matches(_ law: Law) -> Bool {
     switch (self, law.scope) {
     case (.norm, .norm), (.network, .trainingLoop), (.package, .package): true
     default: false
@@ -73,49 +73,17 @@ public struct Finding: Sendable {
   }
 
   /// What a row of a report says.
-  public enum Verdict: String, Sendable {
-    case holds
-    /// Holds, with something to note: weaker than the best that is known, within the bounds.
-    case accuracy
-    /// Holds, and shows a choice that no formula settles.
-    case policy
-    case broken
-    /// Too many cases in which right and wrong code agree.
-    case vacuous
-    /// Too few cases inside the law's domain.
-    case unsatisfied
-    case notOffered = "not offered"
-    /// Policies of the subject take every case out of the law.
-    case notAsked = "not asked"
-    /// The run is too small for a law of that cost.
-    case leftOut = "needs more cases"
-    /// The law holds, but its bound is so wide that the reference never came near it: the law itself is at fault.
-    case loose
-    case unfinished
-  }
-
   public var verdict: Verdict {
-    guard let summary else { return candidate.property(of: law) == nil ? .notOffered : .leftOut }
-    switch summary.verdict {
-    case .broken: return .broken
-    case .vacuous: return .vacuous
-    case .unsatisfied: return .unsatisfied
-    case .unfinished: return .unfinished
-    case .notAsked: return .notAsked
-    case .holds:
-      if isLoose(summary) { return .loose }
-      switch summary.level {
-      case .accuracy: return .accuracy
-      case .policy: return .policy
-      case .error, nil: return .holds
-      }
-    }
+    guard let summary else { return candidate.property(of: law) == nil ? .notOffered : .skipped }
+    guard summary.verdict == .holds else { return summary.verdict }
+    if isLoose(summary) { return .loose }
+    return summary.level == .accuracy ? .accuracy : summary.level == .policy ? .policy : .holds
   }
 
   /// The highest level of what was found; an error where the law could not be judged. nil where there is nothing.
   public var level: Level? {
     switch verdict {
-    case .holds, .notOffered, .notAsked, .leftOut: nil
+    case .holds, .notOffered, .notAsked, .skipped: nil
     case .accuracy: .accuracy
     case .policy: .policy
     case .broken, .vacuous, .unsatisfied, .loose, .unfinished: .error
@@ -125,8 +93,8 @@ public struct Finding: Sendable {
   /// The counterexamples at the level of an error.
   var errors: [Counterexample] { summary.map(\.errors) ?? [] }
 
-  /// Whether the row counts against the run: at the level of an error, or with `strict` of an accuracy note too.
-  public func isAgainst(strict: Bool = false) -> Bool { (level ?? .policy) >= (strict ? .accuracy : .error) }
+  /// Whether the row makes the run fail: at the level of an error, or with `strict` of an accuracy note too.
+  public func isFailure(strict: Bool = false) -> Bool { (level ?? .policy) >= (strict ? .accuracy : .error) }
 
   /// Whether nothing was asked: never a pass.
   public var isUnjudged: Bool { summary == nil || verdict == .notAsked }
@@ -144,17 +112,22 @@ public struct Finding: Sendable {
 
 /// Runs laws on candidates, several at once; the findings come in the order of laws, then candidates.
 public enum Verification {
+  /// Each law with each candidate of the kind that it is stated about.
+  public static func rows(_ laws: [Law], _ candidates: [Candidate]) -> [(law: Law, candidate: Candidate)] {
+    laws.flatMap { law in candidates.filter { $0.matches(law) }.map { (law, $0) } }
+  }
+
   /// - Parameters:
   ///   - workers: how many rows run at once; the findings do not depend on it
   ///   - journal: keeps what each counterexample's process was asked before; a process then serves one worker only
-  ///   - stop: once it is set no further case is judged, and rows that are not finished are left out
-  ///   - afterRow: called when a row is done, on any thread
+  ///   - stop: once it is set no further case is judged, and rows that are not finished are skipped
+  ///   - afterRow: called when a row is done, one call at a time
   public static func findings(
     laws: [Law], candidates: [Candidate], settings: RunSettings, workers: Int, journal: RunJournal? = nil,
-    stop: RunStop? = nil, afterRow: @escaping @Sendable () -> Void
-  ) async -> [Finding] {
-    let rows = laws.flatMap { law in candidates.filter { $0.isMeant(by: law) }.map { (law, $0) } }
-    let findings = await concurrently(rows, workers: workers, afterItem: afterRow) { law, candidate -> Finding? in
+    stop: RunStop? = nil, afterRow: @Sendable () -> Void
+  ) -> [Finding] {
+    let rows = rows(laws, candidates)
+    let findings = judgeConcurrently(rows, workers: workers, afterItem: afterRow) { law, candidate -> Finding? in
       if stop?.isSet ?? false { return nil }
       let own = law.settings(settings)
       let run = { candidate.property(of: law)?.run(own) { stop?.isSet ?? false } }

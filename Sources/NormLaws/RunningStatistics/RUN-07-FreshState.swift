@@ -24,8 +24,12 @@ let freshState = Law(
     for layer in [first, try subject.makeLayer(series.layerSettings)] {
       judgement.expect(
         layer.running == fresh, "a fresh layer's state is not fresh",
-        [("expected", "\(fresh)"), ("observed", layer.running.map { "\($0)" } ?? "none")])
+        [("expected", text(of: fresh)), ("observed", layer.running.map(text(of:)) ?? "none")])
       try judgeEvaluation(try layer.evaluate(x), of: x, series, running: fresh, by: subject.profile, &judgement)
     }
     return judgement.outcome
   })
+
+private func text(of running: RunningStatistics<Double>) -> String {
+  "mean \(list(running.mean)), variance \(list(running.variance)), \(counted(running.batchesTracked, "batch", plural: "batches"))"
+}

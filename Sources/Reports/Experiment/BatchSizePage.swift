@@ -1,4 +1,5 @@
 import Experiments
+import ReproducibleMath
 
 extension ExperimentReport {
   /// Everything against the batch size.

@@ -44,7 +44,7 @@ extension Effect {
 }
 
 /// Three significant digits without an exponent from 10⁻⁴ to 10⁵, else with one; ∞ by its sign.
-func significant(_ value: Double) -> String {
+public func significant(_ value: Double) -> String {
   guard value.isFinite else { return value.isNaN ? "–" : value > 0 ? "∞" : "−∞" }
   guard value != 0 else { return "0" }
   let size = value.magnitude

@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import ReproducibleMath
 
 extension ExperimentReport {
   /// Every claim with hypothesis, statistic, rule, verdict and figures.
@@ -66,6 +67,6 @@ extension ExperimentReport {
 
   private func source(_ part: Part, _ judgement: Judgement) -> String {
     let place = "data/claims-\(part.dataset.rawValue).json"
-    return "From \(judgement.cells.count) runs, named in [\(place)](\(place))."
+    return "From \(counted(judgement.cells.count, "run")), named in [\(place)](\(place))."
   }
 }

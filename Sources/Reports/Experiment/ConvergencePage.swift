@@ -1,4 +1,5 @@
 import Experiments
+import ReproducibleMath
 import Statistics
 
 extension ExperimentReport {

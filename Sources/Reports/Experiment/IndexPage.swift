@@ -152,6 +152,3 @@ extension Effect {
     return "**Unknown:** neither a difference nor its absence is shown."
   }
 }
-
-/// A share of 1 in percent.
-func percent(_ share: Double, _ decimals: Int = 2) -> String { fixed(100 * share, decimals) + " %" }

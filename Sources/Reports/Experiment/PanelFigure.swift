@@ -1,3 +1,5 @@
+import ReproducibleMath
+
 /// Panels side by side: the script that gnuplot draws them from, and the data as a file of their own.
 public struct PanelFigure: Sendable {
   /// Of the files, without their endings.
