@@ -3,8 +3,7 @@ import Foundation
 
 /// Reads the uncompressed content of a gzip or plain file from its beginning, in constant memory.
 ///
-/// A gzip file is one member; whatever follows it is refused as trailing bytes. Its CRC-32 and length are checked when
-/// its end is reached.
+/// A gzip file must be one member; bytes after it are refused. Its CRC-32 and length are checked at its end.
 final class ContentReader {
   private static let chunk = 1 << 16
 
@@ -18,7 +17,7 @@ final class ContentReader {
   private let input: UnsafeMutablePointer<UInt8>
   private var ended = false
 
-  /// Opens `path`. The first two bytes, 1f 8b, tell gzip from plain.
+  /// Opens `path`. It is gzip if its first two bytes are 1f 8b.
   init(path: String) throws {
     guard let file = fopen(path, "rb") else { throw DatasetError.unreadable(path: path, reason: lastSystemError()) }
     var status = stat()
@@ -46,7 +45,7 @@ final class ContentReader {
     fclose(file)
   }
 
-  /// Fills `buffer` and returns its size, or fewer bytes exactly when the content ends before.
+  /// Fills `buffer` and returns the number of bytes, which is smaller than its size only at the end of the content.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
     return isGzip ? try inflate(into: base, count: buffer.count) : try readPlain(into: base, count: buffer.count)
@@ -92,5 +91,5 @@ final class ContentReader {
   }
 }
 
-/// What `errno` says, in words.
+/// The text of the system's last error, `errno`.
 func lastSystemError() -> String { String(cString: strerror(errno)) }

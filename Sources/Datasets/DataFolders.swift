@@ -1,15 +1,15 @@
 public import Foundation
 
-/// Where the files of a data set are looked for, and where fetched ones are put.
+/// The folders in which the files of a data set are searched, and the one into which fetched files go.
 ///
-/// A folder named by `--data` is the only one that counts. Without it the order is: the folder in `NORMCHECK_DATA`, the cache
-/// (`$XDG_CACHE_HOME/normcheck` if that variable holds an absolute path, else `~/.cache/normcheck`), and for Fashion-MNIST
-/// the folder of Debian's package `dataset-fashion-mnist`. In each of them the files may stand in a subfolder with the data
-/// set's name or directly, gzip or plain; the first one found is taken, file by file.
+/// If `--data` names a folder, only that folder is searched. Otherwise the order is: the folder in `NORMCHECK_DATA`; the
+/// cache (`$XDG_CACHE_HOME/normcheck` if that variable is an absolute path, else `~/.cache/normcheck`); for Fashion-MNIST
+/// the folder of Debian's package `dataset-fashion-mnist`. The files may be in a subfolder with the data set's name or
+/// directly in the folder, gzip or plain. Each file is searched on its own; the first one found is used.
 ///
-/// The embedded subset comes from `fixtures/mnist-mini`, in the nearest folder that has it at or above the working directory,
-/// then the executable, then the folder in which the package was built. `NORMCHECK_DATA` and the cache do not count for it:
-/// files of the full set that stand there directly bear the same names.
+/// The embedded subset is `fixtures/mnist-mini` in the nearest folder at or above the working directory, then the
+/// executable, then the source of the package. `NORMCHECK_DATA` and the cache are not searched for it, because files of the
+/// full set have the same names.
 public struct DataFolders: Sendable {
   private let option: String?
   private let environment: [String: String]
@@ -18,9 +18,9 @@ public struct DataFolders: Sendable {
 
   /// - Parameters:
   ///   - option: The folder that the user named with `--data`, nil without one.
-  ///   - environment: Supplies `NORMCHECK_DATA`, `XDG_CACHE_HOME` and `HOME`; an empty variable counts as absent.
-  ///   - workingDirectory: Where the search for the embedded subset begins.
-  ///   - executable: Where it goes on.
+  ///   - environment: Supplies `NORMCHECK_DATA`, `XDG_CACHE_HOME` and `HOME`; an empty variable is the same as a missing one.
+  ///   - workingDirectory: Where the search for the embedded subset starts.
+  ///   - executable: Where that search continues.
   public init(
     option: String? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -33,7 +33,7 @@ public struct DataFolders: Sendable {
     self.executable = executable
   }
 
-  /// The folders in which files of `name` are looked for, first one first.
+  /// The folders in which files of `name` are searched, in this order.
   public func folders(for name: DatasetName) -> [String] {
     if let option { return withSubfolder(option, name) }
     if name.isEmbedded { return embeddedRoots.map { $0 + "/fixtures/" + name.rawValue } }
@@ -45,7 +45,7 @@ public struct DataFolders: Sendable {
   }
 
   /// The folder into which `data fetch` and `data import` put files of `name`: a subfolder with its name in the folder of
-  /// `--data`, else of `NORMCHECK_DATA`, else in the cache.
+  /// `--data`, else in that of `NORMCHECK_DATA`, else in the cache.
   public func destination(for name: DatasetName) -> String {
     (option ?? environment["NORMCHECK_DATA"] ?? cache) + "/" + name.rawValue
   }
@@ -56,14 +56,14 @@ public struct DataFolders: Sendable {
     return candidates.first { FileManager.default.fileExists(atPath: $0) }
   }
 
-  /// The error that names `files` and where they were looked for.
+  /// The error that names `files` and the folders that were searched.
   public func missing(_ files: [DatasetFile], of name: DatasetName) -> DatasetError {
     let isSearchedUpwards = name.isEmbedded && option == nil
     let places = isSearchedUpwards ? embeddedStarts.map { "fixtures at or above \($0)" } : folders(for: name)
     return .missing(dataset: name, files: files.map(\.rawValue), folders: places)
   }
 
-  /// The path of a file in `fixtures`, found like the embedded subset; nil if there is none.
+  /// The path of the file `name` in `fixtures`, searched like the embedded subset; nil if there is none.
   public func fixture(_ name: String) -> String? {
     embeddedRoots.map { $0 + "/fixtures/" + name }.first { FileManager.default.fileExists(atPath: $0) }
   }
@@ -83,7 +83,7 @@ public struct DataFolders: Sendable {
 
   private var embeddedRoots: [String] { embeddedStarts.flatMap(Self.ancestors) }
 
-  /// `folder` and every folder above it but the root.
+  /// `folder` and every folder above it except the root.
   private static func ancestors(of folder: String) -> [String] {
     var url = URL(filePath: folder).standardizedFileURL
     var folders: [String] = []

@@ -1,4 +1,4 @@
-/// A known data set in memory, its content checked.
+/// A known data set in memory, with checked content.
 public struct Dataset: Sendable {
   /// Which one it is.
   public let name: DatasetName
@@ -9,10 +9,10 @@ public struct Dataset: Sendable {
 
   /// Reads the four files of `name` from `folders`.
   ///
-  /// Structure is checked before content, so that a truncated file is called truncated and not merely different; at the end
-  /// the SHA-256 of every file must be the known one.
+  /// The structure of each file is checked first, so that the error of a truncated file says so. Then the SHA-256 of each
+  /// file must be the known one.
   ///
-  /// - Throws: `DatasetError`; `.missing` names all absent files at once.
+  /// - Throws: `DatasetError`; `.missing` names all missing files at once.
   public init(_ name: DatasetName, in folders: DataFolders) throws {
     let absent = DatasetFile.allCases.filter { folders.path(of: $0, in: name) == nil }
     guard absent.isEmpty else { throw folders.missing(absent, of: name) }

@@ -3,7 +3,7 @@ import ReproducibleMath
 extension DatasetName {
   /// Throws `DatasetError` unless the file at `path` is intact gzip or plain data with the content of `file`.
   ///
-  /// No more than the known number of bytes is decompressed: a file that holds more is refused there.
+  /// At most the known number of bytes and one more are decompressed; a longer file is refused.
   func checkContent(of file: DatasetFile, path: String) throws {
     let reader = try ContentReader(path: path)
     var digest = StateDigest()

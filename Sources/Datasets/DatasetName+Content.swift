@@ -1,8 +1,8 @@
-/// The content of each file, known in advance: it decides whether bytes from a mirror or a folder are the data set.
+/// The known content of each file. Files from a mirror or a folder must match it.
 extension DatasetName {
   /// Height and width of every image of every set.
   public static let imageSide = 28
-  /// Labels lie in 0..<10.
+  /// The number of classes: labels are in 0..<10.
   public static let classes = 10
 
   /// The number of images, or of labels, in `file`.
@@ -23,7 +23,7 @@ extension DatasetName {
 
   /// SHA-256 of the uncompressed `file` as 64 lower-case hexadecimal digits.
   ///
-  /// It is taken of the content and not of the gzip file, because mirrors compress the same content differently.
+  /// It is that of the content and not of the gzip file, because mirrors compress the same content differently.
   public func checksum(of file: DatasetFile) -> String {
     switch (self, file) {
     case (.mnistMini, .trainingImages): "1e3ffdb2f57e22d9e5363dde25c2d057542c2e72baa312f0f3b03948bb3802b7"
@@ -41,7 +41,7 @@ extension DatasetName {
     }
   }
 
-  /// The set to which content with SHA-256 `checksum` belongs, nil when no set knows it.
+  /// The set with a file of SHA-256 `checksum`, nil if there is none.
   static func owner(ofChecksum checksum: String) -> DatasetName? {
     allCases.first { name in DatasetFile.allCases.contains { name.checksum(of: $0) == checksum } }
   }

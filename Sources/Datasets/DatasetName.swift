@@ -1,4 +1,4 @@
-/// The data sets that this package knows by name and by content.
+/// The known data sets.
 public enum DatasetName: String, CaseIterable, Sendable {
   /// The first 5,000 training and 1,000 test images of MNIST, kept in `fixtures/mnist-mini`.
   case mnistMini = "mnist-mini"
@@ -7,11 +7,11 @@ public enum DatasetName: String, CaseIterable, Sendable {
   /// Fashion-MNIST: the same shape with ten kinds of clothing (Xiao, Rasul, Vollgraf, 2017).
   case fashionMNIST = "fashion-mnist"
 
-  /// Whether the set comes with the source, so that it is neither fetched nor imported.
+  /// Whether the set is part of the source; such a set is neither fetched nor imported.
   public var isEmbedded: Bool { self == .mnistMini }
 }
 
-/// One of the four files of a data set, under the name that MNIST gave it.
+/// One of the four files of a data set, with its name in MNIST.
 public enum DatasetFile: String, CaseIterable, Sendable {
   case trainingImages = "train-images-idx3-ubyte"
   case trainingLabels = "train-labels-idx1-ubyte"

@@ -1,10 +1,10 @@
-/// What happens while a data set is fetched.
+/// An event while a data set is fetched.
 public enum FetchEvent: Sendable, Equatable {
   /// The file was there and intact.
   case present(DatasetFile, path: String)
-  /// A transfer begins; `resumedFrom` bytes are there from an earlier one.
+  /// A transfer starts; `resumedFrom` bytes are there from an earlier one.
   case started(DatasetFile, mirror: String, resumedFrom: Int)
-  /// `bytes` of the file are there, of `total` if the server tells it.
+  /// `bytes` bytes of the file are there. `total` is its final size, if the server announces it.
   case received(DatasetFile, bytes: Int, total: Int?)
   /// One mirror did not give the file.
   case failed(DatasetFile, MirrorFailure)

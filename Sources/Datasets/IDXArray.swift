@@ -1,11 +1,11 @@
 import ReproducibleMath
 
-/// An IDX array of unsigned bytes as it stood in a file, with the checksum of that file's content.
+/// An IDX array of unsigned bytes from a file, with the checksum of the file's content.
 public struct IDXArray: Sendable, Equatable {
-  /// Where it was read.
+  /// The file that it was read from.
   public let path: String
   public let kind: IDXKind
-  /// [count, rows, columns] of images, [count] of labels; every one at least 1.
+  /// [count, rows, columns] of images, [count] of labels; each at least 1.
   public let dimensions: [Int]
   /// The elements, last dimension fastest; their number is the product of `dimensions`.
   public let elements: [UInt8]
@@ -15,20 +15,20 @@ public struct IDXArray: Sendable, Equatable {
   /// The number of images or labels.
   public var count: Int { dimensions[0] }
 
-  /// No array larger than this is read: five times the largest one that the package knows.
+  /// The maximum number of elements: five times the largest known file.
   static let maximumSize = 1 << 28
-  /// Deflate writes at most 258 bytes for two bits, so it never shrinks data more than 1032-fold.
+  /// The maximum compression ratio of deflate: 258 bytes for two bits.
   static let maximumRatio = 1032
 }
 
 extension IDXArray {
   /// Reads the file at `path`, gzip or plain.
   ///
-  /// Memory is allocated only after the header has passed: the announced size must be possible for a file of this stored
-  /// size and at most 256 MiB. Exactly the announced bytes must follow.
+  /// The header is checked before memory is allocated: the announced size must be possible for a file of this stored size,
+  /// and at most 256 MiB. Exactly the announced bytes must follow.
   ///
-  /// - Throws: `DatasetError` for a file that cannot be opened, is something else, is truncated or damaged, holds nothing,
-  ///   announces too much or goes on after its end.
+  /// - Throws: `DatasetError` for a file that cannot be opened, is not of this kind, is truncated, damaged or empty,
+  ///   announces too much, or has bytes after its content.
   public init(path: String, kind: IDXKind) throws {
     let reader = try ContentReader(path: path)
     var digest = StateDigest()
@@ -60,13 +60,13 @@ extension IDXArray {
     bytes.reduce(0) { $0 << 8 | UInt32($1) }
   }
 
-  /// The product of `dimensions`, once it is known to be justified by the file.
+  /// The product of `dimensions`, after checking that the file can hold as much.
   private static func payloadSize(_ dimensions: [Int], kind: IDXKind, reader: ContentReader) throws -> Int {
     let claimed = dimensions.map(String.init).joined(separator: "×")
     var size = 1
     for dimension in dimensions {
       if dimension == 0 { throw DatasetError.empty(path: reader.path) }
-      // Each factor is below 2³² and the product before it at most 2²⁸, so it cannot overflow.
+      // Each factor is below 2³² and the product of those before it at most 2²⁸, so this cannot overflow.
       size *= dimension
       if size > maximumSize { throw DatasetError.unjustifiedSize(path: reader.path, claimed: claimed) }
     }

@@ -1,4 +1,4 @@
-/// The two IDX arrays of bytes that a labelled image set consists of.
+/// The two kinds of IDX arrays in a labelled image set.
 ///
 /// IDX: two zero bytes, the element type (8 is an unsigned byte), the rank, then each dimension as a big-endian 32-bit
 /// integer, then the elements with the last dimension varying fastest.
@@ -18,7 +18,7 @@ public enum IDXKind: Sendable {
 
   var noun: String { self == .images ? "images" : "labels" }
 
-  /// What a file is that begins with `bytes`, in words for a person.
+  /// Describes a file whose first four bytes are `bytes`, in words for a person.
   static func describe(_ bytes: [UInt8]) -> String {
     let elements: [UInt8: String] = [
       8: "unsigned bytes", 9: "signed bytes", 0x0b: "16-bit integers", 0x0c: "32-bit integers", 0x0d: "32-bit floats",
@@ -34,7 +34,7 @@ public enum IDXKind: Sendable {
     case _ where bytes.prefix(2) == [0x50, 0x4b]: return "a ZIP archive"
     default:
       let hexadecimal = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
-      return "no IDX file (it begins with the bytes \(hexadecimal))"
+      return "not an IDX file (its first bytes are \(hexadecimal))"
     }
   }
 }

@@ -1,13 +1,13 @@
 import ReproducibleMath
 
 extension LabelledImages {
-  /// Sets `validation` images aside.
+  /// Splits off `validation` images.
   ///
-  /// The first `validation` entries of `MersenneTwister(seed:).permutation(count:)` are chosen, and both parts keep the order of
-  /// the file: with `validation` 0, `training` is the whole set unchanged. The parts are disjoint and together complete;
-  /// classes are not balanced. Two seeds that agree in their low 32 bits give the same split.
+  /// The first `validation` entries of `MersenneTwister(seed:).permutation(count:)` are chosen. Both parts keep the order of
+  /// the file; with `validation` 0, `training` is the whole set unchanged. Each image is in exactly one part. Classes are not
+  /// balanced. Only the low 32 bits of the seed are used.
   ///
-  /// - Throws: `DatasetError.validationTooLarge` unless `validation` lies in 0..<count.
+  /// - Throws: `DatasetError.validationTooLarge` unless `validation` is in 0..<count.
   public func split(validation: Int, seed: UInt64) throws -> (training: LabelledImages, validation: LabelledImages) {
     guard (0..<count).contains(validation) else {
       throw DatasetError.validationTooLarge(validation: validation, count: count)

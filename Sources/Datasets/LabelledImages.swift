@@ -1,6 +1,6 @@
-/// Images of bytes with one label each, as the training engine gathers batches from them.
+/// Images of bytes with one label each. The training engine takes its batches from them.
 ///
-/// A value: copies share their storage until one of them is changed, so that passing it on costs nothing.
+/// Copies share their storage, so passing a value on is cheap.
 public struct LabelledImages: Sendable, Equatable {
   /// Height of an image.
   public let rows: Int
@@ -8,7 +8,7 @@ public struct LabelledImages: Sendable, Equatable {
   public let columns: Int
   /// [count, rows, columns], row-major: image n is `pixels[n*features ..< (n+1)*features]`.
   ///
-  /// `pixels.withUnsafeBufferPointer` lends the bytes of the whole set without copying them.
+  /// `pixels.withUnsafeBufferPointer` gives access to the bytes of the whole set without copying them.
   public let pixels: [UInt8]
   /// [count], each in 0..<10.
   public let labels: [UInt8]
@@ -18,10 +18,12 @@ public struct LabelledImages: Sendable, Equatable {
   /// Pixels of an image, rows · columns: the width of the network's input.
   public var features: Int { rows * columns }
 
-  /// Images that are known to be consistent: `pixels` must be of `labels.count · rows · columns` elements and labels below 10.
+  /// Creates a set from consistent parts.
+  ///
+  /// - Precondition: `pixels` has `labels.count · rows · columns` elements, and labels are below 10.
   public init(rows: Int, columns: Int, pixels: [UInt8], labels: [UInt8]) {
     precondition(rows > 0 && columns > 0 && pixels.count == labels.count * rows * columns, "shapes differ")
-    precondition(labels.allSatisfy { $0 < DatasetName.classes }, "a label names no class")
+    precondition(labels.allSatisfy { $0 < DatasetName.classes }, "a label is not below 10")
     self.rows = rows
     self.columns = columns
     self.pixels = pixels
@@ -30,9 +32,9 @@ public struct LabelledImages: Sendable, Equatable {
 
   /// The images and labels of two files.
   ///
-  /// - Throws: `DatasetError` if an image is not 28×28, the counts differ or a label is above 9 (the first one is named).
+  /// - Throws: `DatasetError` if an image is not 28×28, the counts differ or a label is above 9 (the error names the first one).
   public init(images: IDXArray, labels: IDXArray) throws {
-    precondition(images.kind == .images && labels.kind == .labels, "the arrays are exchanged")
+    precondition(images.kind == .images && labels.kind == .labels, "images and labels are swapped")
     let (rows, columns) = (images.dimensions[1], images.dimensions[2])
     let side = DatasetName.imageSide
     guard rows == side, columns == side else {
@@ -49,7 +51,7 @@ public struct LabelledImages: Sendable, Equatable {
     self.init(rows: rows, columns: columns, pixels: images.elements, labels: labels.elements)
   }
 
-  /// The images at `indices`, in that order; an index may stand there more than once.
+  /// The images at `indices`, in that order. An index may occur more than once.
   public func subset(_ indices: [Int]) -> LabelledImages {
     var chosen: [UInt8] = []
     chosen.reserveCapacity(indices.count * features)

@@ -2,8 +2,8 @@ public import Foundation
 
 /// A folder on a web server that holds the files of a data set under their names with `.gz`.
 ///
-/// What a mirror sends is believed only after its SHA-256 was checked; HTTPS keeps it from being held back or watched. The
-/// public mirrors are therefore HTTPS; plain HTTP is for servers that a person names.
+/// Content from a mirror is used only after its SHA-256 was checked, so plain HTTP cannot change it. The public mirrors
+/// use HTTPS, which also hides what is fetched.
 public struct Mirror: Sendable, Equatable {
   private let folder: URL
 
@@ -21,7 +21,7 @@ public struct Mirror: Sendable, Equatable {
   /// The address of `file`.
   public func url(of file: DatasetFile) -> URL { folder.appending(path: file.rawValue + ".gz") }
 
-  /// The public mirrors of `name`; none of the embedded subset.
+  /// The public mirrors of `name`; empty for the embedded subset.
   public static func publicMirrors(of name: DatasetName) -> [Mirror] {
     let addresses =
       switch name {

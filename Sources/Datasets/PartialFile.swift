@@ -1,25 +1,23 @@
 import Foundation
 
-/// A file that grows under a provisional name, `NAME.part`, and takes its final name only when it is complete.
+/// A file that is being fetched, under the name `NAME.part`.
 ///
-/// The bytes outlive a failed transfer, so that the next one resumes behind them. The lock of `flock` keeps a second process
-/// away until `release()`.
-final class PartialFile: Sendable {
+/// The bytes stay after a failed transfer, so that the next one can resume. While one process has the file open, another
+/// one is refused.
+final class PartialFile {
   let path: String
   private let descriptor: Int32
 
-  /// Opens `finalName`.part in `folder`, which is created with the folders above it if they are absent.
+  /// Opens `finalName`.part in `folder`. Missing folders are created.
   ///
-  /// - Throws: `DatasetError.cannotWrite`.
+  /// - Throws: `WriteError`.
   init(finalName: String, folder: String) throws {
-    try Self.createFolder(folder)
-    let path = folder + "/" + finalName + ".part"
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw DatasetError.cannotWrite(path: path, reason: lastSystemError()) }
-    self.path = path
-    self.descriptor = descriptor
+    try AtomicFile.makeFolder(folder)
+    path = folder + "/" + finalName + ".part"
+    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw WriteError(path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      throw DatasetError.cannotWrite(path: path, reason: "another process is writing it")
+      throw WriteError(path, reason: "another process is writing it")
     }
   }
 
@@ -28,50 +26,34 @@ final class PartialFile: Sendable {
   /// Bytes written so far.
   var size: Int { Int(lseek(descriptor, 0, SEEK_END)) }
 
-  /// Writes all of `bytes` behind what is there.
-  func append(_ bytes: UnsafeRawBufferPointer) throws {
-    var rest = bytes[...]
-    lseek(descriptor, 0, SEEK_END)
-    while !rest.isEmpty {
-      let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { throw failure() }
-      rest = rest.dropFirst(written)
-    }
-  }
+  /// Writes all of `bytes` at the end.
+  func append(_ bytes: UnsafeRawBufferPointer) throws { try writeAll(bytes, to: descriptor, path: path) }
 
-  /// Forgets all bytes.
+  /// Removes all bytes.
   func clear() throws {
-    guard ftruncate(descriptor, 0) == 0 else { throw failure() }
+    guard ftruncate(descriptor, 0) == 0 else { throw WriteError(path) }
   }
 
-  /// Removes the file if it holds nothing that a later transfer could resume, and lets other processes at it.
-  func release() {
-    if size == 0 { unlink(path) }
-    flock(descriptor, LOCK_UN)
+  /// Removes the file if it is empty: there is nothing to resume.
+  func removeIfEmpty() { if size == 0 { unlink(path) } }
+
+  /// Checks the content and gives the file its final name in `folder`.
+  ///
+  /// - Returns: The final path.
+  /// - Throws: `DatasetError` if the content is not that of `file` of `name`; `WriteError`.
+  func install(_ file: DatasetFile, of name: DatasetName, in folder: String) throws -> String {
+    try name.checkContent(of: file, path: path)
+    let (final, other) = try file.places(of: path, in: folder)
+    try AtomicFile.commit(descriptor, at: path, as: final)
+    unlink(other)
+    return final
   }
+}
 
-  /// Gives the file its final name in the same folder. After a crash either the old file or the whole new one is there.
-  func commit(as finalPath: String) throws {
-    guard fsync(descriptor) == 0, rename(path, finalPath) == 0 else { throw failure() }
-    let folder = open((finalPath as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
-    }
-  }
-
-  private func failure() -> DatasetError { .cannotWrite(path: path, reason: lastSystemError()) }
-
-  private static func createFolder(_ folder: String) throws {
-    if mkdir(folder, 0o755) == 0 || errno == EEXIST { return }
-    let parent = (folder as NSString).deletingLastPathComponent
-    guard errno == ENOENT, !parent.isEmpty, parent != folder else {
-      throw DatasetError.cannotWrite(path: folder, reason: lastSystemError())
-    }
-    try createFolder(parent)
-    guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-      throw DatasetError.cannotWrite(path: folder, reason: lastSystemError())
-    }
+extension DatasetFile {
+  /// The final path of the content at `path`, with `.gz` if it is gzip, and the path of the other form, which it replaces.
+  func places(of path: String, in folder: String) throws -> (final: String, other: String) {
+    let plain = folder + "/" + rawValue
+    return try ContentReader(path: path).isGzip ? (plain + ".gz", plain) : (plain, plain + ".gz")
   }
 }

@@ -1,8 +1,8 @@
-/// Files of other kinds than data sets, read like theirs: gzip or plain.
+/// Reads files that are not data sets, gzip or plain.
 public enum StoredContent {
   /// The uncompressed content of `path`.
   ///
-  /// - Throws: `DatasetError` where the file cannot be read, is damaged, or holds more than `limit` bytes.
+  /// - Throws: `DatasetError` if the file cannot be read, is damaged, or holds more than `limit` bytes.
   public static func bytes(of path: String, limit: Int) throws -> [UInt8] {
     let reader = try ContentReader(path: path)
     var content: [UInt8] = []

@@ -4,8 +4,8 @@ public import Foundation
 /// The results of sweeps: a folder with a file for each cell, `<key>.json`, or one file, gzip or plain, with a line for
 /// each cell.
 ///
-/// A file is written beside its place and renamed, so that it is there whole or not at all. Folders of several machines
-/// are merged by copying their files together, or by `merge`, which compares what both hold.
+/// Files are written by `AtomicFile`. Folders of several machines are merged by copying their files into one folder, or by
+/// `merge`, which compares results that both hold.
 public struct ResultStore: Sendable {
   public let location: URL
 
@@ -37,10 +37,10 @@ public struct ResultStore: Sendable {
   /// - Throws: `StoreError.unwritable`
   public func save(_ record: CellRecord) throws {
     let place = url(of: record.cell)
-    do {
-      try FileManager.default.createDirectory(at: location, withIntermediateDirectories: true)
-      try Data(ResultFile.bytes(of: record)).write(to: place, options: .atomic)
-    } catch { throw StoreError.unwritable(place.path, error.localizedDescription) }
+    let bytes = try ResultFile.bytes(of: record)
+    do { try AtomicFile.write(bytes, to: place.path, makingFolders: true) } catch let error as WriteError {
+      throw StoreError.unwritable(place.path, error.reason)
+    }
   }
 
   /// The records of `cells`, by cell, from a folder or a file; and what is damaged, by name.

@@ -35,7 +35,9 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
 extension Trainer where K.Element == Float {
   static var magic: [UInt8] { Array("normcheck checkpoint 1\n".utf8) }
 
-  /// Writes beside `path`, waits for the disk, then renames: a reader sees the old file or the new one, never a part.
+  /// Writes the checkpoint by `AtomicFile`: after an error or a crash the old one is still there.
+  ///
+  /// - Throws: `CheckpointError.unwritable`.
   public func saveCheckpoint(to path: String, epochs: [RunRecord.Epoch]) throws {
     var writer = ByteWriter()
     let encoder = JSONEncoder()
@@ -54,7 +56,9 @@ extension Trainer where K.Element == Float {
     velocities.visitState { _, values in writer.write(values) }
     writer.write(network.batchCounters.map { Int64($0) })
     let content = Self.magic + writer.bytes
-    try writeAtomically(content + Array(checksum(content).utf8), to: path)
+    do { try AtomicFile.write(content + Array(checksum(content).utf8), to: path) } catch let error as WriteError {
+      throw CheckpointError.unwritable(path: path, reason: error.reason)
+    }
   }
 
   /// Continues from a checkpoint of a run of the same configuration; returns the records of its finished epochs.

@@ -1,11 +1,12 @@
+import Datasets
 import Foundation
 
-/// Files of fixtures: bounded on the way in, whole on the way out.
+/// Reads fixtures of at most 4 MiB and writes them atomically.
 public enum FixtureFile {
-  /// No fixture is larger.
+  /// The maximum size of a fixture, in bytes.
   public static let sizeLimit = 4 << 20
 
-  /// The bytes of a file of at most 4 MiB; a larger one is not read.
+  /// The bytes of a file. One larger than `sizeLimit` is refused.
   public static func read(_ path: String) throws(FixtureError) -> [UInt8] {
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw FixtureError(
@@ -23,7 +24,7 @@ public enum FixtureFile {
     return Array(data)
   }
 
-  /// Reads and decodes; errors bear the path.
+  /// Reads and decodes a file. Errors contain the path.
   public static func decode<Value>(
     _ path: String, _ decode: ([UInt8]) throws(FixtureError) -> Value
   ) throws(FixtureError) -> Value {
@@ -31,15 +32,9 @@ public enum FixtureFile {
     do { return try decode(bytes) } catch { throw FixtureError("\(path): \(error.description)") }
   }
 
-  /// Writes beside `path`, then renames: a reader sees the old file or the new one, never a part.
+  /// Writes a file by `AtomicFile`. Missing folders are created.
   public static func write(_ bytes: [UInt8], to path: String) throws(FixtureError) {
-    let url = URL(filePath: path)
-    do {
-      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(bytes).write(to: url, options: .atomic)
-    } catch {
-      throw FixtureError("\(path) cannot be written: \(error.localizedDescription)")
-    }
+    do { try AtomicFile.write(bytes, to: path, makingFolders: true) } catch { throw FixtureError("\(error)") }
   }
 
   /// The names of the JSON files in `folder`, sorted.

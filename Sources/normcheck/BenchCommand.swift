@@ -97,7 +97,8 @@ struct BenchCommand: ParsableCommand {
 
   /// Not named on standard output, which holds the report itself.
   private func write(_ report: BenchmarkText, to folder: String) throws {
-    try writeWhole(Data((report.markdown + "\n").utf8), to: "\(folder)/benchmark.md")
-    try writeWhole(Data((try jsonText(report.record) + "\n").utf8), to: "\(folder)/data/benchmark.json")
+    try AtomicFile.write(Data((report.markdown + "\n").utf8), to: "\(folder)/benchmark.md", makingFolders: true)
+    let record = Data((try jsonText(report.record) + "\n").utf8)
+    try AtomicFile.write(record, to: "\(folder)/data/benchmark.json", makingFolders: true)
   }
 }

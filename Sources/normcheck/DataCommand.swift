@@ -1,8 +1,8 @@
 public import ArgumentParser
 public import Datasets
 
-/// `normcheck data`: the files of the data sets.
-struct DataCommand: AsyncParsableCommand {
+/// `normcheck data`: fetches, checks and imports data sets.
+struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract: "Fetches, checks and imports the files of the data sets.",
@@ -21,7 +21,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     name: .customLong("data"),
     help: ArgumentHelp(
-      "The folder of the data sets; without it NORMCHECK_DATA, then the cache (~/.cache/normcheck).", valueName: "DIR"))
+      "The folder of the data sets (default: NORMCHECK_DATA, then the cache ~/.cache/normcheck).", valueName: "DIR"))
   var folder: String?
 
   var folders: DataFolders { DataFolders(option: folder) }

@@ -1,14 +1,14 @@
 import ArgumentParser
 import Datasets
 
-/// `normcheck data import`: from a local folder into the cache.
+/// `normcheck data import`: copies from a local folder into the cache.
 struct DataImport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Copies a data set from a local folder after checking it.",
+    abstract: "Checks a data set in a local folder and copies it into the cache.",
     discussion: """
       The folder holds the four files, gzip or plain, directly or in a subfolder with the data set's name. Exit status: 0 \
-      copied, 1 a file is damaged or has another content, 2 a file is missing or cannot be written.
+      copied, 1 a file is damaged or has the wrong content, 2 a file is missing or cannot be written.
 
       Example: normcheck data import ~/Downloads/mnist --dataset mnist
       """)
@@ -22,7 +22,9 @@ struct DataImport: ParsableCommand {
   @OptionGroup var data: DataOptions
 
   func validate() throws {
-    if dataset.isEmbedded { throw ValidationError("\(dataset.rawValue) comes with the source and is not imported.") }
+    if dataset.isEmbedded {
+      throw ValidationError("\(dataset.rawValue) is part of the source and need not be imported.")
+    }
   }
 
   func run() throws {

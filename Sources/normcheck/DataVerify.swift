@@ -1,13 +1,13 @@
 import ArgumentParser
 import Datasets
 
-/// `normcheck data verify`: are the files here, and are they what they should be?
+/// `normcheck data verify`: checks that the files are there and intact.
 struct DataVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Checks the files of data sets by their SHA-256.",
+    abstract: "Checks the SHA-256 of the files of data sets.",
     discussion: """
-      Prints one line a file. Exit status: 0 all intact, 1 a file is damaged or has another content, 2 a file is missing.
+      Prints one line per file. Exit status: 0 all intact, 1 a file is damaged or has the wrong content, 2 a file is missing.
 
       Example: normcheck data verify mnist fashion-mnist --data ~/datasets
       """)
@@ -51,7 +51,7 @@ extension FileStatus {
   }
 }
 
-/// Rows with every column but the last padded to its widest cell, two spaces between columns.
+/// Pads each column to its widest cell, with two spaces between columns and none at the end of a line.
 private func alignedTable(_ rows: [[String]]) -> String {
   let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
   return rows.map { row in

@@ -1,24 +1,20 @@
 import Datasets
 import Foundation
 import ReproducibleMath
-import Synchronization
 
-/// Shows on standard error how a fetch goes: one changing line on a terminal, else a plain line for each event.
-final class FetchProgress: Sendable {
-  private struct Transfer {
-    var begin = ContinuousClock.now
-    var shown: ContinuousClock.Instant?
-    var first = 0
-  }
-
+/// Shows the progress of a fetch on standard error: one changing line on a terminal, else one line for each event.
+final class FetchProgress {
   private let isTerminal = isatty(2) == 1
-  private let transfer = Mutex(Transfer())
+  private var start = ContinuousClock.now
+  private var lastShown: ContinuousClock.Instant?
+  /// Bytes that an earlier transfer left.
+  private var resumedFrom = 0
 
   func show(_ event: FetchEvent) {
     switch event {
     case .present(let file, let path): line("\(file.rawValue): intact in \(path)")
     case .started(let file, let mirror, let bytes):
-      transfer.withLock { $0 = Transfer(first: bytes) }
+      (start, lastShown, resumedFrom) = (.now, nil, bytes)
       line("\(file.rawValue): from \(mirror)" + (bytes > 0 ? ", resumed at byte \(bytes)" : ""))
     case .received(let file, let bytes, let total):
       if isTerminal { received(file, bytes: bytes, total: total) }
@@ -27,17 +23,12 @@ final class FetchProgress: Sendable {
     }
   }
 
-  /// At most ten times a second: size, share, rate and time left.
+  /// Shows size, percentage, rate and time left, at most ten times a second.
   private func received(_ file: DatasetFile, bytes: Int, total: Int?) {
     let now = ContinuousClock.now
-    let elapsed: Duration? = transfer.withLock { transfer in
-      if let shown = transfer.shown, now - shown < .milliseconds(100), bytes != total { return nil }
-      transfer.shown = now
-      return now - transfer.begin
-    }
-    guard let elapsed else { return }
-    let seconds = max(elapsed / .seconds(1), 1e-3)
-    let rate = Double(bytes - transfer.withLock(\.first)) / seconds
+    if let lastShown, now - lastShown < .milliseconds(100), bytes != total { return }
+    lastShown = now
+    let rate = Double(bytes - resumedFrom) / max((now - start) / .seconds(1), 1e-3)
     var text = "\(file.rawValue): \(fixed(1e-6 * Double(bytes), 1)) MB"
     if let total { text += " of \(fixed(1e-6 * Double(total), 1)) MB (\(100 * bytes / max(total, 1)) %)" }
     text += ", \(fixed(1e-6 * rate, 1)) MB/s"
@@ -45,6 +36,6 @@ final class FetchProgress: Sendable {
     FileHandle.standardError.write(Data(("\r\u{1b}[K" + text).utf8))
   }
 
-  /// A line of its own, in the place of the changing one.
+  /// Prints a line; on a terminal it replaces the changing one.
   private func line(_ text: String) { printDiagnostic((isTerminal ? "\r\u{1b}[K" : "") + text) }
 }

@@ -1,7 +1,8 @@
+import Datasets
 import Foundation
 
-/// Throws unless files can be written into the folder, or it can be made; makes nothing. For a look before long work,
-/// not after it.
+/// Throws unless `folder`, or the nearest existing folder above it, can be written to. Creates nothing. Called before long
+/// work, so that the error does not come after it.
 func requireWritable(folder: String) throws {
   var place = URL(filePath: folder).standardizedFileURL
   while !FileManager.default.fileExists(atPath: place.path), place.path != "/" { place.deleteLastPathComponent() }
@@ -13,19 +14,8 @@ func requireWritable(folder: String) throws {
   }
 }
 
-/// Writes `content` whole or not at all, making folders on the way.
-func writeWhole(_ content: Data, to path: String) throws {
-  let place = URL(filePath: path)
-  do {
-    try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try content.write(to: place, options: .atomic)
-  } catch {
-    throw CannotRun(description: "\(path) cannot be written: \(error.localizedDescription)")
-  }
-}
-
-/// `writeWhole`, and names the file on standard output.
+/// Writes a file by `AtomicFile` and prints its path. Missing folders are created.
 func writeReport(_ content: Data, to path: String) throws {
-  try writeWhole(content, to: path)
+  try AtomicFile.write(content, to: path, makingFolders: true)
   print(path)
 }

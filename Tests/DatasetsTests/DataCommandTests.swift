@@ -13,7 +13,7 @@ struct DataCommandTests {
     try NormCheckRun(arguments, in: folder, environment: environment)
   }
 
-  @Test func `verify prints one line a file and ends with 0 when all are intact`() throws {
+  @Test func `verify prints one line per file and ends with 0 when all are intact`() throws {
     let outcome = try normcheck("data", "verify", "mnist-mini")
     #expect(outcome.status == 0)
     #expect(outcome.diagnostics == "")
@@ -34,7 +34,7 @@ struct DataCommandTests {
         + "or name their folder with --data.\n")
   }
 
-  @Test func `verify ends with 1 when a file has another content`() throws {
+  @Test func `verify ends with 1 when a file has the wrong content`() throws {
     for file in DatasetFile.allCases { try folder.write([0, 0, 8, 1], to: file.rawValue) }
     let outcome = try normcheck("data", "verify", environment: ["NORMCHECK_DATA": folder.path])
     #expect(outcome.status == 1)
@@ -42,7 +42,7 @@ struct DataCommandTests {
     #expect(outcome.diagnostics.split(separator: "\n").count == 4)
   }
 
-  @Test func `fetch ends with 2 and says what happened at each mirror`() throws {
+  @Test func `fetch ends with 2 and names each mirror with its failure`() throws {
     let server = try LoopbackServer { _, _ in LoopbackServer.Reply(status: 404) }
     defer { server.stop() }
     let arguments = ("--mirror", server.address, folder.path)
@@ -60,6 +60,30 @@ struct DataCommandTests {
           + "\(server.address)b/: HTTP status 404.",
       ])
     #expect(folder.content == ["mnist"])
+  }
+
+  @Test func `fetch without curl ends with 2 and says what to do`() throws {
+    let outcome = try normcheck("data", "fetch", "mnist", "--data", folder.path, environment: ["PATH": folder.path])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.diagnostics.split(separator: "\n").last.map(String.init)
+        == "normcheck: The program curl fetches the files and is not installed: install it (ci/setup does), or download "
+        + "the files and run `normcheck data import`.")
+    #expect(folder.content == ["mnist"])
+  }
+
+  @Test func `fetch shows the message of curl where it knows none of its own`() throws {
+    let script = "#!/bin/sh\necho 'curl: (60) SSL certificate problem: certificate has expired' >&2\nexit 60\n"
+    let curl = try folder.write(Array(script.utf8), to: "bin/curl")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: curl)
+    let outcome = try normcheck(
+      "data", "fetch", "mnist", "--mirror", "https://example.org/", "--data", folder.path + "/data",
+      environment: ["PATH": folder.path + "/bin"])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.diagnostics.split(separator: "\n").last.map(String.init)
+        == "normcheck: train-images-idx3-ubyte could not be fetched: https://example.org/: SSL certificate problem: "
+        + "certificate has expired (curl: exit status 60).")
   }
 
   @Test func `a cache that cannot be written ends with 2 and one sentence`() throws {

@@ -12,7 +12,7 @@ struct DataFoldersTests {
     DataFolders(option: option, environment: environment).folders(for: .mnist)
   }
 
-  @Test func `the option is the only folder`() {
+  @Test func `with the option only its folder is searched`() {
     #expect(folders(option: "/o", ["NORMCHECK_DATA": "/n", "HOME": "/h"]) == ["/o/mnist", "/o"])
   }
 
@@ -22,20 +22,20 @@ struct DataFoldersTests {
         == ["/n/mnist", "/n", "/h/.cache/normcheck/mnist", "/h/.cache/normcheck"])
   }
 
-  @Test func `XDG_CACHE_HOME counts only if it is absolute`() {
+  @Test func `XDG_CACHE_HOME is used only if it is absolute`() {
     let home = ["/h/.cache/normcheck/mnist", "/h/.cache/normcheck"]
     #expect(folders(["XDG_CACHE_HOME": "/x", "HOME": "/h"]) == ["/x/normcheck/mnist", "/x/normcheck"])
     #expect(folders(["XDG_CACHE_HOME": "x", "HOME": "/h"]) == home)
     #expect(folders(["XDG_CACHE_HOME": "", "NORMCHECK_DATA": "", "HOME": "/h"]) == home)
   }
 
-  @Test func `Debian's package is the last place for Fashion-MNIST and no place for MNIST`() {
+  @Test func `Debian's package is searched last for Fashion-MNIST and not for MNIST`() {
     let places = DataFolders(environment: ["HOME": "/h"])
     #expect(places.folders(for: .fashionMNIST).last == "/usr/share/datasets/fashion-mnist")
     #expect(!places.folders(for: .mnist).contains("/usr/share/datasets/fashion-mnist"))
   }
 
-  @Test func `fetched files go where they are looked for first`() {
+  @Test func `fetched files go into the folder that is searched first`() {
     for places in [
       DataFolders(option: "/o", environment: [:]), DataFolders(environment: ["NORMCHECK_DATA": "/n"]),
       DataFolders(environment: ["HOME": "/h"]),

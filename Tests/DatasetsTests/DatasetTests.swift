@@ -9,7 +9,7 @@ struct DatasetTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Puts the embedded files into the folder of this test.
+  /// Copies the embedded files into the folder of this test.
   private func copyMini(except absent: [DatasetFile] = []) throws -> DataFolders {
     for file in DatasetFile.allCases where !absent.contains(file) {
       let path = try #require(mini.path(of: file, in: .mnistMini))
@@ -30,7 +30,7 @@ struct DatasetTests {
     #expect(Array(dataset.test.labels.prefix(10)) == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9])
   }
 
-  @Test func `missing files are named with the places and the remedy`() throws {
+  @Test func `missing files are named with the searched folders and the remedy`() throws {
     let places = try copyMini(except: [.testImages, .testLabels])
     let subset = #expect(throws: DatasetError.self) { try Dataset(.mnistMini, in: places) }
     #expect(
@@ -44,7 +44,7 @@ struct DatasetTests {
     #expect(full?.description.hasSuffix("run `normcheck data fetch mnist` or name their folder with --data.") == true)
   }
 
-  @Test func `well-formed files of another data set are refused with the name of that set`() throws {
+  @Test func `files of another data set are refused with the name of that set`() throws {
     let places = try copyMini()
     let error = #expect(throws: DatasetError.self) { try Dataset(.mnist, in: places) }
     #expect(
@@ -69,7 +69,7 @@ struct DatasetTests {
     #expect(try DatasetFile.testImages.verify(in: places, of: .mnistMini).status == .intact)
   }
 
-  @Test func `import copies checked files and leaves nothing else behind`() throws {
+  @Test func `import copies checked files and leaves no other file`() throws {
     let places = try copyMini()
     let target = try TemporaryFolder()
     let destination = DataFolders(option: target.path, environment: [:])

@@ -13,7 +13,7 @@ struct IDXArrayTests {
     return #expect(throws: DatasetError.self) { _ = try IDXArray(path: path, kind: kind) }
   }
 
-  @Test func `plain and gzip files of the same content are read alike`() throws {
+  @Test func `plain and gzip files of the same content give the same array`() throws {
     let bytes = images(count: 3, rows: 2, columns: 5)
     let plain = try IDXArray(path: folder.write(bytes, to: "plain"), kind: .images)
     let packed = try IDXArray(path: folder.write(gzip(bytes), to: "packed"), kind: .images)
@@ -24,7 +24,7 @@ struct IDXArrayTests {
     #expect(packed.checksum == plain.checksum)
   }
 
-  @Test func `an absent file is unreadable and the reason is the system's`() throws {
+  @Test func `a missing file is unreadable for the system's reason`() throws {
     let path = folder.path + "/absent"
     let error = #expect(throws: DatasetError.self) { try IDXArray(path: path, kind: .labels) }
     #expect(error?.description == "\(path) cannot be read: No such file or directory.")
@@ -70,13 +70,13 @@ struct IDXArrayTests {
     #expect(error == .damagedGzip(path: folder.path + "/file", reason: "incorrect data check"))
   }
 
-  @Test func `a gzip bomb is refused one byte behind the announced size`() throws {
+  @Test func `a gzip bomb is refused one byte after the announced size`() throws {
     let bomb = gzip(images(count: 1) + [UInt8](repeating: 0, count: 1 << 22))
     #expect(bomb.count < 8192)
     #expect(try error(bomb) == .trailingBytes(path: folder.path + "/file"))
   }
 
-  @Test func `bytes after the content are refused, plain and behind the gzip stream`() throws {
+  @Test func `bytes after the content are refused, plain and after the gzip stream`() throws {
     #expect(try error(images(count: 1) + [0]) == .trailingBytes(path: folder.path + "/file"))
     #expect(try error(gzip(images(count: 1)) + [0]) == .trailingBytes(path: folder.path + "/file"))
     #expect(try error(gzip(images(count: 1)) + gzip([])) == .trailingBytes(path: folder.path + "/file"))
@@ -95,7 +95,7 @@ struct IDXArrayTests {
     #expect(try error(idx(magic: 0x803, dimensions: [0, 28, 28], elements: [])) == .empty(path: folder.path + "/file"))
   }
 
-  @Test func `a wrong magic says what the file is`() throws {
+  @Test func `the error of a wrong magic names the kind of file`() throws {
     let path = folder.path + "/file"
     #expect(
       try error(labels([1, 2, 3])).map(\.description)
@@ -111,6 +111,6 @@ struct IDXArrayTests {
         == "\(path) is an HTML page, but an IDX file of images is expected.")
     #expect(
       try error(Array("PNG?".utf8)).map(\.description)
-        == "\(path) is no IDX file (it begins with the bytes 50 4e 47 3f), but an IDX file of images is expected.")
+        == "\(path) is not an IDX file (its first bytes are 50 4e 47 3f), but an IDX file of images is expected.")
   }
 }

@@ -1,6 +1,6 @@
 import CZlib
 
-/// An IDX file with `magic`, `dimensions` and `elements`, whatever they are.
+/// An IDX file with `magic`, `dimensions` and `elements`, which need not be consistent.
 func idx(magic: UInt32, dimensions: [UInt32], elements: [UInt8]) -> [UInt8] {
   ([magic] + dimensions).flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } } + elements
 }

@@ -20,7 +20,7 @@ struct LabelledImagesTests {
 
   @Test func `label 10 is refused with its index`() throws {
     let error = try error(images: images(count: 3), labels: labels([9, 10, 11]))
-    #expect(error?.description == "\(folder.path)/labels has label 10 at index 1, but labels lie in 0...9.")
+    #expect(error?.description == "\(folder.path)/labels has label 10 at index 1, but labels must be in 0...9.")
   }
 
   @Test func `images and labels of different counts are refused with both counts`() throws {
@@ -66,7 +66,7 @@ struct LabelledImagesTests {
     #expect(training.pixels == training.labels.flatMap { [2 * $0, 2 * $0 + 1] })
   }
 
-  @Test func `the validation part is the head of the seed's permutation`() throws {
+  @Test func `the validation part is the start of the seed's permutation`() throws {
     var generator = MersenneTwister(seed: 42)
     let chosen = generator.permutation(count: 6).prefix(3).map { UInt8($0) }.sorted()
     #expect(try six.split(validation: 3, seed: 42).validation.labels == chosen)
@@ -79,7 +79,7 @@ struct LabelledImagesTests {
     #expect(Set(splits).count == 4)
   }
 
-  @Test func `a validation part of zero leaves the set as it is`() throws {
+  @Test func `a validation part of zero leaves the set unchanged`() throws {
     let (training, validation) = try six.split(validation: 0, seed: 1)
     #expect(training == six)
     #expect(validation.count == 0)

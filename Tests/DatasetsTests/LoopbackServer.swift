@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// An HTTP server on 127.0.0.1 that can break every promise: one connection at a time, one request a connection.
+/// An HTTP server on 127.0.0.1 with correct and faulty answers: one connection at a time, one request per connection.
 final class LoopbackServer: Sendable {
   struct Request: Sendable, Equatable {
     let path: String
@@ -21,7 +21,7 @@ final class LoopbackServer: Sendable {
     var status = 200
     var headers: [String] = []
     var body: [UInt8] = []
-    /// The `Content-Length` that the header tells; nil: the truth.
+    /// The `Content-Length` of the header; nil for the size of the body.
     var announced: Int?
     var ending = Ending.close
     /// Microseconds between the eight pieces of the body.
@@ -37,7 +37,7 @@ final class LoopbackServer: Sendable {
   /// - Parameter answer: The reply to a request and its number, counted from 0.
   init(answer: @escaping @Sendable (Request, Int) -> Reply) throws {
     #if canImport(Darwin)
-      // There is no MSG_NOSIGNAL: a client that goes away would end the test process.
+      // There is no MSG_NOSIGNAL: without this a closed connection would end the test process.
       signal(SIGPIPE, SIG_IGN)
       listener = socket(AF_INET, SOCK_STREAM, 0)
     #else
@@ -93,7 +93,7 @@ final class LoopbackServer: Sendable {
     switch reply.ending {
     case .close: break
     case .reset:
-      // The peer must have read what was sent: a reset throws away what is still under way.
+      // The client must first read what was sent: a reset discards unread data.
       usleep(50_000)
       var now = linger(l_onoff: 1, l_linger: 0)
       setsockopt(connection, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
