@@ -7,23 +7,23 @@ import ReproducibleMath
 /// roots are taken of operands scaled to [1, 4) by powers of two. A result above 2¹⁰²¹, where double-double is not safe, is
 /// `unknown`.
 extension Bounded {
-  private static let relative = 0x1p-100
-  private static let underflow = 0x1p-1066
+  private static var relative: Double { 0x1p-100 }
+  private static var underflow: Double { 0x1p-1066 }
 
   /// Exactly 0, with no error.
   private var isZero: Bool { value == 0 && radius == 0 }
 
   /// At least |A|.
-  private var magnitude: Double { abs(value) * (1 + 0x1p-50) }
+  private var magnitude: Double { value.magnitude * (1 + 0x1p-50) }
 
   /// `midpoint`, itself within `relative`·|midpoint| of the operation's exact result, with the error of the operands.
   @inline(__always)
   private init(_ midpoint: DoubleDouble, inherited: Double, underflow: Double = 0) {
-    guard abs(midpoint.high) < 0x1p1021 else {
+    guard midpoint.high.magnitude < 0x1p1021 else {
       self = .unknown
       return
     }
-    let radius = inherited + Bounded.relative * abs(midpoint.high) + underflow
+    let radius = inherited + Bounded.relative * midpoint.high.magnitude + underflow
     self.init(value: midpoint.high, tail: midpoint.low, radius: Bounded.roundedUp(radius))
   }
 
@@ -79,7 +79,7 @@ extension Bounded {
     let numerator = a.scaled(byPowerOfTwo: -p)
     let quotient = numerator.midpoint / b.midpoint
     guard b.least > 0 else { return .unknown }
-    let inherited = (numerator.radius + abs(quotient.high) * (1 + 0x1p-48) * b.radius) / b.least
+    let inherited = (numerator.radius + quotient.high.magnitude * (1 + 0x1p-48) * b.radius) / b.least
     return Bounded(quotient, inherited: inherited, underflow: underflow).scaled(byPowerOfTwo: p - b.exponent)
   }
 
@@ -117,18 +117,20 @@ extension Bounded {
   }
 
   /// The exponent of |A| + r: scaling by its negative brings the number to [1, 2].
-  fileprivate var scaleExponent: Int { (abs(value) + radius).exponentOrLeast }
+  fileprivate var scaleExponent: Int { (value.magnitude + radius).exponentOrLeast }
 
   /// Whether a number and a multiple of it are 0, or both far from underflow and overflow.
   @inline(__always)
   private static func isAmple(_ x: Double, _ scaled: Double) -> Bool {
-    x == 0 || (0x1p-900...0x1p900 ~= abs(x) && 0x1p-900...0x1p900 ~= abs(scaled))
+    // Written out: a range compares through generic code, which is slow where nothing is optimized.
+    let (a, b) = (x.magnitude, scaled.magnitude)
+    return x == 0 || (a >= 0x1p-900 && a <= 0x1p900 && b >= 0x1p-900 && b <= 0x1p900)
   }
 
   /// x·2^`exponent`, rounded once: a product where the power is a normal number.
   @inline(__always)
   private static func scale(_ x: Double, _ exponent: Int) -> Double {
-    guard -1022...1023 ~= exponent else { return Double(sign: .plus, exponent: exponent, significand: x) }
+    guard exponent >= -1022, exponent <= 1023 else { return Double(sign: .plus, exponent: exponent, significand: x) }
     return x * Double(bitPattern: UInt64(truncatingIfNeeded: exponent + 1023) << 52)
   }
 }

@@ -24,7 +24,8 @@ struct Deviations {
     let origin = Bounded(pivot).scaled(byPowerOfTwo: -guardBits)
     // One array for the differences, the terms and the deviations, each made in place of the one before.
     var numbers = values.map { Bounded($0).scaled(byPowerOfTwo: -guardBits) - origin }
-    let spread = numbers.reduce(0) { max($0, abs($1.value)) }
+    var spread = 0.0
+    for number in numbers { spread = max(spread, number.value.magnitude) }
     let local = spread == 0 ? 0 : spread.exponentOrLeast + 1
     let count = Bounded(Double(values.count))
     var sum = Bounded.zero

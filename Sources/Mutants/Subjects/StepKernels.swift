@@ -102,7 +102,7 @@ struct StepKernels<Element: Scalar>: Kernels {
   }
 
   private func doubles(_ x: Matrix<Element>, _ layout: ChannelLayout, _ c: Int) -> [Double] {
-    layout.gather(channel: c, of: x.elements).map(\.widened)
+    layout.gather(channel: c, of: x.elements).map { $0.widened }
   }
 
   private func each(_ layout: ChannelLayout, _ body: (_ c: Int, _ i: Int) -> Void) {
