@@ -4,8 +4,8 @@ import Subjects
 
 /// Batch normalization of doubles, computed in double-double, with one rounding of each result: float64 of `reference` accuracy.
 ///
-/// The plain layer refuses what has to be refused and counts the batches. It also answers for channels with a number that is
-/// not finite. All other channels are computed here.
+/// The plain layer refuses what has to be refused and counts the batches. It also answers where a number is not finite: for
+/// the whole channel in training, for the value in evaluation. All else is computed here.
 struct DoubleDoubleNorm: Subject {
   let profile: SubjectProfile
   private let plain: KernelSubject<PlainKernels<Double>>
@@ -34,11 +34,16 @@ struct DoubleDoubleNorm: Subject {
     return TrainingAnswer(y: y, running: running)
   }
 
+  /// Value by value, because no value of a batch may change another one.
   func forwardEvaluation(_ call: EvaluationCall) throws -> [Double] {
-    channels(call.x, try plain.forwardEvaluation(call)) { c, x in
-      guard let normalized = normalized(x, call.running, c, call.epsilon) else { return nil }
-      return normalized.map { affine($0, call.affine, c) }
-    }
+    let layout = call.x.channelLayout
+    let answer = try plain.forwardEvaluation(call)
+    return layout.scatter(
+      (0..<layout.channels).map { c in
+        let (x, plain) = (call.x.channel(c), layout.gather(channel: c, of: answer))
+        guard let normalized = normalized(x, call.running, c, call.epsilon) else { return plain }
+        return x.indices.map { x[$0].isFinite ? affine(normalized[$0], call.affine, c) : plain[$0] }
+      })
   }
 
   func backwardTraining(_ call: GradientCall) throws -> GradientAnswer {
