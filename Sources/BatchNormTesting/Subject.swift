@@ -37,9 +37,13 @@ public struct SubjectProfile: Hashable, Sendable {
 
   /// Which bounds the subject is held to.
   public enum Accuracy: String, CaseIterable, Hashable, Sendable {
-    /// Wide sums and one final rounding: errors do not grow with κ = |μ|/σ.
+    /// All arithmetic in a type twice as wide as the element type, in two passes, and one final rounding: errors do not grow with
+    /// κ = |μ|/σ.
+    ///
+    /// float32 is computed in `Double`, with a unit roundoff of 2⁻⁵³. float64 is computed in double-double, for which 2⁻¹⁰⁰ is
+    /// demanded; code that adds doubles in `Double` is `working`. Every bound takes this unit: outputs, statistics and gradients.
     case reference
-    /// Sums in the element type: errors may grow in proportion to κ.
+    /// Arithmetic in the element type: errors may grow in proportion to κ.
     case working
   }
 

@@ -1,3 +1,4 @@
+import BatchNormReference
 import BatchNormTesting
 import Mutants
 import NetworkLaws
@@ -22,6 +23,15 @@ struct CorrectSubjectTests {
       let allowed: [Verdict] = [.holds, .accuracy, .policy, .notAsked]
       let verdict = Finding(law: law, candidate: .norm(subject), summary: summary).verdict
       #expect(allowed.contains(verdict), "\(law.id) is \(verdict) on \(name): \(summary)")
+    }
+  }
+
+  /// The other side of `double-double-float64`: the laws hold float64 `reference` to more than `Double` has.
+  @Test func `double sums are not enough for float64 of reference accuracy`() throws {
+    let subject = KernelSubject(PlainKernels<Double>(), name: "plain", accuracy: .reference)
+    for id in ["FWD-01", "RUN-01", "EVA-01", "GRD-02"] {
+      let property = try #require(Catalogue.law(id)?.property(for: subject))
+      #expect(property.run(RunSettings(cases: 60, largest: .small)).verdict == .broken, "\(id) holds")
     }
   }
 

@@ -14,8 +14,9 @@ public struct CorrectSubject: Sendable {
 
 /// Right subjects in many arrangements. A law that flags one of them has a wrong bound.
 ///
-/// Sums in `Double` in another order, and other algebra in `Double`, must have the `reference` accuracy, like the reference
-/// itself. Subjects that add or compute in the element type declare `working`.
+/// Float subjects with sums in `Double` in another order, or other algebra in `Double`, are held to the `reference` accuracy, as
+/// the reference itself is. So is the float64 subject that computes in double-double. Code that adds or computes in the element
+/// type declares `working`.
 public enum CorrectSubjects {
   public static let all: [CorrectSubject] = sums + algebra + conventions + working + people
 
@@ -58,6 +59,9 @@ public enum CorrectSubjects {
     make("one-loop-backward-float64", AlgebraKernels<Double>(.oneLoopBackward), "dx = (γ/(m·s))(m·dy − Σdy − x̂·Σdy·x̂)"),
     make("dmu-dvar-steps-float64", AlgebraKernels<Double>(.momentGradients), "dx by dμ and dσ²"),
     make("fused-output-float64", AlgebraKernels<Double>(.fusedOutput), "y = fma(x − μ, γ/s, β)"),
+    CorrectSubject(
+      subject: DoubleDoubleNorm("double-double-float64"),
+      arrangement: "all in double-double, each result rounded once to float64"),
   ]
 
   private static let conventions: [CorrectSubject] = [

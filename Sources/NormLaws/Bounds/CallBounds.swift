@@ -4,7 +4,7 @@ import ReproducibleMath
 
 /// How far each number of a right answer to one call may lie from the exact one: the bounds of the laws, call by call.
 ///
-/// A channel with a value that is not finite has the bound 0: only NaN and infinities are left to compare there. Momentum is
+/// A channel with a value that is not finite has the bound 0: only NaN and infinities are compared there. Momentum is
 /// in the convention of the profile. Nothing is promised, and the bound is infinite, where the squares of a channel overflow the
 /// type in which a `working` subject adds them.
 public enum CallBounds {
@@ -22,7 +22,7 @@ public enum CallBounds {
     }
   }
 
-  /// Of the running statistics behind a training call that has some (`RunningPrediction`).
+  /// Of the running statistics after a training call that has some (`RunningPrediction`).
   public static func running(_ call: TrainingCall, _ profile: SubjectProfile) -> (mean: [Double], variance: [Double]) {
     guard let old = call.running else { return ([], []) }
     let momentum = call.momentum ?? profile.convention.momentum(weightOfNew: 1 / Double(old.batchesTracked + 1))

@@ -4,14 +4,14 @@ import ReproducibleMath
 
 /// How far y of one channel in evaluation mode may lie from the exact value, by the subject's accuracy.
 ///
-/// u is the unit roundoff of the element type, v = 2⁻⁵³, s = √(running variance + ε), x̂ = (x − running mean)/s.
+/// u is the unit roundoff of the element type, v that of the subject's arithmetic (`summationUnit`), s = √(running variance + ε), x̂ = (x − running mean)/s.
 ///
-/// **reference**: one rounding, u|y|; difference, sum under the root, root, quotient, products and sum in `Double` add at most
+/// **reference**: one rounding, u|y|; difference, sum under the root, root, quotient, products and sum add at most
 /// 8v(|γ||x̂| + |β|).
 ///
 /// **working**: 8u(|γ|(|x| + |running mean|)/s + |β|), which the form γ·(x − mean)·r + β meets, and the folded form
 /// αx + (β − mean·α) with α = γr too: α errs by 4u relative, each product and sum by u. Underflow of a product is at most
-/// half the least subnormal: in the last product once; in the one before it multiplied by |γ| ((x − mean)·r first) or 1/s
+/// half the smallest subnormal: in the last product once; in the one before it multiplied by |γ| ((x − mean)·r first) or 1/s
 /// (γ·(x − mean) first), or twice side by side in the folded form. Sums of subnormals are exact. Where subnormals are flushed, x,
 /// the mean, their difference and mean·α may each lose the smallest normal number η before the slope |γ|/s is applied, and each
 /// later product loses η: 4η(1 + |γ|)(1 + 1/s) in all.
@@ -39,7 +39,7 @@ package struct EvaluationBound {
     let underflow = gradual + profile.flush(4) * profile.underflowUnit * (1 + gamma) * (1 + 1 / deviation)
     switch profile.accuracy {
     case .reference:
-      return u * abs(y) + 8 * 0x1p-53 * (gamma * abs(x - mean) / deviation + beta) + underflow
+      return u * abs(y) + 8 * profile.summationUnit * (gamma * abs(x - mean) / deviation + beta) + underflow
     case .working:
       return 8 * u * (gamma * (abs(x) + abs(mean)) / deviation + beta) + underflow
     }

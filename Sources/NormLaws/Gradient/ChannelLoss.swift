@@ -1,3 +1,5 @@
+import ReproducibleMath
+
 /// L(x, γ, β) = Σ g·y of one channel in plain `Double`, the function that difference quotients are taken of.
 ///
 /// Written from the definition, in two passes; it shares nothing with a subject, nor with the analytic oracle's gradient.
@@ -14,7 +16,7 @@ package struct ChannelLoss {
 
   /// A bound of |computed − exact| at x and at points within s/16 of it, s = √(σ² + ε).
   ///
-  /// With v = 2⁻⁵³ the mean errs by m·v·mean|x|, s by (m + 4)v/2 relative, and each term of the sum by 4v of its parts; the sum
+  /// With v the unit roundoff of `Double` the mean errs by m·v·mean|x|, s by (m + 4)v/2 relative, and each term of the sum by 4v of its parts; the sum
   /// of m terms adds m·v. Together v(m + 8)Σ|g|(|γ|((|x| + mean|x|)/s + |x̂|) + |β|); doubled for the neighbourhood, where s may
   /// be smaller and |x̂| larger by the sixteenth.
   package func noise(_ x: [Double], gamma: Double, beta: Double) -> Double {
@@ -24,7 +26,7 @@ package struct ChannelLoss {
       let parts = (abs(pair.1) + size + abs(pair.1 - mean)) / deviation
       return sum + abs(pair.0) * (abs(gamma) * parts + abs(beta))
     }
-    return 2 * 0x1p-53 * Double(x.count + 8) * terms
+    return 2 * Double.unitRoundoff * Double(x.count + 8) * terms
   }
 
   /// Σ|g|(|γ|(2|x̂| + 2) + |β|): how large the loss can be within s/2 of x, also for complex arguments.
