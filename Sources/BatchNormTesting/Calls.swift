@@ -12,7 +12,8 @@ public struct TrainingCall: Equatable, Sendable {
   public var momentum: Double?
 
   public init(
-    x: Tensor, affine: Affine<Double>?, running: RunningStatistics<Double>?, epsilon: Double = 1e-5, momentum: Double? = 0.1
+    x: Tensor, affine: Affine<Double>?, running: RunningStatistics<Double>?, epsilon: Double = 1e-5,
+    momentum: Double? = 0.1
   ) {
     self.x = x
     self.affine = affine
@@ -58,7 +59,8 @@ public struct GradientCall: Equatable, Sendable {
   public var gradientY: [Double]
 
   public init(
-    x: Tensor, affine: Affine<Double>?, running: RunningStatistics<Double>? = nil, epsilon: Double = 1e-5, gradientY: [Double]
+    x: Tensor, affine: Affine<Double>?, running: RunningStatistics<Double>? = nil, epsilon: Double = 1e-5,
+    gradientY: [Double]
   ) {
     self.x = x
     self.affine = affine

@@ -56,10 +56,12 @@ public struct KernelSubject<K: Kernels>: Subject {
   }
 
   private func prepare(
-    _ x: Tensor, _ affine: Affine<Double>?, _ running: RunningStatistics<Double>?, _ epsilon: Double, _ momentum: Double?
+    _ x: Tensor, _ affine: Affine<Double>?, _ running: RunningStatistics<Double>?, _ epsilon: Double,
+    _ momentum: Double?
   ) -> (BatchNorm<K.Element>, NormPass<K.Element>) {
     let layer = BatchNorm<K.Element>(
-      channels: x.shape[1], affine: affine.map(Affine.init(rounding:)), running: running.map(RunningStatistics.init(rounding:)),
+      channels: x.shape[1], affine: affine.map(Affine.init(rounding:)),
+      running: running.map(RunningStatistics.init(rounding:)),
       epsilon: epsilon, momentum: momentum, convention: profile.convention)
     return (layer, NormPass(x))
   }

@@ -1,7 +1,7 @@
 public import BatchNormTesting
 public import NormLaws
 import PropertyTesting
-public import ReproducibleMath
+import ReproducibleMath
 public import SubjectProcesses
 
 /// What the laws found on a subject in another process, as text: a pure function of the findings.

@@ -1,4 +1,4 @@
-public import BatchNormTesting
+import BatchNormTesting
 
 /// A subject in another process broke the protocol: it gave no answer, or one that cannot be used.
 ///

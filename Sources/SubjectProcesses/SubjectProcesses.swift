@@ -1,4 +1,4 @@
-public import BatchNormTesting
+import BatchNormTesting
 import Foundation
 import Synchronization
 

@@ -1,4 +1,4 @@
-public import BatchNormTesting
+import BatchNormTesting
 import Synchronization
 
 /// One caller's own processes: within `SubjectSession.$current.withValue(session)` all requests of one subject go to one

@@ -203,7 +203,7 @@ struct ConditionNamingTests {
       guard case .training(let call) = call else { return false }
       return call.x.shape[1] % 4 == 0
     }
-    func condition(_ term: Properties.ConditionTerm) -> Condition {
+    func condition(_ term: NormLaws.ConditionTerm) -> Condition {
       Condition(part: .output, terms: [term], inside: .init(wrong: 20, of: 20), outside: .init(wrong: 0, of: 20))
     }
     #expect(audit.contradictions(of: condition(.init(.channels, .divisible, 4)))[0].areNone)

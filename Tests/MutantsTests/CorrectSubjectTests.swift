@@ -4,6 +4,7 @@ import Mutants
 import NetworkLaws
 import NormLaws
 import PropertyTesting
+import ReferenceSubjects
 import Testing
 
 /// Right subjects that are written differently.

@@ -39,7 +39,7 @@ import Testing
     for mutant in MutantCatalogue.mutants {
       #expect(mutant.killers.isEmpty == (mutant.equivalence != nil), "\(mutant.id)")
       for id in mutant.killers {
-        let isMeant = Catalogue.law(id).map { mutant.candidate.isMeant(by: $0) }
+        let isMeant = Catalogue.law(id).map { mutant.candidate.matches($0) }
         #expect(isMeant == true, "\(mutant.id) names \(id)")
       }
     }

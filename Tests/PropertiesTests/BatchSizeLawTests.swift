@@ -82,7 +82,7 @@ struct BatchSizeLawTests {
 
   @Test func `declared conventions hold`() throws {
     let subject = KernelSubject(PlainKernels<Float>(), name: "onnx", convention: .onnx)
-    for law in batchSizeLaws {
+    for law in laws(of: "BAT") {
       guard let property = law.property(for: subject) else { continue }
       let summary = property.run(Self.settings)
       #expect(summary.verdict == .holds, "\(summary)")

@@ -12,7 +12,8 @@ struct CallBoundsTests {
   private let x = Tensor(shape: [4, 1], values: [10_000, 10_001, 10_003, 10_002])
   private var training: TrainingCall {
     TrainingCall(
-      x: x, affine: Affine<Double>(gamma: [2], beta: [3]), running: RunningStatistics<Double>(channels: 1), epsilon: 0.5,
+      x: x, affine: Affine<Double>(gamma: [2], beta: [3]), running: RunningStatistics<Double>(channels: 1),
+      epsilon: 0.5,
       momentum: 0.25)
   }
 

@@ -62,3 +62,6 @@ extension Failure {
   /// The value of the field of that name.
   subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 }
+
+/// The laws of a family.
+func laws(of family: String) -> [Law] { Catalogue.laws.filter { $0.family == family } }

@@ -43,7 +43,8 @@ struct ConditionalNorm: ForwardingSubject {
   }
 
   private func isMet(
-    _ x: Tensor, _ affine: Affine<Double>?, _ running: RunningStatistics<Double>?, _ epsilon: Double, _ momentum: Double? = nil
+    _ x: Tensor, _ affine: Affine<Double>?, _ running: RunningStatistics<Double>?, _ epsilon: Double,
+    _ momentum: Double? = nil
   ) -> Bool {
     condition(
       Question(

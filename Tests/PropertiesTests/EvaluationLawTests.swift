@@ -139,7 +139,8 @@ struct TrainEvalDiscrepancyTests {
     for _ in 0..<20 {
       let answer = try subject.forwardTraining(
         TrainingCall(
-          x: Tensor(shape: [64, 1], values: trained), affine: nil, running: RunningStatistics<Double>(channels: 1), epsilon: 1e-12,
+          x: Tensor(shape: [64, 1], values: trained), affine: nil, running: RunningStatistics<Double>(channels: 1),
+          epsilon: 1e-12,
           momentum: 1))
       evaluated = try subject.forwardEvaluation(
         EvaluationCall(

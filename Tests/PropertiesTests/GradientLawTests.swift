@@ -11,7 +11,7 @@ import Testing
 struct GradientLawTests {
   private static let settings = RunSettings(cases: 60, largest: .small, shrinkAttempts: 0)
 
-  private func verdict(_ law: Law, _ subject: any Subject) throws -> RunSummary.Verdict {
+  private func verdict(_ law: Law, _ subject: any Subject) throws -> Verdict {
     try #require(law.property(for: subject)).run(Self.settings).verdict
   }
 
@@ -37,7 +37,7 @@ struct GradientLawTests {
   @Test(arguments: regrouped.indices)
   func `a regrouped dx holds under the reference bounds`(index: Int) throws {
     let candidate = stepCandidate("regrouped", { $0.gradient = Self.regrouped[index] }, .pytorch, .float32)
-    for law in gradientLaws {
+    for law in laws(of: "GRD") {
       let summary = try #require(candidate.property(of: law)).run(Self.settings)
       #expect(summary.verdict == .holds, "\(summary)")
     }
@@ -46,7 +46,7 @@ struct GradientLawTests {
   @Test(arguments: WorkingSubjects.names)
   func `sums in Float hold under the working bounds`(name: String) throws {
     let subject = try WorkingSubjects.named(name)
-    for law in gradientLaws + batchSizeLaws {
+    for law in laws(of: "GRD") + laws(of: "BAT") {
       guard let property = law.property(for: subject) else { continue }
       let summary = property.run(Self.settings)
       #expect(summary.verdict == .holds, "\(summary)")

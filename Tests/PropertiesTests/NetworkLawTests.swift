@@ -13,7 +13,7 @@ struct NetworkLawTests {
   /// Laws whose cases are too expensive for these settings are not tested here.
   private static let affordable = Catalogue.laws.filter { $0.settings(settings).cases > 0 }
   static let ids = affordable.filter { law in
-    if case .network = law.scope { return true }
+    if case .trainingLoop = law.scope { return true }
     return false
   }.map(\.id)
   static let packageIds = affordable.filter { $0.packageProperty != nil }.map(\.id)

@@ -30,9 +30,11 @@ struct ONNXCases: Decodable {
     func input(_ name: String) -> [Double] { inputs[name]?.values ?? [] }
     func output(_ name: String) -> [Double] { outputs[name]?.values ?? [] }
 
-    var x: BatchNormTesting.Tensor { Subjects.Tensor(shape: inputs["x"]?.shape ?? [], values: input("x")) }
+    var x: BatchNormTesting.Tensor { BatchNormTesting.Tensor(shape: inputs["x"]?.shape ?? [], values: input("x")) }
     var affine: Affine<Double> { Affine<Double>(gamma: input("gamma"), beta: input("beta")) }
-    var running: RunningStatistics<Double> { RunningStatistics<Double>(mean: input("running_mean"), variance: input("running_var")) }
+    var running: RunningStatistics<Double> {
+      RunningStatistics<Double>(mean: input("running_mean"), variance: input("running_var"))
+    }
   }
 
   var version: String

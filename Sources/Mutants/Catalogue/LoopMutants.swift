@@ -2,6 +2,7 @@ import BatchNormReference
 import BatchNormTesting
 import Datasets
 import NormLaws
+import ReferenceSubjects
 import ReproducibleMath
 
 private func loop(

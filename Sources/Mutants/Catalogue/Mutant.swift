@@ -1,8 +1,9 @@
 import BatchNormReference
 public import BatchNormTesting
+import NetworkLaws
 public import NormLaws
 public import ReferenceSubjects
-public import ReproducibleMath
+import ReproducibleMath
 
 /// A wrong batch normalization, network or training loop: the right one with one step replaced.
 ///

@@ -72,7 +72,9 @@ struct DoubleDoubleNorm: Subject {
   }
 
   /// x̂ by running statistics; nil if one of them is not finite.
-  private func normalized(_ x: [Double], _ running: RunningStatistics<Double>, _ c: Int, _ epsilon: Double) -> [DoubleDouble]? {
+  private func normalized(_ x: [Double], _ running: RunningStatistics<Double>, _ c: Int, _ epsilon: Double)
+    -> [DoubleDouble]?
+  {
     guard running.mean[c].isFinite, running.variance[c].isFinite else { return nil }
     let deviation = (DoubleDouble(running.variance[c]) + epsilon).squareRoot()
     return x.map { (DoubleDouble($0) - running.mean[c]) / deviation }

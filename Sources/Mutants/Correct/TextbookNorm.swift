@@ -130,7 +130,8 @@ struct TextbookNorm<Element: Scalar & BinaryFloatingPoint>: Subject {
   }
 
   private func update(
-    _ running: inout RunningStatistics<Double>, _ c: Int, _ mean: Element, _ biased: Element, _ m: Int, _ momentum: Double?
+    _ running: inout RunningStatistics<Double>, _ c: Int, _ mean: Element, _ biased: Element, _ m: Int,
+    _ momentum: Double?
   ) throws {
     if momentum == nil && !choices.isCumulativeOffered {
       throw SubjectError.refused(.unsupported, "no cumulative mean")

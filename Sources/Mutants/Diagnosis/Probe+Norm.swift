@@ -127,7 +127,8 @@ extension Probe {
         TrainingCall(
           x: Tensor(shape: [2, channels], values: each.map { 1 + $0 / 8 } + each.map { -3 + $0 / 4 }),
           affine: Affine<Double>(gamma: each.map { 1.25 + $0 / 16 }, beta: each.map { 0.5 - $0 / 8 }),
-          running: RunningStatistics<Double>(mean: each.map { $0 / 4 }, variance: each.map { 1 + $0 / 16 }), epsilon: 0.5,
+          running: RunningStatistics<Double>(mean: each.map { $0 / 4 }, variance: each.map { 1 + $0 / 16 }),
+          epsilon: 0.5,
           momentum: 0.25)), focus: .manyChannels)
   }
 

@@ -68,7 +68,8 @@ private final class CallRecorder: ForwardingSubject {
   }
 
   private func keep(
-    _ call: Call, _ x: Tensor, _ affine: Affine<Double>?, _ running: RunningStatistics<Double>?, _ gradientY: [Double] = []
+    _ call: Call, _ x: Tensor, _ affine: Affine<Double>?, _ running: RunningStatistics<Double>?,
+    _ gradientY: [Double] = []
   ) {
     let numbers =
       x.values + gradientY + (affine.map { $0.gamma + $0.beta } ?? []) + (running.map { $0.mean + $0.variance } ?? [])

@@ -81,7 +81,8 @@ extension Judgement {
     try expectRefused("m = 1 while tracking", subject, .batchOfOne) {
       _ = try subject.forwardTraining(
         TrainingCall(
-          x: x, affine: batch.affine, running: RunningStatistics<Double>(channels: batch.channels), epsilon: batch.epsilon))
+          x: x, affine: batch.affine, running: RunningStatistics<Double>(channels: batch.channels),
+          epsilon: batch.epsilon))
     }
   }
 

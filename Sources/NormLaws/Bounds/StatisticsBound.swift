@@ -18,7 +18,9 @@ package struct StatisticsBound {
     profile.accuracy == .reference ? 2 * profile.elementType.unitRoundoff * abs(value) : 0
   }
 
-  package func mean(_ mean: Double) -> Double { errors.mean + errors.meanUnderflow + rounding(mean) + profile.underflowUnit }
+  package func mean(_ mean: Double) -> Double {
+    errors.mean + errors.meanUnderflow + rounding(mean) + profile.underflowUnit
+  }
 
   /// For `factor`·σ², factor being 1 or m/(m − 1).
   package func variance(_ biased: Double, factor: Double) -> Double {

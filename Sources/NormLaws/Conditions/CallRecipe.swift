@@ -68,7 +68,8 @@ extension CallRecipe {
       g.append((0..<count).map { _ in type.rounded(uniform(-2, 2.5)) })
     }
     return Data(
-      x: Tensor(shape: shape, values: layout.scatter(x)), affine: affine ? Affine<Double>(gamma: gamma, beta: beta) : nil,
+      x: Tensor(shape: shape, values: layout.scatter(x)),
+      affine: affine ? Affine<Double>(gamma: gamma, beta: beta) : nil,
       running: RunningStatistics<Double>(mean: mean, variance: variance, batchesTracked: batchesTracked),
       cotangent: layout.scatter(g))
   }

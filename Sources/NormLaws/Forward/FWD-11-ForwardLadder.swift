@@ -30,7 +30,8 @@ let forwardLadder = Law(
       beta: source.perChannel(channels) { try $0.element(of: [0, 3, -1, 0.5]) })
     let epsilon = subject.profile.taken(try source.element(of: [1e-5, 0.5, 1e-12, 1e-3]))
     var judgement = Judgement(type) {
-      let place = channels * positions > 1 ? " in \(counted(channels, "channel")) of \(counted(positions, "position"))" : ""
+      let place =
+        channels * positions > 1 ? " in \(counted(channels, "channel")) of \(counted(positions, "position"))" : ""
       return "pattern \(list(pattern))\(place), γ \(list(affine.gamma)), β \(list(affine.beta)), ε \(epsilon)"
     }
     var logarithms = [[Double]](repeating: [], count: channels)

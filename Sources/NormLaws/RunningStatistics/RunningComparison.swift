@@ -5,7 +5,9 @@ import ReproducibleMath
 
 extension Judgement {
   /// Mean and variance bit for bit.
-  mutating func expectIdentical(_ running: RunningStatistics<Double>?, _ expected: RunningStatistics<Double>?, _ when: String) {
+  mutating func expectIdentical(
+    _ running: RunningStatistics<Double>?, _ expected: RunningStatistics<Double>?, _ when: String
+  ) {
     guard let running, let expected else {
       return expect(false, "there are no running statistics \(when)")
     }
@@ -17,7 +19,8 @@ extension Judgement {
 
 /// The state that came back against the prediction, every channel.
 func judgeRunning(
-  _ running: RunningStatistics<Double>?, after series: BatchSeries, _ profile: SubjectProfile, _ judgement: inout Judgement
+  _ running: RunningStatistics<Double>?, after series: BatchSeries, _ profile: SubjectProfile,
+  _ judgement: inout Judgement
 ) throws {
   guard let running else { return judgement.expect(false, "no running statistics come back") }
   let predictions = try (0..<series.channels).map { try series.prediction(channel: $0, profile) }
@@ -30,7 +33,8 @@ func judgeRunning(
 /// A fresh layer trained on the same batches, each normalized by its own statistics, if the subject offers layers and the
 /// series starts fresh.
 func judgeLayer(of subject: any Subject, after series: BatchSeries, _ judgement: inout Judgement) throws {
-  guard subject.profile.methods.contains(.layers), series.state == RunningStatistics<Double>(channels: series.channels) else {
+  guard subject.profile.methods.contains(.layers), series.state == RunningStatistics<Double>(channels: series.channels)
+  else {
     return
   }
   let layer = try subject.makeLayer(series.layerSettings)

@@ -27,7 +27,8 @@ struct SplitBatch {
       let values = Array(x.values[part.lowerBound * width..<part.upperBound * width])
       let batch = Tensor(shape: [part.count] + x.shape.dropFirst(), values: values)
       let answer = try subject.forwardTraining(
-        TrainingCall(x: batch, affine: nil, running: RunningStatistics<Double>(mean: zeros, variance: zeros), momentum: momentum))
+        TrainingCall(
+          x: batch, affine: nil, running: RunningStatistics<Double>(mean: zeros, variance: zeros), momentum: momentum))
       guard let running = answer.running, running.mean.count == channels, running.variance.count == channels else {
         return nil
       }
