@@ -62,7 +62,7 @@ struct LoopNetwork: NetworkSubject {
       if slip == .lastWeighedFull { values = values.map { Double(Float($0 * Double(batch.count) / Double(size))) } }
       run.gradients[gradient.name, default: []].append(values)
       run.state[gradient.name] =
-        right.descend(run.start[gradient.name], gradients: run.gradients[gradient.name] ?? [], rule).last ?? []
+        right.sgdStep(run.start[gradient.name], gradients: run.gradients[gradient.name] ?? [], rule).last ?? []
     }
     if slip == .statisticsDecay {
       let keep = 1 - rule.learningRate * rule.weightDecay
@@ -85,8 +85,8 @@ struct LoopNetwork: NetworkSubject {
     right.crossEntropy(logits, labels: labels)
   }
   func linear(_ call: LinearCall) -> LinearAnswer { right.linear(call) }
-  func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
-    right.descend(parameters, gradients: gradients, rule)
+  func sgdStep(_ parameters: [Double], gradients: [[Double]], _ rule: SGD<Float>) -> [[Double]] {
+    right.sgdStep(parameters, gradients: gradients, rule)
   }
   func folded(_ state: NetworkState) -> NetworkState { right.folded(state) }
   /// Writes no checkpoints.

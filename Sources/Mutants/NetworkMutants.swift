@@ -89,11 +89,11 @@ private let networkKernels: [Mutant] = [
     "M-NET-07b", .sumForMean, wrong: "the gradient of the sum of losses", right: "of their mean", by: "two samples",
     killers: ["NET-09", "NET-01"]),
   kernels(
-    "M-NET-09", .rectifyPassesAtZero, wrong: "ReLU's gradient passes at 0", right: "where x > 0",
+    "M-NET-09", .reluPassesAtZero, wrong: "ReLU's gradient passes at 0", right: "where x > 0",
     by: "a pre-activation of 0",
     killers: ["NET-12"]),
   kernels(
-    "M-NET-09b", .rectifyPassesBelow, wrong: "ReLU's gradient passes everywhere", right: "where x > 0",
+    "M-NET-09b", .reluPassesBelow, wrong: "ReLU's gradient passes everywhere", right: "where x > 0",
     by: "a negative pre-activation", killers: ["NET-12", "NET-01"]),
   kernels(
     "M-NET-17", .edgeOfTile, wrong: "the last term of a chain is left out where K mod 8 = 7", right: "all K terms",
@@ -123,7 +123,7 @@ private let networkKernels: [Mutant] = [
     "M-NET-25", .lastRowLeftOut, wrong: "dW without the last sample", right: "all samples", by: "one sample",
     killers: ["LIN-01", "NET-09"]),
   kernels(
-    "M-NET-26", .rectifyLeaks, wrong: "max(x, x/100)", right: "max(x, 0)", by: "x = −1", killers: ["NET-09", "NET-12"]),
+    "M-NET-26", .reluLeaks, wrong: "max(x, x/100)", right: "max(x, 0)", by: "x = −1", killers: ["NET-09", "NET-12"]),
   kernels(
     "M-NET-27", .meansConstant, wrong: "dx = γ·r·g in the network's batch normalization", right: "with both means",
     by: "two samples", killers: ["NET-01", "NET-09"]),

@@ -33,7 +33,7 @@ struct ReorderedNetwork: NetworkSubject {
         break
       }
       input = output
-      kernels.rectify(output, into: &input)
+      kernels.relu(output, into: &input)
       let running = RunningStatistics(
         mean: state["bn\(i).running_mean"].map { Float($0) },
         variance: state["bn\(i).running_var"].map { Float($0) })
@@ -63,8 +63,8 @@ struct ReorderedNetwork: NetworkSubject {
     right.crossEntropy(logits, labels: labels)
   }
   func linear(_ call: LinearCall) -> LinearAnswer { right.linear(call) }
-  func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
-    right.descend(parameters, gradients: gradients, rule)
+  func sgdStep(_ parameters: [Double], gradients: [[Double]], _ rule: SGD<Float>) -> [[Double]] {
+    right.sgdStep(parameters, gradients: gradients, rule)
   }
   func folded(_ state: NetworkState) -> NetworkState { right.folded(state) }
   func train(

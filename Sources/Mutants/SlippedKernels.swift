@@ -4,9 +4,9 @@ public import ReproducibleMath
 /// Plain kernels with one step replaced.
 public struct SlippedKernels: Kernels {
   public enum Slip: String, Sendable {
-    case rectifyPassesAtZero, rectifyPassesBelow, sumForMean, noMaximum, edgeOfTile, wideChain, meansConstant
+    case reluPassesAtZero, reluPassesBelow, sumForMean, noMaximum, edgeOfTile, wideChain, meansConstant
     case varianceTermMissing, uncentered, bessel, velocityAverages, labelForgotten, meanOverClasses, nextLabel
-    case biasForgotten, lastColumnStale, chainDescends, lastRowLeftOut, rectifyLeaks, widerLoss
+    case biasForgotten, lastColumnStale, chainDescends, lastRowLeftOut, reluLeaks, widerLoss
   }
 
   public typealias Element = Float
@@ -15,9 +15,9 @@ public struct SlippedKernels: Kernels {
   public init(_ slip: Slip) { self.slip = slip }
   public var name: String { slip.rawValue }
 
-  public func rectifyGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
+  public func reluGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
     for i in x.elements.indices {
-      let passes = slip == .rectifyPassesAtZero ? x.elements[i] >= 0 : slip == .rectifyPassesBelow || x.elements[i] > 0
+      let passes = slip == .reluPassesAtZero ? x.elements[i] >= 0 : slip == .reluPassesBelow || x.elements[i] > 0
       gradient.elements[i] = passes ? gradientY.elements[i] : 0
     }
   }
@@ -84,12 +84,12 @@ public struct SlippedKernels: Kernels {
     if slip == .bessel { variance = variance.map { $0 * m / (m - 1) } }
   }
 
-  public func descend(
-    _ parameters: inout [Float], gradient: [Float], velocity: inout [Float], _ rule: DescentRule<Float>,
-    _ step: DescentStep
+  public func sgdStep(
+    _ parameters: inout [Float], gradient: [Float], velocity: inout [Float], _ rule: SGD<Float>,
+    _ step: SGDStep
   ) {
     let factor: Float = slip == .velocityAverages ? 1 - rule.momentum : 1
-    plain.descend(&parameters, gradient: gradient.map { factor * $0 }, velocity: &velocity, rule, step)
+    plain.sgdStep(&parameters, gradient: gradient.map { factor * $0 }, velocity: &velocity, rule, step)
   }
 
   public func weightGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
@@ -101,9 +101,9 @@ public struct SlippedKernels: Kernels {
     }
   }
 
-  public func rectify(_ x: Matrix<Float>, into y: inout Matrix<Float>) {
-    plain.rectify(x, into: &y)
-    guard slip == .rectifyLeaks else { return }
+  public func relu(_ x: Matrix<Float>, into y: inout Matrix<Float>) {
+    plain.relu(x, into: &y)
+    guard slip == .reluLeaks else { return }
     for i in x.elements.indices where x.elements[i] < 0 { y.elements[i] = 0.01 * x.elements[i] }
   }
 }

@@ -60,13 +60,13 @@ public struct WrongNetwork: NetworkSubject {
 
   public func linear(_ call: LinearCall) -> LinearAnswer { right.linear(call) }
 
-  public func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
+  public func sgdStep(_ parameters: [Double], gradients: [[Double]], _ rule: SGD<Float>) -> [[Double]] {
     var rule = rule
     if slip == .nesterovInstead { rule.direction = .nesterov }
     if slip == .decayReversed { rule.weightDecay = -rule.weightDecay }
-    guard slip == .velocityAverages else { return right.descend(parameters, gradients: gradients, rule) }
+    guard slip == .velocityAverages else { return right.sgdStep(parameters, gradients: gradients, rule) }
     let scaled = gradients.map { $0.map { Double(1 - rule.momentum) * $0 } }
-    return right.descend(parameters, gradients: scaled, rule)
+    return right.sgdStep(parameters, gradients: scaled, rule)
   }
 
   public func folded(_ state: NetworkState) -> NetworkState {

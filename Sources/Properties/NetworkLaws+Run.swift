@@ -5,7 +5,7 @@ import ReproducibleMath
 import Subjects
 import TrainingEngine
 
-/// NET-11. The run, taken apart: in the order of `epochOrders`, every step is `pass` and `descend` on the state so far, and what
+/// NET-11. The run, taken apart: in the order of `epochOrders`, every step is `pass` and `sgdStep` on the state so far, and what
 /// the run reports follows from its steps. The parts have laws of their own; this one finds what goes wrong between them.
 let runComposition = Law(
   "NET-11", "a run is its steps, one after another, and nothing else moves its state",
@@ -37,8 +37,10 @@ let runComposition = Law(
         state = pass.state
         for gradient in pass.gradients {
           gradients[gradient.name, default: []].append(gradient.values)
-          let steps = subject.descend(start[gradient.name], gradients: try gradients.named(gradient.name), rule)
-          guard let last = steps.last else { return .failed(Failure("a descent of \(gradient.name) gives no values")) }
+          let steps = subject.sgdStep(start[gradient.name], gradients: try gradients.named(gradient.name), rule)
+          guard let last = steps.last else {
+            return .failed(Failure("an SGD step on \(gradient.name) gives no values"))
+          }
           state[gradient.name] = last
         }
       }
@@ -96,7 +98,7 @@ extension Source {
     while isNormalized, count % batch == 1 { batch = batch < count ? batch + 1 : batch }
     let hidden = try array(count: try integer(in: isNormalized ? 1...2 : 0...2)) { try $0.integer(in: 1...4) }
     let shape = NetworkShape(widths: [4] + hidden + [10], isNormalized ? .batchNorm : .none)
-    let rule = DescentRule<Float>(
+    let rule = SGD<Float>(
       learningRate: try element(of: [0.125, 0.01, 0.1]), momentum: try element(of: [0.9, 0, 0.5]),
       weightDecay: try element(of: [0, 0.25, 1e-3]), direction: try element(of: [.classical, .nesterov]))
     let seed = UInt64(try integer(in: 0...Int(UInt32.max)))

@@ -7,7 +7,7 @@ import Subjects
 /// The network as a whole.
 let networkLaws: [Law] = [
   networkGradients, largeNetworkGradients, biasBeforeNorm, weightOrthogonality, weightScale, softmaxShift,
-  extremeCrossEntropy, constantDescent, duplicateBatch, firstStep, initialWeights, runComposition, kinkGradient,
+  extremeCrossEntropy, constantGradientSGD, duplicateBatch, firstStep, initialWeights, runComposition, kinkGradient,
   foldedNetwork,
 ]
 

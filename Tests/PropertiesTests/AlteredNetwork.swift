@@ -30,8 +30,8 @@ struct AlteredNetwork: NetworkSubject {
     base.crossEntropy(logits, labels: labels)
   }
   func linear(_ call: LinearCall) -> LinearAnswer { base.linear(call) }
-  func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
-    base.descend(parameters, gradients: gradients, rule)
+  func sgdStep(_ parameters: [Double], gradients: [[Double]], _ rule: SGD<Float>) -> [[Double]] {
+    base.sgdStep(parameters, gradients: gradients, rule)
   }
   func folded(_ state: NetworkState) -> NetworkState { base.folded(state) }
   func trainResumed(

@@ -50,8 +50,8 @@ struct NetworkLawTests {
   }
 
   @Test(arguments: [
-    (SlippedKernels.Slip.rectifyPassesAtZero, "NET-12"), (.rectifyPassesBelow, "NET-01"),
-    (.rectifyPassesBelow, "NET-12"), (.sumForMean, "NET-01"), (.sumForMean, "NET-08"), (.noMaximum, "NET-06"),
+    (SlippedKernels.Slip.reluPassesAtZero, "NET-12"), (.reluPassesBelow, "NET-01"),
+    (.reluPassesBelow, "NET-12"), (.sumForMean, "NET-01"), (.sumForMean, "NET-08"), (.noMaximum, "NET-06"),
     (.edgeOfTile, "LIN-01"), (.wideChain, "DET-01"), (.wideChain, "DET-02"), (.meansConstant, "NET-01"),
     (.meansConstant, "NET-02"), (.varianceTermMissing, "NET-03"), (.uncentered, "NET-02"), (.uncentered, "NET-09"),
     (.bessel, "NET-09"), (.velocityAverages, "NET-07"),
@@ -74,7 +74,7 @@ struct NetworkLawTests {
 
   @Test(arguments: [
     Minimal(
-      "NET-12", "a ReLU that passes at 0", KernelNetwork(SlippedKernels(.rectifyPassesAtZero), name: ""),
+      "NET-12", "a ReLU that passes at 0", KernelNetwork(SlippedKernels(.reluPassesAtZero), name: ""),
       """
       [2, 1, 2] no normalization, fc1.weight [0.0, 0.0], fc1.bias [0.0], fc2.weight [0.0, 1.0], fc2.bias \
       [0.0, 1.0], x [0.0, 0.0, 0.0, 0.0, 0.0, 1.0], labels [0, 1, 0]
@@ -87,8 +87,7 @@ struct NetworkLawTests {
     Minimal(
       "NET-07", "a velocity that averages", WrongNetwork(.velocityAverages),
       """
-      p 0.0, gradients [1.0], DescentRule<Float>(learningRate: 0.5, momentum: 0.5, weightDecay: 0.0, \
-      direction: BatchNormReference.DescentDirection.classical)
+      p 0.0, gradients [1.0], SGD with learning rate 0.5, momentum 0.5, weight decay 0.0, classical
       """),
     Minimal(
       "LIN-01", "an edge left out", KernelNetwork(SlippedKernels(.edgeOfTile), name: ""),
@@ -104,8 +103,8 @@ struct NetworkLawTests {
     Minimal(
       "NET-11", "a last batch left out", WrongNetwork(.dropsLastBatch),
       """
-      3 images of 2×2, 1 epochs, batch 2, widths [4, 10], none, DescentRule<Float>(learningRate: 0.125, \
-      momentum: 0.9, weightDecay: 0.0, direction: BatchNormReference.DescentDirection.classical), seed 0, \
+      3 images of 2×2, 1 epochs, batch 2, widths [4, 10], none, SGD with learning rate 0.125, momentum 0.9, \
+      weight decay 0.0, classical, seed 0, \
       labels [0, 0, 0], pixels [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
       """),
   ])

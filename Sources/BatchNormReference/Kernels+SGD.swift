@@ -1,7 +1,7 @@
 public import ReproducibleMath
 
-/// Which direction a step takes once the velocity v is known.
-public enum DescentDirection: String, Equatable, Sendable {
+/// Direction of an update, given the velocity v.
+public enum SGDDirection: String, Equatable, Sendable {
   /// along v
   case classical
   /// along g + momentum·v
@@ -9,20 +9,20 @@ public enum DescentDirection: String, Equatable, Sendable {
 }
 
 /// Stochastic gradient descent as PyTorch's `torch.optim.SGD` without dampening.
-public struct DescentRule<Element: Scalar>: Equatable, Sendable {
-  /// Length of a step.
+public struct SGD<Element: Scalar>: Equatable, Sendable {
+  /// η: the factor of the update.
   public var learningRate: Element
-  /// The share of the velocity that the next step keeps, from 0 to below 1; with 0 there is no velocity.
+  /// The factor of the old velocity in the new one, from 0 to below 1. With 0 there is no velocity.
   public var momentum: Element
-  /// λ: λ·p is added to the gradient of p.
+  /// λ: λ·p is added to the gradient of p, before momentum.
   public var weightDecay: Element
-  /// Of no consequence where the momentum is 0.
-  public var direction: DescentDirection
+  /// Without effect where `momentum` is 0.
+  public var direction: SGDDirection
 
-  /// Without more than a rate: plain gradient descent.
+  /// With the learning rate alone: plain gradient descent.
   @inlinable
   public init(
-    learningRate: Element, momentum: Element = 0, weightDecay: Element = 0, direction: DescentDirection = .classical
+    learningRate: Element, momentum: Element = 0, weightDecay: Element = 0, direction: SGDDirection = .classical
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -31,8 +31,8 @@ public struct DescentRule<Element: Scalar>: Equatable, Sendable {
   }
 }
 
-/// Whether a velocity exists already: the first step starts it at the gradient itself.
-public enum DescentStep: Equatable, Sendable {
+/// Whether this is the first step: it starts the velocity at the gradient itself.
+public enum SGDStep: Equatable, Sendable {
   case first
   case later
 }
@@ -43,9 +43,9 @@ extension Kernels {
   /// Nesterov steps along fma(momentum, v, g) instead of v. With momentum 0 the velocity stays untouched and the step is
   /// along g, as PyTorch keeps no buffer then.
   @inlinable
-  public func descend(
-    _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: DescentRule<Element>,
-    _ step: DescentStep
+  public func sgdStep(
+    _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: SGD<Element>,
+    _ step: SGDStep
   ) {
     for i in parameters.indices {
       var g = gradient[i]
@@ -59,9 +59,13 @@ extension Kernels {
   }
 }
 
-extension DescentRule {
+extension SGD: CustomStringConvertible {
+  public var description: String {
+    "SGD with learning rate \(learningRate), momentum \(momentum), weight decay \(weightDecay), \(direction)"
+  }
+
   /// The same rule in another element type; every `Float` is exact in `Double`.
-  public init(_ rule: DescentRule<some Scalar>) {
+  public init(_ rule: SGD<some Scalar>) {
     self.init(
       learningRate: Element(rule.learningRate), momentum: Element(rule.momentum),
       weightDecay: Element(rule.weightDecay), direction: rule.direction)
