@@ -21,6 +21,6 @@ extension BatchNorm {
   ) throws(BatchNormError) {
     linear.forward(x, kernels, into: &pass.linear)
     try forwardEvaluation(pass.linear, kernels, statistics: &pass.statistics, into: &pass.normalized)
-    kernels.rectify(pass.normalized, into: &pass.activation)
+    kernels.relu(pass.normalized, into: &pass.activation)
   }
 }

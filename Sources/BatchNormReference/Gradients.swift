@@ -25,30 +25,30 @@ public struct Gradients<Element: Scalar>: Equatable, Sendable {
 
 extension Network {
   /// One step of the optimizer over all parameters. Running statistics are no parameters: weight decay never touches them.
-  public mutating func descend(
-    _ gradients: Gradients<Element>, velocities: inout Gradients<Element>, _ rule: DescentRule<Element>,
-    _ step: DescentStep, _ kernels: some Kernels<Element>
+  public mutating func sgdStep(
+    _ gradients: Gradients<Element>, velocities: inout Gradients<Element>, _ rule: SGD<Element>,
+    _ step: SGDStep, _ kernels: some Kernels<Element>
   ) {
     for i in linears.indices {
-      kernels.descend(
+      kernels.sgdStep(
         &linears[i].weight.elements, gradient: gradients.linears[i].weight.elements,
         velocity: &velocities.linears[i].weight.elements, rule, step)
-      kernels.descend(
+      kernels.sgdStep(
         &linears[i].bias, gradient: gradients.linears[i].bias, velocity: &velocities.linears[i].bias, rule, step)
     }
-    descendNorms(gradients, velocities: &velocities, rule, step, kernels)
+    sgdStepNorms(gradients, velocities: &velocities, rule, step, kernels)
   }
 
   /// The part of the step that moves γ and β.
-  mutating func descendNorms(
-    _ gradients: Gradients<Element>, velocities: inout Gradients<Element>, _ rule: DescentRule<Element>,
-    _ step: DescentStep, _ kernels: some Kernels<Element>
+  mutating func sgdStepNorms(
+    _ gradients: Gradients<Element>, velocities: inout Gradients<Element>, _ rule: SGD<Element>,
+    _ step: SGDStep, _ kernels: some Kernels<Element>
   ) {
     for i in norms.indices where norms[i].affine != nil {
       let gradient = gradients.affines[i]!
-      kernels.descend(
+      kernels.sgdStep(
         &norms[i].affine!.gamma, gradient: gradient.gamma, velocity: &velocities.affines[i]!.gamma, rule, step)
-      kernels.descend(
+      kernels.sgdStep(
         &norms[i].affine!.beta, gradient: gradient.beta, velocity: &velocities.affines[i]!.beta, rule, step)
     }
   }

@@ -6,9 +6,9 @@ public import ReproducibleMath
 extension Kernels {
   /// A hidden layer without batch normalization: linear, ReLU.
   @inlinable
-  public func forwardRectified(_ x: Matrix<Element>, _ linear: Linear<Element>, into pass: inout HiddenPass<Element>) {
+  public func forwardReLU(_ x: Matrix<Element>, _ linear: Linear<Element>, into pass: inout HiddenPass<Element>) {
     affine(x, weight: linear.weight, bias: linear.bias, into: &pass.linear)
-    rectify(pass.linear, into: &pass.activation)
+    relu(pass.linear, into: &pass.activation)
   }
 
   /// A hidden layer in training: linear, batch normalization by the batch's statistics, ReLU.
@@ -20,17 +20,17 @@ extension Kernels {
     self.affine(x, weight: linear.weight, bias: linear.bias, into: &pass.linear)
     normalizeBatch(
       pass.linear, pass.layout, affine, epsilon: epsilon, statistics: &pass.statistics, into: &pass.normalized)
-    rectify(pass.normalized, into: &pass.activation)
+    relu(pass.normalized, into: &pass.activation)
   }
 
   /// The way back through ReLU and the linear layer behind it: from the gradient of that layer's output, with its weight,
   /// to `pass.gradientLinear`.
   @inlinable
-  public func backwardRectified(
+  public func backwardReLU(
     _ gradientY: Matrix<Element>, weight: Matrix<Element>, into pass: inout HiddenPass<Element>
   ) {
     inputGradient(gradientY, weight: weight, into: &pass.gradientActivation)
-    rectifyGradient(pass.linear, pass.gradientActivation, into: &pass.gradientLinear)
+    reluGradient(pass.linear, pass.gradientActivation, into: &pass.gradientLinear)
   }
 
   /// The same through batch normalization as well; leaves dβ and dγ in `pass.sums`.
@@ -40,27 +40,27 @@ extension Kernels {
     into pass: inout HiddenPass<Element>
   ) {
     inputGradient(gradientY, weight: weight, into: &pass.gradientActivation)
-    rectifyGradient(pass.normalized, pass.gradientActivation, into: &pass.gradientNormalized)
+    reluGradient(pass.normalized, pass.gradientActivation, into: &pass.gradientNormalized)
     normalizeBatchGradient(
       pass.linear, pass.gradientNormalized, pass.layout, pass.statistics, affine, sums: &pass.sums,
       into: &pass.gradientLinear)
   }
 
-  /// Gradient and descent of a linear layer.
+  /// Gradient and SGD step of a linear layer.
   ///
   /// - Parameters:
   ///   - x: [batch, inputs], the layer's input
   ///   - gradientY: [batch, outputs], the gradient of its output
   ///   - gradient: scratch, its content afterwards is unspecified
   @inlinable
-  public func descend(
+  public func sgdStep(
     _ linear: inout Linear<Element>, _ x: Matrix<Element>, gradientY: Matrix<Element>,
-    velocity: inout Linear<Element>, gradient: inout Linear<Element>, _ rule: DescentRule<Element>, _ step: DescentStep
+    velocity: inout Linear<Element>, gradient: inout Linear<Element>, _ rule: SGD<Element>, _ step: SGDStep
   ) {
     linear.backward(x, gradientY: gradientY, self, into: &gradient)
-    descend(
+    sgdStep(
       &linear.weight.elements, gradient: gradient.weight.elements, velocity: &velocity.weight.elements, rule, step)
-    descend(&linear.bias, gradient: gradient.bias, velocity: &velocity.bias, rule, step)
+    sgdStep(&linear.bias, gradient: gradient.bias, velocity: &velocity.bias, rule, step)
   }
 
   /// Batch normalization in training: mean, variance, inverse deviation, normalization.

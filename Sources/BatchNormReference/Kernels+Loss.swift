@@ -3,16 +3,16 @@ public import ReproducibleMath
 extension Kernels {
   /// y = max(x, 0); NaN stays NaN and −0 becomes +0.
   @inlinable
-  public func rectify(_ x: Matrix<Element>, into y: inout Matrix<Element>) {
+  public func relu(_ x: Matrix<Element>, into y: inout Matrix<Element>) {
     for i in x.elements.indices {
       let value = x.elements[i]
       y.elements[i] = value <= 0 ? 0 : value
     }
   }
 
-  /// dx = dy where x > 0, else 0 (also where x is 0 or NaN). x is the input of `rectify`.
+  /// dx = dy where x > 0, else 0 (also where x is 0 or NaN). x is the input of `relu`.
   @inlinable
-  public func rectifyGradient(
+  public func reluGradient(
     _ x: Matrix<Element>, _ gradientY: Matrix<Element>, into gradient: inout Matrix<Element>
   ) {
     for i in x.elements.indices { gradient.elements[i] = x.elements[i] > 0 ? gradientY.elements[i] : 0 }

@@ -52,29 +52,29 @@ public protocol Kernels<Element>: Sendable {
     into gradient: inout Matrix<Element>)
 
   // Activation and loss (Kernels+Loss.swift)
-  func rectify(_ x: Matrix<Element>, into y: inout Matrix<Element>)
-  func rectifyGradient(_ x: Matrix<Element>, _ gradientY: Matrix<Element>, into gradient: inout Matrix<Element>)
+  func relu(_ x: Matrix<Element>, into y: inout Matrix<Element>)
+  func reluGradient(_ x: Matrix<Element>, _ gradientY: Matrix<Element>, into gradient: inout Matrix<Element>)
   func crossEntropy(
     _ logits: Matrix<Element>, labels: [Int], into losses: inout [Double], gradient: inout Matrix<Element>)
 
-  // Optimizer (Kernels+Descent.swift)
-  func descend(
-    _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: DescentRule<Element>,
-    _ step: DescentStep)
+  // Optimizer (Kernels+SGD.swift)
+  func sgdStep(
+    _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: SGD<Element>,
+    _ step: SGDStep)
 
   // Composites of the steps above (Kernels+Composites.swift)
-  func forwardRectified(_ x: Matrix<Element>, _ linear: Linear<Element>, into pass: inout HiddenPass<Element>)
+  func forwardReLU(_ x: Matrix<Element>, _ linear: Linear<Element>, into pass: inout HiddenPass<Element>)
   func forwardNormalized(
     _ x: Matrix<Element>, _ linear: Linear<Element>, _ affine: Affine<Element>?, epsilon: Double,
     into pass: inout HiddenPass<Element>)
-  func backwardRectified(
+  func backwardReLU(
     _ gradientY: Matrix<Element>, weight: Matrix<Element>, into pass: inout HiddenPass<Element>)
   func backwardNormalized(
     _ gradientY: Matrix<Element>, weight: Matrix<Element>, _ affine: Affine<Element>?,
     into pass: inout HiddenPass<Element>)
-  func descend(
+  func sgdStep(
     _ linear: inout Linear<Element>, _ x: Matrix<Element>, gradientY: Matrix<Element>,
-    velocity: inout Linear<Element>, gradient: inout Linear<Element>, _ rule: DescentRule<Element>, _ step: DescentStep)
+    velocity: inout Linear<Element>, gradient: inout Linear<Element>, _ rule: SGD<Element>, _ step: SGDStep)
 }
 
 /// The specification itself: every step as the protocol's extensions write it.

@@ -15,7 +15,7 @@ extension Network {
     for i in workspace.hidden.indices {
       let input = i == 0 ? x : workspace.hidden[i - 1].activation
       if norms.isEmpty {
-        kernels.forwardRectified(input, linears[i], into: &workspace.hidden[i])
+        kernels.forwardReLU(input, linears[i], into: &workspace.hidden[i])
         continue
       }
       switch mode {
@@ -43,24 +43,24 @@ extension Network {
     }
   }
 
-  /// `backward` and `descend` in one, with the same bits; no gradient of a weight needs to be stored.
+  /// `backward` and `sgdStep` in one, with the same bits; no gradient of a weight needs to be stored.
   ///
   /// - Parameter gradients: scratch, its content afterwards is unspecified
-  public mutating func backwardAndDescend(
+  public mutating func backwardAndSGDStep(
     _ x: Matrix<Element>, _ kernels: some Kernels<Element>, _ workspace: inout Workspace<Element>,
-    gradients: inout Gradients<Element>, velocities: inout Gradients<Element>, _ rule: DescentRule<Element>,
-    _ step: DescentStep
+    gradients: inout Gradients<Element>, velocities: inout Gradients<Element>, _ rule: SGD<Element>,
+    _ step: SGDStep
   ) {
     backwardHidden(kernels, &workspace)
     for i in linears.indices {
-      kernels.descend(
+      kernels.sgdStep(
         &linears[i], i == 0 ? x : workspace.hidden[i - 1].activation, gradientY: workspace.gradientLinear(i),
         velocity: &velocities.linears[i], gradient: &gradients.linears[i], rule, step)
     }
     for i in norms.indices where norms[i].affine != nil {
       kernels.round(workspace.hidden[i].sums, into: &gradients.affines[i]!)
     }
-    descendNorms(gradients, velocities: &velocities, rule, step, kernels)
+    sgdStepNorms(gradients, velocities: &velocities, rule, step, kernels)
   }
 
   /// From the gradient of the logits to those of all linear outputs, last layer first. Reads the weights, changes none.
@@ -68,7 +68,7 @@ extension Network {
     for i in workspace.hidden.indices.reversed() {
       let (gradientY, weight) = (workspace.gradientLinear(i + 1), linears[i + 1].weight)
       if norms.isEmpty {
-        kernels.backwardRectified(gradientY, weight: weight, into: &workspace.hidden[i])
+        kernels.backwardReLU(gradientY, weight: weight, into: &workspace.hidden[i])
       } else {
         kernels.backwardNormalized(gradientY, weight: weight, norms[i].affine, into: &workspace.hidden[i])
       }

@@ -168,9 +168,9 @@ private final class Operands {
     case .weight: kernels.weightGradient(x, gradientY, into: &gradient.weight)
     case .input: linear.backward(gradientY: gradientY, kernels, intoInput: &gradientX)
     case .step:
-      kernels.descend(
+      kernels.sgdStep(
         &linear, x, gradientY: gradientY, velocity: &velocity, gradient: &gradient,
-        DescentRule(learningRate: 1e-9, momentum: 0.9), .later)
+        SGD(learningRate: 1e-9, momentum: 0.9), .later)
     }
   }
 }

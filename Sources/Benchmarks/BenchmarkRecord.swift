@@ -105,7 +105,7 @@ public enum BenchmarkWork: Codable, Hashable, Sendable {
       case weight
       /// dy·Wᵀ
       case input
-      /// xᵀ·dy, used at once by the descent instead of stored
+      /// xᵀ·dy, applied at once as an SGD step instead of stored
       case step
     }
 

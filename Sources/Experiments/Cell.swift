@@ -95,7 +95,7 @@ extension Cell {
   public var configuration: RunConfiguration {
     RunConfiguration(
       shape: NetworkShape(widths: widths, batchNorm ? .batchNorm : .none), batchSize: batchSize,
-      statisticsBatch: statisticsBatch, rule: DescentRule(learningRate: learningRate, momentum: momentum), seed: seed,
+      statisticsBatch: statisticsBatch, rule: SGD(learningRate: learningRate, momentum: momentum), seed: seed,
       dataset: dataset.rawValue, validationCount: validationCount)
   }
 

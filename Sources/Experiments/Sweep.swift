@@ -98,7 +98,7 @@ extension Cell {
   public var work: Double {
     let images = dataset.count(of: .trainingImages) - validationCount
     let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-    // Forward, weight gradient and input gradient; and the descent, whose time does not shrink with the batch.
+    // Forward, weight gradient and input gradient; and the SGD step, whose time does not shrink with the batch.
     return Double(steps(images: images)) * Double(weights) * (3 * Double(batchSize) + 40)
   }
 }

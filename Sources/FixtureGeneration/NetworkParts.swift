@@ -12,7 +12,7 @@ func thirds(_ count: Int, by factor: Int = 5) -> [Double] {
   exact((0..<count).map { Double($0 * factor % 7 - 3) / 3 })
 }
 
-func ruleField(_ rule: DescentRule<Float>) -> VectorField {
+func ruleField(_ rule: SGD<Float>) -> VectorField {
   VectorField(
     "rule",
     .fields([

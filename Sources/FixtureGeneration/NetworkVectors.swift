@@ -14,7 +14,7 @@ func networkVectors() throws -> VectorFile {
       weights [inputs, outputs]
       """,
     groups: [
-      try lossGroup(), try linearGroup(), descentGroup(), try passGroup(), try stepGroup(), try foldGroup(),
+      try lossGroup(), try linearGroup(), sgdGroup(), try passGroup(), try stepGroup(), try foldGroup(),
       try streamGroup(.initialState), try streamGroup(.epochOrders), try bitsGroup(.crossEntropy, lossInputs),
       try bitsGroup(.linear, linearInputs), try bitsGroup(.pass, passCases.map { ($0.comment, $0.inputs) }),
     ])
@@ -135,20 +135,20 @@ private func linearGroup() throws -> VectorGroup {
 
 // MARK: Descent
 
-private func descentGroup() -> VectorGroup {
+private func sgdGroup() -> VectorGroup {
   var series = VectorSeries("descent")
   let gradients: [[Double]] = [[1, -0.5], [0.5, 0.25], [0.25, 3], [-2, 0.125]]
   let parameters = [1.0, -2]
-  let cases: [(String, DescentRule<Float>)] = [
-    ("momentum ½", DescentRule(learningRate: 0.5, momentum: 0.5)),
-    ("no momentum", DescentRule(learningRate: 0.5)),
-    ("momentum 0.9, rate 0.01: the seed experiment's", DescentRule(learningRate: 0.01, momentum: 0.9)),
-    ("decay", DescentRule(learningRate: 0.5, momentum: 0.5, weightDecay: 0.25)),
-    ("decay without momentum", DescentRule(learningRate: 0.125, weightDecay: 0.5)),
-    ("Nesterov", DescentRule(learningRate: 0.5, momentum: 0.5, direction: .nesterov)),
+  let cases: [(String, SGD<Float>)] = [
+    ("momentum ½", SGD(learningRate: 0.5, momentum: 0.5)),
+    ("no momentum", SGD(learningRate: 0.5)),
+    ("momentum 0.9, rate 0.01: the seed experiment's", SGD(learningRate: 0.01, momentum: 0.9)),
+    ("decay", SGD(learningRate: 0.5, momentum: 0.5, weightDecay: 0.25)),
+    ("decay without momentum", SGD(learningRate: 0.125, weightDecay: 0.5)),
+    ("Nesterov", SGD(learningRate: 0.5, momentum: 0.5, direction: .nesterov)),
     (
       "Nesterov with decay",
-      DescentRule(learningRate: 0.25, momentum: 0.75, weightDecay: 0.125, direction: .nesterov)
+      SGD(learningRate: 0.25, momentum: 0.75, weightDecay: 0.125, direction: .nesterov)
     ),
   ]
   return VectorGroup(
@@ -156,10 +156,10 @@ private func descentGroup() -> VectorGroup {
     tests: cases.map { comment, rule in
       var values = ExpectedValues(networkProfiles)
       let float64 = parameters.indices.map { i in
-        descent(from: parameters[i], gradients.map { $0[i] }, rule, u: 0x1p-52)
+        sgdPath(from: parameters[i], gradients.map { $0[i] }, rule, u: 0x1p-52)
       }
       let float32 = parameters.indices.map { i in
-        descent(from: parameters[i], gradients.map { $0[i] }, rule, u: 0x1p-24 + 0x1p-53)
+        sgdPath(from: parameters[i], gradients.map { $0[i] }, rule, u: 0x1p-24 + 0x1p-53)
       }
       for t in gradients.indices {
         for i in parameters.indices {

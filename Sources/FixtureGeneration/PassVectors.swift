@@ -149,7 +149,7 @@ func stepGroup() throws -> VectorGroup {
   var series = VectorSeries("step")
   var tests: [VectorTest] = []
   for (normalization, decay) in [(NetworkShape.Normalization.batchNorm, Float(0)), (.none, 0.25)] {
-    let rule = DescentRule<Float>(learningRate: 0.5, weightDecay: decay)
+    let rule = SGD<Float>(learningRate: 0.5, weightDecay: decay)
     var state = plainNetwork.initialState(NetworkShape(widths: [4, 3, 3], normalization), seed: 5)
     for t in 0..<4 {
       let one = PassCase(
@@ -163,7 +163,7 @@ func stepGroup() throws -> VectorGroup {
         let parameters = passes.map { profile, pass in
           let gradient = model.gradients(pass, labels: one.labels)[array.name] ?? []
           let estimates = array.values.indices.map { i in
-            var p = descent(from: array.values[i], [gradient[i].value], rule, u: profile.networkRoundoff)[0]
+            var p = sgdPath(from: array.values[i], [gradient[i].value], rule, u: profile.networkRoundoff)[0]
             p.error += 1.01 * Double(rule.learningRate) * gradient[i].error
             return p
           }
@@ -182,12 +182,12 @@ func stepGroup() throws -> VectorGroup {
   return VectorGroup(.step, tests: tests)
 }
 
-private func stepped(_ one: PassCase, _ rule: DescentRule<Float>) throws -> NetworkState {
+private func stepped(_ one: PassCase, _ rule: SGD<Float>) throws -> NetworkState {
   let answer = try plainNetwork.pass(one.state, one.x, labels: one.labels, .training)
   var state = answer.state
   for gradient in answer.gradients {
     state[gradient.name] =
-      plainNetwork.descend(state[gradient.name], gradients: [gradient.values], rule).last ?? []
+      plainNetwork.sgdStep(state[gradient.name], gradients: [gradient.values], rule).last ?? []
   }
   return state
 }

@@ -18,13 +18,13 @@ func trainingVectors() throws -> VectorFile {
 private let runs: [(comment: String, inputs: [VectorField])] = [
   (
     "normalized, momentum ½, decay ¼, a last batch of two", "batch_norm",
-    DescentRule(learningRate: 0.5, momentum: 0.5, weightDecay: 0.25), 3, 2
+    SGD(learningRate: 0.5, momentum: 0.5, weightDecay: 0.25), 3, 2
   ),
-  ("no normalization, the seed experiment's rule", "none", DescentRule(learningRate: 0.01, momentum: 0.9), 2, 3),
+  ("no normalization, the seed experiment's rule", "none", SGD(learningRate: 0.01, momentum: 0.9), 2, 3),
   (
-    "normalized, Nesterov", "batch_norm", DescentRule(learningRate: 0.125, momentum: 0.9, direction: .nesterov), 5, 4
+    "normalized, Nesterov", "batch_norm", SGD(learningRate: 0.125, momentum: 0.9, direction: .nesterov), 5, 4
   ),
-].map { (comment: String, normalization: String, rule: DescentRule<Float>, batch: Int, epochs: Int) in
+].map { (comment: String, normalization: String, rule: SGD<Float>, batch: Int, epochs: Int) in
   (
     comment,
     [

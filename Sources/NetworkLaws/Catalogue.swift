@@ -16,7 +16,7 @@ public enum Catalogue {
   private static let ofTraining: [Law] = [
     lastPartialBatch, gradientAccumulation,
     networkGradients, largeNetworkGradients, biasBeforeNorm, weightOrthogonality, weightScale, softmaxShift,
-    extremeCrossEntropy, constantDescent, duplicateBatch, firstStep, initialWeights, runComposition, kinkGradient,
+    extremeCrossEntropy, constantGradientSGD, duplicateBatch, firstStep, initialWeights, runComposition, kinkGradient,
     foldedNetwork, linearAgreesWithProduct, drawsAgreeWithTwister,
     engineEqualsReference, repeatedDigest, resumedDigest,
   ]

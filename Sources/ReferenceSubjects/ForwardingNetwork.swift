@@ -32,8 +32,8 @@ extension ForwardingNetwork {
 
   public func linear(_ call: LinearCall) -> LinearAnswer { base.linear(call) }
 
-  public func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
-    base.descend(parameters, gradients: gradients, rule)
+  public func sgdStep(_ parameters: [Double], gradients: [[Double]], _ rule: SGD<Float>) -> [[Double]] {
+    base.sgdStep(parameters, gradients: gradients, rule)
   }
 
   public func folded(_ state: NetworkState) -> NetworkState { base.folded(state) }

@@ -70,12 +70,12 @@ public struct KernelNetwork<K: Kernels>: NetworkSubject {
       gradientBias: K.Element.widening(gradient.bias))
   }
 
-  public func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
+  public func sgdStep(_ parameters: [Double], gradients: [[Double]], _ rule: SGD<Float>) -> [[Double]] {
     var values = K.Element.rounding(parameters)
     var velocity = [K.Element](repeating: 0, count: values.count)
-    let ownRule = DescentRule<K.Element>(rule)
+    let ownRule = SGD<K.Element>(rule)
     return gradients.enumerated().map { i, gradient in
-      kernels.descend(
+      kernels.sgdStep(
         &values, gradient: K.Element.rounding(gradient), velocity: &velocity, ownRule, i == 0 ? .first : .later)
       return K.Element.widening(values)
     }

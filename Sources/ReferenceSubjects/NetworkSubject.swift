@@ -21,7 +21,7 @@ public protocol NetworkSubject: NamedSubject {
   /// y, dW, dx and db of one linear layer.
   func linear(_ call: LinearCall) -> LinearAnswer
   /// The parameters after each step along `gradients`, the velocity starting anew.
-  func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]]
+  func sgdStep(_ parameters: [Double], gradients: [[Double]], _ rule: SGD<Float>) -> [[Double]]
   /// The network without batch normalization that computes what `state` does in evaluation mode; epsilon as in the state.
   func folded(_ state: NetworkState) -> NetworkState
   /// A whole run.

@@ -45,24 +45,24 @@ struct GhostBatches<Element: Scalar> {
 }
 
 extension Gradients {
-  /// self ← fma(factor, other, self), as a descent at the rate −factor.
+  /// self ← fma(factor, other, self), as an SGD step at the learning rate −factor.
   ///
-  /// - Parameter idle: of the same shape; a descent without momentum leaves velocities alone
+  /// - Parameter idle: of the same shape; an SGD step without momentum leaves velocities alone
   mutating func add(
     _ other: Gradients, times factor: Element, idle: inout Gradients, _ kernels: some Kernels<Element>
   ) {
-    let rule = DescentRule<Element>(learningRate: -factor)
+    let rule = SGD<Element>(learningRate: -factor)
     for i in linears.indices {
-      kernels.descend(
+      kernels.sgdStep(
         &linears[i].weight.elements, gradient: other.linears[i].weight.elements,
         velocity: &idle.linears[i].weight.elements, rule, .first)
-      kernels.descend(
+      kernels.sgdStep(
         &linears[i].bias, gradient: other.linears[i].bias, velocity: &idle.linears[i].bias, rule, .first)
     }
     for i in affines.indices where affines[i] != nil {
-      kernels.descend(
+      kernels.sgdStep(
         &affines[i]!.gamma, gradient: other.affines[i]!.gamma, velocity: &idle.affines[i]!.gamma, rule, .first)
-      kernels.descend(
+      kernels.sgdStep(
         &affines[i]!.beta, gradient: other.affines[i]!.beta, velocity: &idle.affines[i]!.beta, rule, .first)
     }
   }

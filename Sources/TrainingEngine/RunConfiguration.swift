@@ -13,7 +13,7 @@ public struct RunConfiguration: Equatable, Sendable {
   /// nil: the whole batch.
   public var statisticsBatch: Int?
   /// The optimizer, of every parameter.
-  public var rule: DescentRule<Float>
+  public var rule: SGD<Float>
   /// Of the one stream that draws the weights and each epoch's order, as `torch.manual_seed`.
   public var seed: UInt64
   /// The name of the data set, for the record.
@@ -24,7 +24,7 @@ public struct RunConfiguration: Equatable, Sendable {
   /// Defaults are the seed experiment: 784-256-128-10, rate 0.01, momentum 0.9, batches of 64.
   public init(
     shape: NetworkShape, batchSize: Int = 64, statisticsBatch: Int? = nil,
-    rule: DescentRule<Float> = DescentRule(learningRate: 0.01, momentum: 0.9),
+    rule: SGD<Float> = SGD(learningRate: 0.01, momentum: 0.9),
     seed: UInt64 = 0, dataset: String, validationCount: Int = 0
   ) {
     self.shape = shape

@@ -78,7 +78,7 @@ public final class Trainer<K: Kernels> {
     return latestSamples.count == full.size ? full.correct : last.correct
   }
 
-  /// One batch: forward, backward, descent. Returns its mean loss, taken before the descent.
+  /// One step: forward, backward, SGD. Returns the mean loss of the batch before the update.
   @discardableResult
   public func step() throws -> Double {
     if position == 0 { order = generator.epochOrder(count: images.count) }
@@ -105,16 +105,16 @@ public final class Trainer<K: Kernels> {
   private func step(on batch: inout Batch<K.Element>) throws {
     batch.load(latestSamples, of: images, kernels)
     try network.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)
-    network.backwardAndDescend(
+    network.backwardAndSGDStep(
       batch.x, kernels, &batch.workspace, gradients: &gradients, velocities: &velocities,
-      DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later)
+      SGD(configuration.rule), stepLosses.isEmpty ? .first : .later)
     stepLosses.append(batch.workspace.meanLoss)
   }
 
   private func stepOnGhosts() throws {
     let (loss, correct) = try ghosts!.gradients(latestSamples, of: images, &network, kernels, into: &gradients)
-    network.descend(
-      gradients, velocities: &velocities, DescentRule(configuration.rule), stepLosses.isEmpty ? .first : .later, kernels
+    network.sgdStep(
+      gradients, velocities: &velocities, SGD(configuration.rule), stepLosses.isEmpty ? .first : .later, kernels
     )
     stepLosses.append(loss)
     ghostCorrect = correct

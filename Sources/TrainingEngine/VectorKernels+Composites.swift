@@ -2,7 +2,7 @@ public import BatchNormReference
 import CKernels
 public import ReproducibleMath
 
-/// The composites of batch normalization and of descent: each part of the team takes a block of columns or rows through as
+/// The composites of batch normalization and of the SGD step: each part of the team takes a block of columns or rows through as
 /// many steps as it can, so that threads seldom meet, and always the same rows of the weights. ReLU is part of the
 /// neighbouring step, gradients of a layer's output become those of its input where they stand, and weight gradients are
 /// never stored.
@@ -62,9 +62,9 @@ extension VectorKernels {
       beta: &pass.sums.beta, slope: &pass.sums.gamma)
   }
 
-  public func descend(
+  public func sgdStep(
     _ linear: inout Linear<Float>, _ x: Matrix<Float>, gradientY: Matrix<Float>, velocity: inout Linear<Float>,
-    gradient: inout Linear<Float>, _ rule: DescentRule<Float>, _ step: DescentStep
+    gradient: inout Linear<Float>, _ rule: SGD<Float>, _ step: SGDStep
   ) {
     let (batch, inputs, outputs) = (x.rows, x.columns, gradientY.columns)
     precondition(gradientY.rows == batch, "one gradient a row")
@@ -92,7 +92,7 @@ extension VectorKernels {
 
 /// The composites without batch normalization.
 extension VectorKernels {
-  public func forwardRectified(_ x: Matrix<Float>, _ linear: Linear<Float>, into pass: inout HiddenPass<Float>) {
+  public func forwardReLU(_ x: Matrix<Float>, _ linear: Linear<Float>, into pass: inout HiddenPass<Float>) {
     let (batch, inputs, outputs) = (x.rows, x.columns, linear.weight.columns)
     precondition(linear.maps(inputs, outputs), "weight [inputs, outputs], bias [outputs]")
     precondition(pass.isLinear(batch, outputs), "shapes of the layer")
@@ -105,7 +105,7 @@ extension VectorKernels {
     fill(y: &pass.linear.elements, after: &pass.activation.elements)
   }
 
-  public func backwardRectified(
+  public func backwardReLU(
     _ gradientY: Matrix<Float>, weight: Matrix<Float>, into pass: inout HiddenPass<Float>
   ) {
     let (batch, inputs, outputs) = (gradientY.rows, weight.rows, weight.columns)

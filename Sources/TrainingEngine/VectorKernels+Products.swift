@@ -71,9 +71,9 @@ extension VectorKernels {
     }
   }
 
-  public func descend(
-    _ parameters: inout [Float], gradient: [Float], velocity: inout [Float], _ rule: DescentRule<Float>,
-    _ step: DescentStep
+  public func sgdStep(
+    _ parameters: inout [Float], gradient: [Float], velocity: inout [Float], _ rule: SGD<Float>,
+    _ step: SGDStep
   ) {
     let count = parameters.count
     precondition(gradient.count == count && velocity.count == count, "one gradient and velocity a parameter")
@@ -88,7 +88,7 @@ extension VectorKernels {
     }
   }
 
-  public func rectify(_ x: Matrix<Float>, into y: inout Matrix<Float>) {
+  public func relu(_ x: Matrix<Float>, into y: inout Matrix<Float>) {
     precondition(x.elements.count == y.elements.count, "equal shapes")
     x.elements.withUnsafeBufferPointer { x in
       guard let x = x.baseAddress else { return }
@@ -98,7 +98,7 @@ extension VectorKernels {
     }
   }
 
-  public func rectifyGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
+  public func reluGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
     let count = gradient.elements.count
     precondition(x.elements.count == count && gradientY.elements.count == count, "equal shapes")
     x.elements.withUnsafeBufferPointer { x in
@@ -113,7 +113,7 @@ extension VectorKernels {
 }
 
 extension nc_sgd_rule {
-  init(_ rule: DescentRule<Float>, _ step: DescentStep) {
+  init(_ rule: SGD<Float>, _ step: SGDStep) {
     self.init(
       learning_rate: rule.learningRate, momentum: rule.momentum, weight_decay: rule.weightDecay,
       form: rule.direction == .nesterov ? .nesterov : .classical, buffer: step == .first ? .empty : .filled)

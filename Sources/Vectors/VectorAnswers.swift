@@ -133,7 +133,7 @@ extension VectorAnswers {
       let rows = (0..<gradients.shape[0]).map { t in
         Array(gradients.values[(t * parameters.count)..<((t + 1) * parameters.count)])
       }
-      add("parameters", network.descend(parameters, gradients: rows, try inputs.rule()).flatMap { $0 })
+      add("parameters", network.sgdStep(parameters, gradients: rows, try inputs.rule()).flatMap { $0 })
     case .initialState:
       add("", network.initialState(try inputs.shape(), seed: try inputs.seed()))
     case .epochOrders:
@@ -167,7 +167,7 @@ extension VectorAnswers {
     var state = answer.state
     for gradient in answer.gradients {
       state[gradient.name] =
-        network.descend(state[gradient.name], gradients: [gradient.values], try inputs.rule()).last ?? []
+        network.sgdStep(state[gradient.name], gradients: [gradient.values], try inputs.rule()).last ?? []
     }
     add("mean_loss", [answer.meanLoss])
     add("state.", state)

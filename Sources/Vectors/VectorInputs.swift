@@ -157,9 +157,9 @@ extension VectorInputs {
     return NetworkState(shape: shape, arrays: arrays, batchCounters: counters, epsilon: try number("epsilon"))
   }
 
-  func rule() throws(FixtureError) -> DescentRule<Float> {
+  func rule() throws(FixtureError) -> SGD<Float> {
     let inputs = VectorInputs(try fields("rule"), of: "\(place), rule")
-    return DescentRule(
+    return SGD(
       learningRate: Float(try inputs.number("learning_rate")), momentum: Float(try inputs.number("momentum")),
       weightDecay: Float(try inputs.number("weight_decay")),
       direction: try inputs.text("direction") == "nesterov" ? .nesterov : .classical)

@@ -12,10 +12,10 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Passes over the training images.")
   var epochs = 5
 
-  @Option(name: .customLong("learning-rate"), help: "Step length of the descent.")
+  @Option(name: .customLong("learning-rate"), help: "Learning rate.")
   var learningRate: Float = 0.01
 
-  @Option(help: "Momentum of the descent, from 0 to below 1.")
+  @Option(help: "Momentum of SGD, from 0 to below 1.")
   var momentum: Float = 0.9
 
   @Option(name: .customLong("weight-decay"), help: "Decay λ: the gradient becomes g + λ·p.")
@@ -58,7 +58,7 @@ struct TrainOptions: ParsableArguments {
   func configuration(_ normalization: NetworkShape.Normalization) -> RunConfiguration {
     RunConfiguration(
       shape: NetworkShape(widths: widths.values, normalization), batchSize: batchSize,
-      rule: DescentRule(
+      rule: SGD(
         learningRate: learningRate, momentum: momentum, weightDecay: weightDecay,
         direction: nesterov ? .nesterov : .classical),
       seed: seed, dataset: dataset.rawValue, validationCount: validation)

@@ -9,7 +9,7 @@ struct LossTests {
   @Test func `relu keeps NaN and turns minus zero into zero`() {
     let x: [Float] = [-.infinity, -1, -0x1p-149, -0.0, 0, 0x1p-149, 2, .infinity, .nan]
     var y = column([Float](repeating: 9, count: x.count))
-    kernels.rectify(column(x), into: &y)
+    kernels.relu(column(x), into: &y)
     #expect(areIdentical(Array(y.elements.dropLast()), [0, 0, 0, 0, 0, 0x1p-149, 2, .infinity]))
     #expect(y.elements.last?.isNaN == true)
   }
@@ -17,7 +17,7 @@ struct LossTests {
   @Test func `the gradient of relu passes only above zero`() {
     let x: [Float] = [-.infinity, -1, -0.0, 0, 0x1p-149, 2, .infinity, .nan]
     var gradient = column([Float](repeating: 9, count: x.count))
-    kernels.rectifyGradient(column(x), column((1...8).map { Float($0) }), into: &gradient)
+    kernels.reluGradient(column(x), column((1...8).map { Float($0) }), into: &gradient)
     #expect(areIdentical(gradient.elements, [0, 0, 0, 0, 5, 6, 7, 0]))
   }
 

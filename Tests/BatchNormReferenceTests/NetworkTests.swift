@@ -47,7 +47,7 @@ struct NetworkTests {
     var velocities = gradients
     try source.forward(x, labels: [0, 1, 1, 0], .training, PlainKernels(), &workspace)
     source.backward(x, PlainKernels(), &workspace, into: &gradients)
-    source.descend(gradients, velocities: &velocities, DescentRule(learningRate: 0.5), .first, PlainKernels())
+    source.sgdStep(gradients, velocities: &velocities, SGD(learningRate: 0.5), .first, PlainKernels())
     for norm in source.norms {
       #expect(norm.running != RunningStatistics(channels: norm.channels))
       #expect(norm.affine != Affine(channels: norm.channels))
@@ -103,8 +103,8 @@ struct NetworkTests {
     var changed: Network<Float> = network(.batchNorm, seed: 7)
     let before = changed
     var velocities = Gradients(zerosFor: changed)
-    changed.descend(
-      velocities, velocities: &velocities, DescentRule(learningRate: 0.5, momentum: 0.5, weightDecay: 0.5), .first,
+    changed.sgdStep(
+      velocities, velocities: &velocities, SGD(learningRate: 0.5, momentum: 0.5, weightDecay: 0.5), .first,
       PlainKernels())
     #expect(changed.norms.map(\.running) == before.norms.map(\.running))
     #expect(changed.norms[0].affine?.gamma == [0.75, 0.75, 0.75, 0.75])

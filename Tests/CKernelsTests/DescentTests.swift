@@ -14,7 +14,7 @@ let descentRules: [nc_sgd_rule] = [nc_buffer_state.empty, .filled].flatMap { buf
 }
 
 /// The scalar specification of one step.
-func descend(_ p: inout [Float], _ v: inout [Float], _ gradient: [Float], _ rule: nc_sgd_rule) {
+func sgdStep(_ p: inout [Float], _ v: inout [Float], _ gradient: [Float], _ rule: nc_sgd_rule) {
   for i in p.indices {
     var g = gradient[i]
     if rule.weight_decay != 0 { g = g.addingProduct(rule.weight_decay, p[i]) }
@@ -26,7 +26,7 @@ func descend(_ p: inout [Float], _ v: inout [Float], _ gradient: [Float], _ rule
   }
 }
 
-struct DescentTests {
+struct SGDTests {
   @Test(arguments: Values.allCases)
   func `an SGD step on a vector is the scalar step on each element`(values: Values) {
     var samples = Samples(values)
@@ -34,7 +34,7 @@ struct DescentTests {
       for rule in descentRules {
         let (p, v, g) = (samples.array(count), samples.array(count), samples.array(count))
         var expected = (p: p, v: v)
-        descend(&expected.p, &expected.v, g, rule)
+        sgdStep(&expected.p, &expected.v, g, rule)
         for variant in variants {
           var actual = (p: p, v: v)
           nc_sgd(variant, &actual.p, &actual.v, g, rule, count)
@@ -66,7 +66,7 @@ struct DescentTests {
             learning_rate: rate, momentum: momentum, weight_decay: 0, form: round % 2 == 0 ? .classical : .nesterov,
             buffer: .filled)
           var expected = (p: p, v: v)
-          descend(&expected.p, &expected.v, g, rule)
+          sgdStep(&expected.p, &expected.v, g, rule)
           for variant in variants {
             var actual = (p: p, v: v)
             nc_sgd(variant, &actual.p, &actual.v, g, rule, count)

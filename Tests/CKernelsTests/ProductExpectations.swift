@@ -41,7 +41,7 @@ func expectGradient(
   let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
   let gradient = weightGradient(x, dy, shape)
   var expected = (p: p, v: v)
-  descend(&expected.p, &expected.v, gradient, rule)
+  sgdStep(&expected.p, &expected.v, gradient, rule)
   func expect(_ actual: UnsafeMutablePointer<Float>, _ expected: [Float], _ variant: nc_variant) {
     let values = Array(UnsafeBufferPointer(start: actual, count: expected.count))
     #expect(bits(values) == bits(expected), "\(variant), \(shape), \(note)")

@@ -109,7 +109,7 @@ struct ProductTests {
       let gradient = weightGradient(x, dy, shape)
       let rule = descentRules[i % descentRules.count]
       var expected = (p: p, v: v)
-      descend(&expected.p, &expected.v, gradient, rule)
+      sgdStep(&expected.p, &expected.v, gradient, rule)
       for variant in variants {
         for parts in 1...3 {
           var actual = (p: p, v: v)

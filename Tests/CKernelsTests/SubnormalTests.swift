@@ -18,7 +18,7 @@ struct SubnormalTests {
       var v = samples.array(inputs * outputs)
       for i in v.indices where i % period == 0 { v[i] = velocity }
       var expected = (p: p, v: v)
-      descend(&expected.p, &expected.v, weightGradient(x, dy, shape), rule)
+      sgdStep(&expected.p, &expected.v, weightGradient(x, dy, shape), rule)
       for variant in variants {
         var actual = (p: p, v: v)
         nc_weight_step(variant, x, dy, &actual.p, &actual.v, rule, batch, inputs, outputs, 0, inputs)

@@ -35,13 +35,13 @@ struct ParityBatchTests {
     var gradients = Gradients(zerosFor: network)
     var velocities = gradients
     var workspace = Workspace<Float>(shape, batch: 64)
-    let rule = DescentRule<Float>(learningRate: 0.01, momentum: 0.9)
+    let rule = SGD<Float>(learningRate: 0.01, momentum: 0.9)
     return try (0..<10).map { step in
       let batch = Array((64 * step)..<(64 * (step + 1)))
       let x = Matrix(rows: 64, columns: 784, elements: images.normalized(batch))
       try network.forward(x, labels: batch.map { Int(images.labels[$0]) }, .training, kernels, &workspace)
       network.backward(x, kernels, &workspace, into: &gradients)
-      network.descend(gradients, velocities: &velocities, rule, step == 0 ? .first : .later, kernels)
+      network.sgdStep(gradients, velocities: &velocities, rule, step == 0 ? .first : .later, kernels)
       return workspace.meanLoss
     }
   }

@@ -40,7 +40,7 @@ struct CheckpointTests {
   func `a run resumed after any step ends like one that was never stopped`(
     normalization: NetworkShape.Normalization, momentum: Float
   ) throws {
-    let configuration = tinyConfiguration(normalization, rule: DescentRule(learningRate: 0.05, momentum: momentum))
+    let configuration = tinyConfiguration(normalization, rule: SGD(learningRate: 0.05, momentum: momentum))
     let (test, whole) = (tinyImages(5), try tinyTrainer(configuration))
     let expected = try whole.run(epochs: 2, validation: test, test: test)
     for steps in 0...6 {
@@ -162,7 +162,7 @@ struct CheckpointTests {
   }
 
   @Test func `a checkpoint of a diverged run is refused and the place named`() throws {
-    let diverged = try tinyTrainer(tinyConfiguration(.none, rule: DescentRule(learningRate: 1e30)))
+    let diverged = try tinyTrainer(tinyConfiguration(.none, rule: SGD(learningRate: 1e30)))
     for _ in 0..<6 { try diverged.step() }
     #expect(diverged.stepLosses.contains { !$0.isFinite })
     try diverged.saveCheckpoint(to: path, epochs: [])

@@ -14,7 +14,7 @@ func tinyImages(_ count: Int, seed: UInt64 = 1) -> LabelledImages {
 /// 16-5-4-10 in batches of 4: three steps an epoch on 11 images, the last of three images.
 func tinyConfiguration(
   _ normalization: NetworkShape.Normalization = .batchNorm, batchSize: Int = 4, widths: [Int] = [16, 5, 4, 10],
-  rule: DescentRule<Float> = DescentRule(learningRate: 0.05, momentum: 0.9), seed: UInt64 = 3
+  rule: SGD<Float> = SGD(learningRate: 0.05, momentum: 0.9), seed: UInt64 = 3
 ) -> RunConfiguration {
   RunConfiguration(
     shape: NetworkShape(widths: widths, normalization), batchSize: batchSize, rule: rule, seed: seed, dataset: "tiny")

@@ -19,7 +19,7 @@ struct TrainerTests {
 
   /// The loop written out once more: the gradients are fresh each step, the last batch is a small one of its own mean.
   @Test(arguments: [NetworkShape.Normalization.none, .batchNorm])
-  func `a run is forward, backward and descent over the batches of each epoch's order`(
+  func `a run is forward, backward and SGD step over the batches of each epoch's order`(
     normalization: NetworkShape.Normalization
   ) throws {
     let (images, kernels) = (tinyImages(11), PlainKernels<Float>())
@@ -36,8 +36,8 @@ struct TrainerTests {
         var gradients = Gradients(zerosFor: network)
         try network.forward(x, labels: batch.map { Int(images.labels[$0]) }, .training, kernels, &workspace)
         network.backward(x, kernels, &workspace, into: &gradients)
-        let step = losses.isEmpty ? DescentStep.first : .later
-        network.descend(gradients, velocities: &velocities, configuration.rule, step, kernels)
+        let step = losses.isEmpty ? SGDStep.first : .later
+        network.sgdStep(gradients, velocities: &velocities, configuration.rule, step, kernels)
         losses.append(workspace.losses.reduce(0, +) / Double(batch.count))
       }
     }
@@ -83,7 +83,7 @@ struct TrainerTests {
   }
 
   @Test func `without momentum a run is as reproducible, and the velocities stay zero`() throws {
-    let configuration = tinyConfiguration(rule: DescentRule(learningRate: 0.05))
+    let configuration = tinyConfiguration(rule: SGD(learningRate: 0.05))
     let (first, second) = (try tinyTrainer(configuration), try tinyTrainer(configuration))
     let start = first.network
     for _ in 0..<4 { #expect(try first.step() == second.step()) }

@@ -77,22 +77,22 @@ struct VectorKernelsTests {
   @Test func `ReLU and the pixel pipeline agree with the plain kernels`() {
     var generator = MersenneTwister(seed: 3)
     let (x, dy) = (matrix(5, 37, &generator), matrix(5, 37, &generator))
-    expectEqual(x, \.elements) { $0.rectify(x, into: &$1) }
-    expectEqual(x, \.elements) { $0.rectifyGradient(x, dy, into: &$1) }
+    expectEqual(x, \.elements) { $0.relu(x, into: &$1) }
+    expectEqual(x, \.elements) { $0.reluGradient(x, dy, into: &$1) }
     let pixels = (0..<(8 * 37)).map { UInt8(truncatingIfNeeded: $0) }
     expectEqual(x, \.elements) { $0.gather(pixels, samples: [7, 0, 3, 3, 1], into: &$1) }
   }
 
-  @Test(arguments: [DescentDirection.classical, .nesterov], [DescentStep.first, .later])
-  func `descent agrees with the plain kernels`(direction: DescentDirection, step: DescentStep) {
+  @Test(arguments: [SGDDirection.classical, .nesterov], [SGDStep.first, .later])
+  func `an SGD step agrees with the plain kernels`(direction: SGDDirection, step: SGDStep) {
     var generator = MersenneTwister(seed: 4)
     let p = generator.uniformFill(count: 75, from: -1, to: 1)
     let v = generator.uniformFill(count: 75, from: -1, to: 1)
     let g = generator.uniformFill(count: 75, from: -1, to: 1)
     for (momentum, decay) in [(0.9, 0), (0.9, 0.1), (0, 0), (0, 0.1)] as [(Float, Float)] {
-      let rule = DescentRule<Float>(
+      let rule = SGD<Float>(
         learningRate: 0.01, momentum: momentum, weightDecay: decay, direction: direction)
-      expectEqual((p, v), { $0.0 + $0.1 }) { $0.descend(&$1.0, gradient: g, velocity: &$1.1, rule, step) }
+      expectEqual((p, v), { $0.0 + $0.1 }) { $0.sgdStep(&$1.0, gradient: g, velocity: &$1.1, rule, step) }
     }
   }
 
@@ -130,15 +130,15 @@ struct VectorKernelsTests {
       for step in 0..<6 {
         let x = Matrix<Float>(rows: 11, columns: 23, elements: generator.uniformFill(count: 11 * 23, from: -1, to: 1))
         try network.forward(x, labels: (0..<11).map { $0 % 10 }, .training, kernels, &workspace)
-        let rule = DescentRule<Float>(learningRate: 0.1, momentum: 0.9)
-        let place = step == 0 ? DescentStep.first : .later
+        let rule = SGD<Float>(learningRate: 0.1, momentum: 0.9)
+        let place = step == 0 ? SGDStep.first : .later
         guard kernels is PlainKernels<Float> else {
-          network.backwardAndDescend(
+          network.backwardAndSGDStep(
             x, kernels, &workspace, gradients: &gradients, velocities: &velocities, rule, place)
           continue
         }
         network.backward(x, kernels, &workspace, into: &gradients)
-        network.descend(gradients, velocities: &velocities, rule, place, kernels)
+        network.sgdStep(gradients, velocities: &velocities, rule, place, kernels)
       }
       var digest = StateDigest()
       network.update(&digest)

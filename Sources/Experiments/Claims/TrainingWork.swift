@@ -30,7 +30,7 @@ public struct TrainingWork: Equatable, Sendable {
     return sum
   }
 
-  /// Besides the images': the descent, 4 a parameter; batch normalization 14 a unit (μ, σ², r; two running averages of 3 each and
+  /// Besides the images': SGD, 4 a parameter; batch normalization 14 a unit (μ, σ², r; two running averages of 3 each and
   /// m/(m − 1); dβ/m, dγ/m, γr).
   public var operationsPerStep: Int {
     batchSize * operationsPerImage + 4 * parameters + (batchNorm ? 14 * hiddenUnits : 0)

@@ -24,11 +24,11 @@ extension Probe {
           gradientY: [1, 0, 2, -1, 3, 1]))
       return answer.y + answer.gradientWeight + answer.gradientX + answer.gradientBias
     },
-    Probe("two steps of SGD, classical") { $0.descend([1], gradients: [[1], [0.5]], rule).flatMap { $0 } },
+    Probe("two steps of SGD, classical") { $0.sgdStep([1], gradients: [[1], [0.5]], rule).flatMap { $0 } },
     Probe("two steps of SGD, Nesterov") { network in
       var rule = rule
       rule.direction = .nesterov
-      return network.descend([1], gradients: [[1], [0.5]], rule).flatMap { $0 }
+      return network.sgdStep([1], gradients: [[1], [0.5]], rule).flatMap { $0 }
     },
     Probe("the initial state of seed 3") { network in
       network.initialState(shape, seed: 3).arrays.flatMap(\.values)
@@ -65,7 +65,7 @@ extension Probe {
   ]
 
   private static let shape = NetworkShape(widths: [4, 3, 10], .batchNorm)
-  private static let rule = DescentRule<Float>(learningRate: 0.5, momentum: 0.5, weightDecay: 0.25)
+  private static let rule = SGD<Float>(learningRate: 0.5, momentum: 0.5, weightDecay: 0.25)
   private static let configuration = RunConfiguration(
     shape: shape, batchSize: 3, rule: rule, seed: 3, dataset: "made up")
   private static let images = LabelledImages(

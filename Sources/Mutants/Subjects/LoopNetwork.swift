@@ -20,10 +20,10 @@ struct LoopSteps: Sendable {
   var order: @Sendable (_ orders: [[Int]], _ epoch: Int) -> [Int] = { $0[$1] }
   /// The samples of a batch of at most `size`.
   var samples: @Sendable (_ batch: [Int], _ order: [Int], _ size: Int) -> [Int] = { batch, _, _ in batch }
-  var rule: @Sendable (DescentRule<Float>, _ batch: Int) -> DescentRule<Float> = { rule, _ in rule }
+  var rule: @Sendable (SGD<Float>, _ batch: Int) -> SGD<Float> = { rule, _ in rule }
   var gradient: @Sendable (Gradient) -> [Double] = { $0.values }
   /// Changes the state after each step.
-  var stepped: @Sendable (inout NetworkState, DescentRule<Float>) -> Void = { _, _ in }
+  var stepped: @Sendable (inout NetworkState, SGD<Float>) -> Void = { _, _ in }
   /// The loss that is reported, of the passes before and after the step.
   var loss: @Sendable (_ before: PassAnswer, _ after: () throws -> PassAnswer) throws -> Double = { before, _ in
     before.meanLoss
@@ -84,7 +84,7 @@ struct LoopNetwork: ForwardingNetwork {
         steps.gradient(.init(values: values, last: history.last, batch: batch.count, fullBatch: size)))
       run.gradients[name] = history
       // The velocity follows from the gradients of all steps.
-      if let stepped = base.descend(run.start[name], gradients: history, rule).last { run.state[name] = stepped }
+      if let stepped = base.sgdStep(run.start[name], gradients: history, rule).last { run.state[name] = stepped }
     }
     steps.stepped(&run.state, rule)
     let state = run.state

@@ -39,12 +39,12 @@ struct MutatedKernels: Kernels {
     weights(x, gradientY, &gradient)
   }
 
-  func rectify(_ x: Matrix<Float>, into y: inout Matrix<Float>) {
-    plain.rectify(x, into: &y)
+  func relu(_ x: Matrix<Float>, into y: inout Matrix<Float>) {
+    plain.relu(x, into: &y)
     for i in x.elements.indices { y.elements[i] = activation(x.elements[i], y.elements[i]) }
   }
 
-  func rectifyGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
+  func reluGradient(_ x: Matrix<Float>, _ gradientY: Matrix<Float>, into gradient: inout Matrix<Float>) {
     for i in x.elements.indices { gradient.elements[i] = passes(x.elements[i]) ? gradientY.elements[i] : 0 }
   }
 

@@ -21,7 +21,7 @@ struct MutatedNetwork: ForwardingNetwork {
   /// The mode in which a pass runs, from the one that is asked for.
   var mode: @Sendable (Mode) -> Mode = { $0 }
   var passed: @Sendable (inout PassAnswer) -> Void = { _ in }
-  var steps: @Sendable (_ gradients: inout [[Double]], _ rule: inout DescentRule<Float>) -> Void = { _, _ in }
+  var steps: @Sendable (_ gradients: inout [[Double]], _ rule: inout SGD<Float>) -> Void = { _, _ in }
   /// Replaces the bias of each folded layer.
   var foldedBias: (@Sendable (FoldedChannel) -> Double)?
   var run: @Sendable (NetworkRun, any NetworkSubject) throws -> RunAnswer = { try $1.train($0) }
@@ -53,10 +53,10 @@ struct MutatedNetwork: ForwardingNetwork {
     return answer
   }
 
-  func descend(_ parameters: [Double], gradients: [[Double]], _ rule: DescentRule<Float>) -> [[Double]] {
+  func sgdStep(_ parameters: [Double], gradients: [[Double]], _ rule: SGD<Float>) -> [[Double]] {
     var (gradients, rule) = (gradients, rule)
     steps(&gradients, &rule)
-    return base.descend(parameters, gradients: gradients, rule)
+    return base.sgdStep(parameters, gradients: gradients, rule)
   }
 
   func folded(_ state: NetworkState) -> NetworkState {

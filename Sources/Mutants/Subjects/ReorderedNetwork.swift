@@ -29,7 +29,7 @@ struct ReorderedNetwork: ForwardingNetwork {
         break
       }
       input = output
-      kernels.rectify(output, into: &input)
+      kernels.relu(output, into: &input)
       let running = RunningStatistics(
         mean: state["bn\(i).running_mean"].map { Float($0) },
         variance: state["bn\(i).running_var"].map { Float($0) })

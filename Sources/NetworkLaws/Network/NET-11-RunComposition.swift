@@ -7,11 +7,11 @@ import ReferenceSubjects
 import ReproducibleMath
 import TrainingEngine
 
-/// NET-11. The run, taken apart: in the order of `epochOrders`, every step is `pass` and `descend` on the state so far, and what
+/// NET-11. The run, taken apart: in the order of `epochOrders`, every step is `pass` and `sgdStep` on the state so far, and what
 /// the run reports follows from its steps. The parts have laws of their own; this one finds what goes wrong between them.
 let runComposition = Law(
   "NET-11", "a run is its steps, one after another, and nothing else moves its state",
-  formula: "θ_{t+1} = descend(θ_t, ∇L_{B_t}(θ_t)), B = batches of the epochs' orders",
+  formula: "θ_{t+1} = sgdStep(θ_t, ∇L_{B_t}(θ_t)), B = batches of the epochs' orders",
   catches: """
     gradients that are not zeroed, decay of running statistics, the last batch dropped, padded or weighted, one order for all \
     epochs, validation in training mode, the mean of batch means as the mean over samples
@@ -39,7 +39,7 @@ let runComposition = Law(
         state = pass.state
         for gradient in pass.gradients {
           gradients[gradient.name, default: []].append(gradient.values)
-          let steps = subject.descend(start[gradient.name], gradients: try gradients.named(gradient.name), rule)
+          let steps = subject.sgdStep(start[gradient.name], gradients: try gradients.named(gradient.name), rule)
           guard let last = steps.last else { return .failed(Failure("a descent of \(gradient.name) gives no values")) }
           state[gradient.name] = last
         }

@@ -144,7 +144,7 @@ extension Source {
     return PartialRun(
       configuration: RunConfiguration(
         shape: NetworkShape(widths: [rows * columns, hidden, DatasetName.classes], .batchNorm), batchSize: batchSize,
-        rule: DescentRule(learningRate: 0, momentum: 0.9), seed: seed, dataset: "made up"),
+        rule: SGD(learningRate: 0, momentum: 0.9), seed: seed, dataset: "made up"),
       images: LabelledImages(rows: rows, columns: columns, pixels: pixels, labels: labels))
   }
 }

@@ -43,12 +43,12 @@ let engineEqualsReference = Law(
         judgement.expectIdentical("\(array.name) behind the pass", observed.state[array.name], array.values)
       }
     }
-    let rule = DescentRule<Float>(
+    let rule = SGD<Float>(
       learningRate: 0.01, momentum: try source.element(of: [0.9, 0]), weightDecay: try source.element(of: [0, 1e-3]),
       direction: try source.element(of: [.classical, .nesterov]))
     let gradients = Array(repeating: sample.x, count: 3)
     judgement.expectIdentical(
-      "descent", subject.descend(sample.x, gradients: gradients, rule).flatMap { $0 },
-      plain.descend(sample.x, gradients: gradients, rule).flatMap { $0 })
+      "descent", subject.sgdStep(sample.x, gradients: gradients, rule).flatMap { $0 },
+      plain.sgdStep(sample.x, gradients: gradients, rule).flatMap { $0 })
     return judgement.outcome
   })

@@ -34,7 +34,7 @@ extension Source {
     while isNormalized, count % batch == 1 { batch = batch < count ? batch + 1 : batch }
     let hidden = try array(count: try integer(in: isNormalized ? 1...2 : 0...2)) { try $0.integer(in: 1...4) }
     let shape = NetworkShape(widths: [4] + hidden + [10], isNormalized ? .batchNorm : .none)
-    let rule = DescentRule<Float>(
+    let rule = SGD<Float>(
       learningRate: try element(of: [0.125, 0.01, 0.1]), momentum: try element(of: [0.9, 0, 0.5]),
       weightDecay: try element(of: [0, 0.25, 1e-3]), direction: try element(of: [.classical, .nesterov]))
     let seed = UInt64(try integer(in: 0...Int(UInt32.max)))

@@ -12,7 +12,7 @@ import TrainingEngine
 ///
 /// Bound: each step rounds decayed gradient, velocity, direction and parameter, 4u of their sizes; an error of the velocity is
 /// carried on by the factor momentum, one of the parameter into the gradient by the decay.
-let constantDescent = Law(
+let constantGradientSGD = Law(
   "NET-07",
   "descent with momentum moves a parameter as its recurrence and, under a constant gradient, its closed form say",
   formula: "p_T = p_0 − ηg/(1−μ)·(T − μ(1−μ^T)/(1−μ))",
@@ -26,12 +26,12 @@ let constantDescent = Law(
       isConstant
       ? Array(repeating: type.rounded(try source.float(.uniform(-2...2))), count: steps)
       : try source.floats(count: steps, .uniform(-2...2)).map(type.rounded)
-    let rule = DescentRule<Float>(
+    let rule = SGD<Float>(
       learningRate: try source.element(of: [0.5, 0.01, 0.1]), momentum: try source.element(of: [0.5, 0, 0.9]),
       weightDecay: isConstant ? 0 : try source.element(of: [0, 0.25, 1e-3]),
       direction: isConstant ? .classical : try source.element(of: [.classical, .nesterov]))
-    let answer = subject.descend([start], gradients: gradients.map { [$0] }, rule)
-    let expected = descent(from: start, gradients, rule, u: type.unitRoundoff + 0x1p-53)
+    let answer = subject.sgdStep([start], gradients: gradients.map { [$0] }, rule)
+    let expected = sgdPath(from: start, gradients, rule, u: type.unitRoundoff + 0x1p-53)
     var judgement = Judgement(type) { "p \(start), gradients \(list(gradients)), \(rule)" }
     judgement.expect("the parameter after each step", answer.map { $0.first ?? .nan }, expected)
     if isConstant {
@@ -50,7 +50,7 @@ let constantDescent = Law(
   })
 
 /// The parameter after each step from `start`, by the recurrence in `Double`, with what roundings of size u can have added.
-package func descent(from start: Double, _ gradients: [Double], _ rule: DescentRule<Float>, u: Double) -> [Estimate] {
+package func sgdPath(from start: Double, _ gradients: [Double], _ rule: SGD<Float>, u: Double) -> [Estimate] {
   let (rate, momentum, decay) = (Double(rule.learningRate), Double(rule.momentum), Double(rule.weightDecay))
   var (p, v) = (Estimate(value: start, error: 0), Estimate(value: 0, error: 0))
   return gradients.map { gradient in

@@ -1,7 +1,7 @@
 public import ReproducibleMath
 
 /// Which direction a step takes once the velocity v is known.
-public enum DescentDirection: String, Equatable, Sendable {
+public enum SGDDirection: String, Equatable, Sendable {
   /// along v
   case classical
   /// along g + momentum·v
@@ -9,7 +9,7 @@ public enum DescentDirection: String, Equatable, Sendable {
 }
 
 /// Stochastic gradient descent as PyTorch's `torch.optim.SGD` without dampening.
-public struct DescentRule<Element: Scalar>: Equatable, Sendable {
+public struct SGD<Element: Scalar>: Equatable, Sendable {
   /// Length of a step.
   public var learningRate: Element
   /// The share of the velocity that the next step keeps, from 0 to below 1; with 0 there is no velocity.
@@ -17,12 +17,12 @@ public struct DescentRule<Element: Scalar>: Equatable, Sendable {
   /// λ: λ·p is added to the gradient of p.
   public var weightDecay: Element
   /// Of no consequence where the momentum is 0.
-  public var direction: DescentDirection
+  public var direction: SGDDirection
 
   /// Without more than a rate: plain gradient descent.
   @inlinable
   public init(
-    learningRate: Element, momentum: Element = 0, weightDecay: Element = 0, direction: DescentDirection = .classical
+    learningRate: Element, momentum: Element = 0, weightDecay: Element = 0, direction: SGDDirection = .classical
   ) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -31,7 +31,7 @@ public struct DescentRule<Element: Scalar>: Equatable, Sendable {
   }
 }
 
-extension DescentRule: CustomStringConvertible {
+extension SGD: CustomStringConvertible {
   public var description: String {
     let nesterov = direction == .nesterov ? ", Nesterov" : ""
     return "learning rate \(learningRate), momentum \(momentum), weight decay \(weightDecay)\(nesterov)"
@@ -39,7 +39,7 @@ extension DescentRule: CustomStringConvertible {
 }
 
 /// Whether a velocity exists already: the first step starts it at the gradient itself.
-public enum DescentStep: Equatable, Sendable {
+public enum SGDStep: Equatable, Sendable {
   case first
   case later
 }
@@ -50,9 +50,9 @@ extension Kernels {
   /// Nesterov steps along fma(momentum, v, g) instead of v. With momentum 0 the velocity stays untouched and the step is
   /// along g, as PyTorch keeps no buffer then.
   @inlinable
-  public func descend(
-    _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: DescentRule<Element>,
-    _ step: DescentStep
+  public func sgdStep(
+    _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: SGD<Element>,
+    _ step: SGDStep
   ) {
     for i in parameters.indices {
       var g = gradient[i]
@@ -66,9 +66,9 @@ extension Kernels {
   }
 }
 
-extension DescentRule {
+extension SGD {
   /// The same rule in another element type; every `Float` is exact in `Double`.
-  public init(_ rule: DescentRule<some Scalar>) {
+  public init(_ rule: SGD<some Scalar>) {
     self.init(
       learningRate: Element(rule.learningRate), momentum: Element(rule.momentum),
       weightDecay: Element(rule.weightDecay), direction: rule.direction)
