@@ -9,7 +9,7 @@ public enum SGDDirection: String, Equatable, Sendable {
 }
 
 /// Stochastic gradient descent as PyTorch's `torch.optim.SGD` without dampening.
-public struct SGD<Element: Scalar>: Equatable, Sendable {
+public struct SGD<Element: Scalar>: Hashable, Sendable {
   /// η: the factor of the update.
   public var learningRate: Element
   /// The factor of the old velocity in the new one, from 0 to below 1. With 0 there is no velocity.

@@ -102,21 +102,19 @@ struct RunObserver<K: Kernels> where K.Element == Float {
     var milestone = Milestone(
       step: trainer.stepLosses.count, meanTrainLoss: losses.reduce(0, +) / Double(losses.count),
       onlineCorrect: onlineCorrect, onlineCount: onlineCount,
-      training: ModeFigures(try network.evaluate(on: images.trainingPart, kernels)),
-      running: ModeFigures(try network.evaluate(on: images.validation, kernels)))
+      training: try network.evaluate(on: images.trainingPart, kernels),
+      running: try network.evaluate(on: images.validation, kernels))
     if cell.batchNorm {
       let population = try PopulationStatistics(
         of: network, over: images.trainingPart, batchSize: cell.batchSize, kernels)
       let m = Double(cell.statisticsBatch ?? cell.batchSize)
-      milestone.population = ModeFigures(
-        try population.replacing(in: network).evaluate(on: images.validation, kernels))
-      milestone.populationBiased = ModeFigures(
-        try population.replacing(in: network, varianceTimes: (m - 1) / m).evaluate(on: images.validation, kernels))
+      milestone.population = try population.replacing(in: network).evaluate(on: images.validation, kernels)
+      milestone.populationBiased = try population.replacing(in: network, varianceTimes: (m - 1) / m)
+        .evaluate(on: images.validation, kernels)
       var untracked = network.untracked
-      let batch = try images.validation.evaluation(network.shape, batch: cell.batchSize, kernels) { batch in
+      milestone.batch = try images.validation.evaluation(network.shape, batch: cell.batchSize, kernels) { batch in
         try untracked.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)
       }
-      milestone.batch = ModeFigures(batch)
     }
     milestones.append(milestone)
     (onlineCorrect, onlineCount) = (0, 0)
@@ -126,7 +124,7 @@ struct RunObserver<K: Kernels> where K.Element == Float {
     CellRecord(
       cell: cell, trainingCount: images.training.count, steps: trainer.stepLosses.count, divergedAt: divergedAt,
       milestones: milestones, curve: curve, lossBins: LossBin.bins(of: trainer.stepLosses), probes: probes,
-      test: divergedAt == nil ? ModeFigures(try trainer.evaluate(on: images.test)) : nil, digest: trainer.digest)
+      test: divergedAt == nil ? try trainer.evaluate(on: images.test) : nil, digest: trainer.digest)
   }
 }
 

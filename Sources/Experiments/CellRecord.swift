@@ -1,4 +1,4 @@
-import TrainingEngine
+public import TrainingEngine
 
 /// What one cell gave: a pure function of the cell and the data set, the same bytes on every machine.
 ///
@@ -20,27 +20,9 @@ public struct CellRecord: Codable, Equatable, Sendable {
   /// At set steps, where the cell asks for it.
   public var probes: [StepProbe]
   /// Evaluation mode on the test images, at the end; absent where the run diverged.
-  public var test: ModeFigures?
+  public var test: Evaluation?
   /// SHA-256 over all state at the end: parameters, running statistics, counters, velocities, losses of all steps.
   public var digest: String
-}
-
-/// Loss and hits of a network in one mode on a set of images.
-public struct ModeFigures: Codable, Equatable, Sendable {
-  /// The mean over the images; not finite where a logit is not.
-  public var loss: Double
-  public var correct: Int
-  public var count: Int
-
-  public init(loss: Double, correct: Int, count: Int) {
-    (self.loss, self.correct, self.count) = (loss, correct, count)
-  }
-
-  init(_ evaluation: Evaluation) {
-    self.init(loss: evaluation.loss, correct: evaluation.correct, count: evaluation.count)
-  }
-
-  public var accuracy: Double { Double(correct) / Double(count) }
 }
 
 /// A network as it is after an epoch, in every mode.
@@ -53,16 +35,16 @@ public struct Milestone: Codable, Equatable, Sendable {
   public var onlineCorrect: Int
   public var onlineCount: Int
   /// Evaluation mode on a fixed part of the training images, as many as there are validation images.
-  public var training: ModeFigures
+  public var training: Evaluation
   /// Evaluation mode on the validation images: running statistics normalize.
-  public var running: ModeFigures
+  public var running: Evaluation
   /// The same with population statistics in place of the running ones (PreciseBN; Wu and Johnson 2021): pooled over the
   /// batches of that part of the training images. Absent without batch normalization, as the next two.
-  public var population: ModeFigures?
+  public var population: Evaluation?
   /// The same with the population variance times (m − 1)/m, the expected biased variance of a batch of m.
-  public var populationBiased: ModeFigures?
+  public var populationBiased: Evaluation?
   /// Training mode on the validation images, in batches of the run's size in their order: batch statistics normalize.
-  public var batch: ModeFigures?
+  public var batch: Evaluation?
 }
 
 /// One point of the validation curve.

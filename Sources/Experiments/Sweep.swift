@@ -106,10 +106,10 @@ private final class CellQueue: Sendable {
 extension Cell {
   /// Multiply-adds of the products of the whole run, for an estimate of its time.
   public var work: Double {
-    let images = dataset.count(of: .trainingImages) - validationCount
-    let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+    let images = dataset.count(of: .trainingImages) - self.validationCount
+    let weights = zip(self.widths, self.widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
     // Forward, weight gradient and input gradient; and the SGD step, whose time does not shrink with the batch.
-    return Double(steps(images: images)) * Double(weights) * (3 * Double(batchSize) + 40)
+    return Double(steps(images: images)) * Double(weights) * (3 * Double(self.batchSize) + 40)
   }
 }
 

@@ -1,6 +1,7 @@
 import Datasets
 import Experiments
 import Vectors
+import TrainingEngine
 
 /// The quick tier from nothing: the digest of every run, then verdict, estimates and bounds of the claims.
 ///

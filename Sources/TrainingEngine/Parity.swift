@@ -4,7 +4,7 @@ import ReproducibleMath
 
 /// One run beside PyTorch's recorded one.
 public struct Parity: Sendable {
-  public let recorded: RecordedRun
+  public let recorded: RunRecord
   /// The first eight weights and the first batch's labels agree to the bit.
   public let beginsAlike: Bool
   /// The first step, counted from 0, whose batch comes within rounding of a kink (`Network.kinkDistance`); nil without one.
@@ -22,7 +22,7 @@ public struct Parity: Sendable {
 
   /// Trains as `recorded` says, with `kernels`, on the full training images of MNIST.
   public init(
-    _ recorded: RecordedRun, training: LabelledImages, test: LabelledImages, kernels: some Kernels<Float>,
+    _ recorded: RunRecord, training: LabelledImages, test: LabelledImages, kernels: some Kernels<Float>,
     afterStep: () -> Void = {}
   ) throws {
     self.recorded = recorded

@@ -4,7 +4,7 @@ public import ReproducibleMath
 /// Everything that decides the bits of a run but the data themselves.
 ///
 /// The number of epochs is not part of it: a run of five epochs begins with the run of one.
-public struct RunConfiguration: Equatable, Sendable {
+public struct RunConfiguration: Hashable, Sendable {
   /// Widths of the layers, and their normalization.
   public var shape: NetworkShape
   /// Images of a step; the last batch of an epoch holds what is left.
@@ -34,6 +34,27 @@ public struct RunConfiguration: Equatable, Sendable {
     self.seed = seed
     self.dataset = dataset
     self.validationCount = validationCount
+  }
+
+  /// Inputs, hidden layers, classes.
+  public var widths: [Int] {
+    get { shape.widths }
+    set { shape.widths = newValue }
+  }
+
+  public var batchNorm: Bool {
+    get { shape.normalization == .batchNorm }
+    set { shape.normalization = newValue ? .batchNorm : .none }
+  }
+
+  public var learningRate: Float {
+    get { rule.learningRate }
+    set { rule.learningRate = newValue }
+  }
+
+  public var momentum: Float {
+    get { rule.momentum }
+    set { rule.momentum = newValue }
   }
 
   /// Throws unless `images` training images can be cut into batches that this network can train on.

@@ -41,13 +41,13 @@ struct ParityCommand: ParsableCommand {
     guard results.allSatisfy({ $0.beginsAlike && $0.stepsAgree }) else { throw ExitStatus.finding.exit }
   }
 
-  private func recordedRuns() throws -> [RecordedRun] {
+  private func recordedRuns() throws -> [RunRecord] {
     guard let path = recorded ?? data.folders.fixture("pytorch/mnist-runs.json") else {
       throw CannotRun(
         description: "fixtures/pytorch/mnist-runs.json is not here: name the recorded runs by --recorded FILE.")
     }
     do {
-      return try JSONDecoder().decode([RecordedRun].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+      return try JSONDecoder().decode([RunRecord].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
       throw CannotRun(description: "\(path) holds no recorded runs: \(error.localizedDescription)")
     }

@@ -6,7 +6,6 @@ import Oracles
 import Properties
 import PropertyTesting
 import Reports
-import Statistics
 import TrainingEngine
 
 /// `normcheck report`: pages, figures and verdicts from the results of a sweep.
@@ -68,7 +67,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   /// What the results hold, after computing what they do not.
   private func records(of cells: [Cell]) async throws -> [Cell: CellRecord] {
-    if !sweep.store.isFile { try await train(cells, sweep.store, parallel.jobs, data) }
+    if !sweep.store.isFile { try await sweep.train(cells, parallel, data) }
     let (records, damaged) = try sweep.store.records(of: cells)
     if let first = damaged.first { throw CannotRun(description: "a result cannot be trusted: \(first)") }
     let missing = cells.count - records.count

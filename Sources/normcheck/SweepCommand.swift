@@ -2,7 +2,6 @@ public import ArgumentParser
 import Datasets
 public import Experiments
 import Foundation
-import Synchronization
 
 extension SweepPlan.Tier: ExpressibleByArgument {}
 
@@ -40,10 +39,10 @@ struct SweepOptions: ParsableArguments {
 
   var store: ResultStore { ResultStore(URL(filePath: results)) }
 
-  /// A file of packed results that is not there is a slip of the pen, not a folder to be made.
+  /// A missing .jsonl path is a typo, not a folder to create.
   func validate() throws {
     if !FileManager.default.fileExists(atPath: results), results.contains(/\.jsonl(\.gz)?$/) {
-      throw ValidationError("There is no file \(results): --results names a folder, or a file that sweep pack wrote.")
+      throw ValidationError("\(results) does not exist. Give --results a folder, or a file written by sweep pack.")
     }
   }
 
@@ -57,6 +56,20 @@ struct SweepOptions: ParsableArguments {
   }
 
   func cells() throws -> [Cell] { try sweepPlan().cells }
+
+  /// Trains the cells that have no result yet, with progress.
+  func train(_ cells: [Cell], _ parallel: JobOptions, _ data: DataOptions) async throws {
+    let work = Sweep(cells, in: store)
+    for damage in work.damaged { printDiagnostic("normcheck: computed again: \(damage)") }
+    printDiagnostic(
+      "\(work.found) of \(cells.count) runs are in \(store.location.relativePath), \(work.pending.count) to do")
+    guard !work.pending.isEmpty else { return }
+    let progress = ProgressLine(
+      "training", unit: "runs", total: work.pending.count, work: work.pending.reduce(0) { $0 + $1.work })
+    let kernels = try (0..<min(parallel.jobs, work.pending.count)).map { _ in try engineKernels(threads: 1) }
+    try await work.run(data: data.folders, kernels: kernels) { progress.advance(work: $0.cell.work) }
+    progress.clear()
+  }
 }
 
 /// How much of the processor a command takes.
@@ -84,52 +97,7 @@ struct SweepRun: AsyncParsableCommand {
 
   func run() async throws {
     let cells = try sweep.cells()
-    try await train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, sweep.store, parallel.jobs, data)
-  }
-}
-
-/// Trains what `store` does not hold of `cells`, with progress and the times of runs in `times.csv` beside the results.
-func train(_ cells: [Cell], _ store: ResultStore, _ jobs: Int, _ data: DataOptions) async throws {
-  let work = Sweep(cells, in: store)
-  for damage in work.damaged { printDiagnostic("normcheck: computed again: \(damage)") }
-  printDiagnostic(
-    "\(work.found) of \(cells.count) runs are in \(store.location.relativePath), \(work.pending.count) to do")
-  guard !work.pending.isEmpty else { return }
-  var datasets: [DatasetName: Dataset] = [:]
-  for name in Set(work.pending.map(\.dataset)) { datasets[name] = try Dataset(name, in: data.folders) }
-  let progress = ProgressLine(
-    "training", unit: "runs", total: work.pending.count, work: work.pending.reduce(0) { $0 + $1.work })
-  let times = try TimeLog(store.location.appending(path: "times.csv"))
-  let kernels = try (0..<min(jobs, work.pending.count)).map { _ in try engineKernels(threads: 1) }
-  try await work.run(datasets: datasets, kernels: kernels) { finished in
-    times.add(finished)
-    progress.advance(work: finished.cell.work)
-  }
-  progress.clear()
-}
-
-/// The processor time of each run, apart from the results because it is another on each machine.
-private final class TimeLog: Sendable {
-  private let file: Mutex<FileHandle>
-
-  init(_ url: URL) throws {
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    if !FileManager.default.fileExists(atPath: url.path) {
-      try Data("run,data set,batch,batch norm,steps,processor seconds\n".utf8).write(to: url)
-    }
-    let handle = try FileHandle(forWritingTo: url)
-    try handle.seekToEnd()
-    file = Mutex(handle)
-  }
-
-  func add(_ finished: Sweep.Finished) {
-    let cell = finished.cell
-    let line = [
-      cell.key, cell.dataset.rawValue, "\(cell.batchSize)", cell.batchNorm ? "yes" : "no", "\(finished.record.steps)",
-      decimal(finished.seconds, 3),
-    ].joined(separator: ",")
-    // A time that cannot be kept is no reason to stop.
-    file.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) }
+    try await sweep.train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, parallel, data)
   }
 }
 

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import Testing
+import TrainingEngine
 
 struct PlanTests {
   private func plan(_ text: String) throws(PlanError) -> SweepPlan { try SweepPlan(readingJSON: Data(text.utf8)) }

@@ -2,6 +2,7 @@ import Datasets
 import Properties
 import PropertyTesting
 import Testing
+import TrainingEngine
 
 @testable import Experiments
 @testable import Reports

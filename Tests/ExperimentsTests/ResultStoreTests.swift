@@ -2,6 +2,7 @@ import CommandSupport
 import Experiments
 import Foundation
 import Testing
+import TrainingEngine
 
 struct ResultStoreTests {
   private let folder: TemporaryFolder

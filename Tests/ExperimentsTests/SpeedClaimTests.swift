@@ -1,6 +1,7 @@
 import Datasets
 import ReproducibleMath
 import Testing
+import TrainingEngine
 
 @testable import Experiments
 
@@ -10,7 +11,7 @@ import Testing
 
   // CLM-01
 
-  private func convergence(_ figures: (Cell) -> SyntheticFigures?) -> Judgement {
+  private func convergence(_ figures: (Cell) -> SyntheticFigures?) -> ClaimResult {
     world.judge(Claims.fasterConvergence, sweeps: ["convergence"], figures)
   }
 
@@ -99,7 +100,7 @@ import Testing
 
   // CLM-02
 
-  @Test(arguments: [(0.3, Verdict.supported), (-0.3, .refuted), (0, .notSupported)])
+  @Test(arguments: [(0.3, ClaimVerdict.supported), (-0.3, .refuted), (0, .notSupported)])
   func `a benefit that grows with the depth supports, one that falls refutes, one that stays does not support`(
     slope: Double, verdict: Verdict
   ) {
@@ -174,7 +175,7 @@ import Testing
   }
 
   @Test func `the greatest rate that learns is higher, lower or nowhere`() {
-    func judge(with: Double, without: Double) -> Judgement {
+    func judge(with: Double, without: Double) -> ClaimResult {
       world.judge(Claims.greatestLearningRate, sweeps: ["learning-rate"]) { cell in
         Double(cell.learningRate) <= (cell.batchNorm ? with : without) ? SyntheticFigures() : .diverged
       }
@@ -199,7 +200,7 @@ import Testing
   // CLM-15
 
   @Test func `a smaller change of gradients and of moments is less shift, a greater change refutes`() {
-    func judge(_ with: Double) -> Judgement {
+    func judge(_ with: Double) -> ClaimResult {
       world.judge(Claims.covariateShift, sweeps: ["convergence"]) { cell in
         let value = (cell.batchNorm ? with : 0.1) * (1 + 0.05 * noise(cell.seed * 2 + (cell.batchNorm ? 1 : 0)))
         return SyntheticFigures(shift: value, drift: value)

@@ -1,6 +1,6 @@
 import Datasets
 import ReproducibleMath
-import Statistics
+import TrainingEngine
 
 @testable import Experiments
 
@@ -39,8 +39,8 @@ extension CellRecord {
     let images = cell.dataset.count(of: .trainingImages) - cell.validationCount
     let steps = figures.divergedAt ?? cell.steps(images: images)
     let count = cell.validationCount
-    func mode(_ accuracy: Double, _ loss: Double) -> ModeFigures {
-      ModeFigures(loss: loss, correct: Int((accuracy * Double(count)).rounded()), count: count)
+    func mode(_ accuracy: Double, _ loss: Double) -> Evaluation {
+      Evaluation(loss: loss, correct: Int((accuracy * Double(count)).rounded()), count: count)
     }
     var milestones: [Milestone] = []
     if figures.divergedAt == nil {
@@ -101,7 +101,7 @@ struct SyntheticWorld {
   /// The judgement of one claim where each cell ends with `figures`; a cell without is missing.
   func judge(
     _ claim: Claim, sweeps: [String], _ figures: (Cell) -> SyntheticFigures?
-  ) -> Judgement {
+  ) -> ClaimResult {
     Claims.judge(records(sweeps, figures), claims: [claim], settings: .few)[0]
   }
 

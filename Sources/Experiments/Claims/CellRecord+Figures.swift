@@ -1,6 +1,6 @@
 import Datasets
 import ReproducibleMath
-import Statistics
+import TrainingEngine
 
 /// The figures of a run that claims compare. A run that diverged counts as one that did not learn.
 extension CellRecord {

@@ -1,5 +1,4 @@
 public import Datasets
-public import Statistics
 
 /// What the results say about a claim.
 ///
@@ -10,7 +9,7 @@ public import Statistics
 /// 3. `supported` where the effect has the claimed direction and its corrected p is below α;
 /// 4. `refuted` where it has the opposite direction and its corrected p is below α;
 /// 5. `inconclusive` otherwise: neither an effect nor its absence is shown.
-public enum Verdict: String, Codable, CaseIterable, Sendable {
+public enum ClaimVerdict: String, Codable, CaseIterable, Sendable {
   case supported
   case notSupported = "not supported"
   case refuted
@@ -31,7 +30,7 @@ public struct Claim: Sendable {
   public let hypothesis: String
   /// What is computed.
   public let statistic: String
-  /// The margins and how several effects combine; the rest is the same for all claims (see `Verdict`).
+  /// The margins and how several effects combine; the rest is the same for all claims (see `ClaimVerdict`).
   public let rule: String
   let examine: @Sendable (SweepRecords, ClaimSettings) -> Examination
 }

@@ -1,4 +1,4 @@
-import Statistics
+import TrainingEngine
 
 extension Claims {
   /// ln 1.1: a tenth faster or slower is the least ratio that matters.

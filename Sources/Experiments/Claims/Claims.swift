@@ -1,5 +1,3 @@
-import Statistics
-
 /// The claims, and their judgement.
 public enum Claims {
   /// In the order of their ids.
@@ -13,19 +11,19 @@ public enum Claims {
   /// family, corrected by Holm.
   public static func judge(
     _ records: SweepRecords, claims: [Claim] = all, settings: ClaimSettings = ClaimSettings()
-  ) -> [Judgement] {
+  ) -> [ClaimResult] {
     let examinations = claims.map { $0.examine(records, settings) }
     let tested = examinations.indices.filter { examinations[$0].pValue != nil }
     let corrected = Holm.adjusted(tested.map { examinations[$0].pValue! })
     return zip(claims, examinations).enumerated().map { index, pair in
       let place = tested.firstIndex(of: index)
-      return Judgement(pair.0, pair.1, corrected: place.map { corrected[$0] }, settings)
+      return ClaimResult(pair.0, pair.1, corrected: place.map { corrected[$0] }, settings)
     }
   }
 }
 
 /// A claim, judged: everything that a report says about it.
-public struct Judgement: Codable, Equatable, Sendable {
+public struct ClaimResult: Codable, Equatable, Sendable {
   public var id: String
   public var verdict: Verdict
   /// In one sentence.

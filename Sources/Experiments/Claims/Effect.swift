@@ -1,5 +1,4 @@
 import ReproducibleMath
-import Statistics
 
 /// A paired effect: one value a seed, positive where it speaks for the claim.
 public struct Effect: Codable, Equatable, Sendable {

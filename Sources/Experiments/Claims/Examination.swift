@@ -12,7 +12,7 @@ enum Combination: Equatable, Sendable {
   /// Whatever the direction, there is a difference: as `all`, but nothing refutes.
   case difference
   /// By formula, without chance.
-  case formula(Verdict, String)
+  case formula(ClaimVerdict, String)
 }
 
 /// What a claim found in the records, before the correction over all claims.
@@ -43,7 +43,7 @@ struct Examination: Sendable {
   }
 
   /// The verdict with the p-value as corrected, and its reason in one sentence.
-  func verdict(corrected: Double?, _ settings: ClaimSettings) -> (Verdict, String) {
+  func verdict(corrected: Double?, _ settings: ClaimSettings) -> (ClaimVerdict, String) {
     if let obstacle { return (.inconclusive, obstacle) }
     if case .formula(let verdict, let reason) = combination { return (verdict, reason) }
     guard let corrected, !effects.isEmpty else { return (.inconclusive, "There is nothing to compare.") }

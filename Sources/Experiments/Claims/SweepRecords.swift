@@ -1,5 +1,5 @@
 public import Datasets
-import Statistics
+import TrainingEngine
 
 /// The records that a plan has on one data set, found by the name of the sweep.
 public struct SweepRecords: Sendable {

@@ -50,7 +50,7 @@ extension ExperimentReport {
       })
   }
 
-  private func judged(_ part: Part, _ judgement: Judgement) -> String {
+  private func judged(_ part: Part, _ judgement: ClaimResult) -> String {
     let title = "**\(part.dataset.title): \(judgement.verdict.marked).** \(judgement.reason)"
     let tested = judgement.pValue.map { p in
       " \(equation(p)), corrected by Holm \(equation(judgement.correctedPValue ?? 1))."
@@ -64,7 +64,7 @@ extension ExperimentReport {
       + [judgement.table.text.markdown] + source).joined(separator: "\n\n")
   }
 
-  private func source(_ part: Part, _ judgement: Judgement) -> String {
+  private func source(_ part: Part, _ judgement: ClaimResult) -> String {
     let place = "data/claims-\(part.dataset.rawValue).json"
     return "From \(judgement.cells.count) runs, named in [\(place)](\(place))."
   }

@@ -1,5 +1,5 @@
 import Experiments
-import Statistics
+import TrainingEngine
 
 extension ExperimentReport {
   /// Curves, times to the target, and what widens or narrows them.

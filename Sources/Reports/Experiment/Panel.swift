@@ -1,5 +1,3 @@
-import Statistics
-
 /// One plot of a figure.
 struct Panel: Sendable {
   enum Scale: Sendable {

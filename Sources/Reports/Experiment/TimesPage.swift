@@ -1,5 +1,5 @@
 import Experiments
-import Statistics
+import TrainingEngine
 
 /// How long runs took on one machine: figures that are never pinned, apart from all others.
 public struct TimesPage: Sendable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Statistics
+@testable import Experiments
 
 @Suite struct MeanTestTests {
   @Test func `intervals, p-values, equivalence and power are SciPy's`() throws {

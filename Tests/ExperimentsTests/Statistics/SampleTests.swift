@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Statistics
+@testable import Experiments
 
 /// Whether `value` is `expected` to within `tolerance`, relative or absolute, whichever allows more; never for NaN.
 func near(_ value: Double, _ expected: Double, _ tolerance: Double) -> Bool {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Statistics
+@testable import Experiments
 
 @Suite struct PairedRanksTests {
   private func ranks(_ first: [Double], _ second: [Double]) throws -> PairedRanks {
