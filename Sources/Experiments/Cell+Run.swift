@@ -5,7 +5,7 @@ import TrainingEngine
 extension Cell {
   /// Trains the cell on one thread of `kernels`.
   ///
-  /// - Parameter afterStep: called after each step, for progress; what it throws ends the run.
+  /// - Parameter afterStep: called after each step, for progress; an error that it throws ends the run.
   /// - Throws: `RunError` where the configuration does not fit the images.
   public func run(
     on images: CellImages, _ kernels: some Kernels<Float>, afterStep: () throws -> Void = {}
@@ -28,7 +28,7 @@ extension Cell {
     return try observer.record(trainer)
   }
 
-  /// What the random stream does not decide: the scale of the weights and the weight of a batch in the running statistics.
+  /// Settings that the random stream does not draw: the scale of the weights and the weight of a batch in the running statistics.
   private func adjust(_ network: inout Network<Float>) {
     if weightScale != 1 {
       for i in network.linears.indices {
@@ -39,7 +39,7 @@ extension Cell {
   }
 }
 
-/// Collects the figures of a run on its way.
+/// Collects the figures of a run while it trains.
 struct RunObserver<K: Kernels> where K.Element == Float {
   private let cell: Cell
   private let images: CellImages
@@ -55,7 +55,7 @@ struct RunObserver<K: Kernels> where K.Element == Float {
     (self.cell, self.images, self.kernels) = (cell, images, kernels)
   }
 
-  /// Whether the step behind `steps` steps is looked into: 0, 1, 2, 5, 10, 20, 50 and so on.
+  /// Whether the step after `steps` steps is probed: 0, 1, 2, 5, 10, 20, 50 and so on.
   func probes(at steps: Int) -> Bool {
     guard cell.detail == .probes else { return false }
     var mantissa = steps
@@ -76,7 +76,7 @@ struct RunObserver<K: Kernels> where K.Element == Float {
     curve.append(CurvePoint(step: trainer.stepLosses.count, loss: evaluation.loss, correct: evaluation.correct))
   }
 
-  /// What is due after a step of `steps`.
+  /// Records the figures that are due after a step, in a run of `steps` steps.
   mutating func stepped(_ trainer: Trainer<K>, of steps: Int) throws {
     let done = trainer.stepLosses.count
     onlineCorrect += trainer.latestCorrect
@@ -129,7 +129,7 @@ struct RunObserver<K: Kernels> where K.Element == Float {
 }
 
 extension LossBin {
-  /// At most 50 groups of neighbours, as equal as can be.
+  /// At most 50 groups of neighbouring steps, of nearly equal size.
   static func bins(of losses: [Double]) -> [LossBin] {
     let count = min(50, losses.count)
     return (0..<count).map { k in

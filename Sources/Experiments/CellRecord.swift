@@ -1,17 +1,17 @@
 public import TrainingEngine
 
-/// What one cell gave: a pure function of the cell and the data set, the same bytes on every machine.
+/// The result of one cell: a pure function of the cell and the data set, the same bytes on every machine.
 ///
-/// Losses are mean cross-entropies in nats. Times and memory are no part of it.
+/// Losses are mean cross-entropies in nats. Times and memory are not part of it.
 public struct CellRecord: Codable, Equatable, Sendable {
   public var cell: Cell
-  /// Images trained on: those of the data set less the ones set aside.
+  /// Training images, without those set aside for validation.
   public var trainingCount: Int
-  /// Steps taken: the budget, or fewer where the run diverged.
+  /// SGD steps: the budget, or fewer where the run diverged.
   public var steps: Int
-  /// The first step (counted from 1) whose loss was not finite, where there was one. The run ends there.
+  /// The first step (counted from 1) whose loss is not finite; the run ends there. nil where all are finite.
   public var divergedAt: Int?
-  /// After every epoch, or once at the end where the budget is in steps. None where the run diverged before.
+  /// After every epoch, or once at the end where the budget is in steps. Empty where the run diverged before.
   public var milestones: [Milestone]
   /// Evaluation mode on the validation images, before the first step and then every `evaluateEvery` steps, and at the end.
   public var curve: [CurvePoint]
@@ -25,13 +25,13 @@ public struct CellRecord: Codable, Equatable, Sendable {
   public var digest: String
 }
 
-/// A network as it is after an epoch, in every mode.
+/// A network after an epoch, evaluated in every mode.
 public struct Milestone: Codable, Equatable, Sendable {
   /// Steps taken.
   public var step: Int
-  /// The mean over the batches since the last milestone of their mean losses: what a training loop prints.
+  /// The mean over the batches since the last milestone of their mean losses, as a training loop prints it.
   public var meanTrainLoss: Double
-  /// Hits in training mode, each batch before its own step, since the last milestone.
+  /// Right answers in training mode, each batch before its own step, since the last milestone.
   public var onlineCorrect: Int
   public var onlineCount: Int
   /// Evaluation mode on a fixed part of the training images, as many as there are validation images.

@@ -3,16 +3,16 @@ import Foundation
 import Synchronization
 public import TrainingEngine
 
-/// Runs the cells that a store does not hold, one on each worker, and stores each when it is done.
+/// Runs the cells without a stored result, one on each worker, and stores each result when it is done.
 ///
-/// Results depend neither on the number of workers nor on the order. A sweep that is killed loses the running cells only.
+/// Results depend neither on the number of workers nor on the order. A killed sweep loses only the running cells.
 public struct Sweep: Sendable {
   public let store: ResultStore
-  /// Cells still to be run, in their order.
+  /// Cells without a result, in their order.
   public let pending: [Cell]
-  /// How many of the cells asked for were there already.
+  /// The number of cells that have a result already.
   public let found: Int
-  /// Stored results that are not to be trusted, with the reason; their cells are pending.
+  /// Damaged results, with the reason; their cells are pending.
   public let damaged: [String]
 
   public init(_ cells: [Cell], in store: ResultStore) {
@@ -46,8 +46,8 @@ public struct Sweep: Sendable {
   /// - Parameters:
   ///   - datasets: every data set that the cells name
   ///   - kernels: one set for each worker, each of one thread
-  ///   - afterCell: called after each stored result, from one task at a time
-  /// - Throws: the first error of a cell or of the store; what was stored stays.
+  ///   - afterCell: called after each stored result, one call at a time
+  /// - Throws: the first error of a cell or of the store; stored results stay.
   public func run(
     datasets: [DatasetName: Dataset], kernels: [VectorKernels], afterCell: @escaping @Sendable (Finished) -> Void
   ) async throws {
@@ -79,7 +79,9 @@ public struct Sweep: Sendable {
   private func prepared(_ datasets: [DatasetName: Dataset]) throws -> [ImageKey: CellImages] {
     var images: [ImageKey: CellImages] = [:]
     for cell in pending where images[ImageKey(cell)] == nil {
-      guard let dataset = datasets[cell.dataset] else { preconditionFailure("a data set of the cells is not given") }
+      guard let dataset = datasets[cell.dataset] else {
+        preconditionFailure("datasets must hold every data set of the cells")
+      }
       images[ImageKey(cell)] = try CellImages(dataset, validationCount: cell.validationCount)
     }
     for cell in pending {
@@ -91,7 +93,7 @@ public struct Sweep: Sendable {
   }
 }
 
-/// Cells handed out to workers.
+/// The cells, taken by workers one after another.
 private final class CellQueue: Sendable {
   private let cells: Mutex<ArraySlice<Cell>>
 
@@ -99,7 +101,7 @@ private final class CellQueue: Sendable {
 
   func next() -> Cell? { cells.withLock { $0.popFirst() } }
 
-  /// Keeps reports apart.
+  /// One report at a time.
   func report(_ body: () -> Void) { cells.withLock { _ in body() } }
 }
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Writes beside `path`, waits for the disk, then renames: a reader sees the old file or the new one, never a part.
+/// Writes a temporary file, flushes it to disk, then renames it: a reader sees the old file or the new one, never a part.
 ///
-/// What a killed run leaves at `path`.tmp is overwritten by the next one.
+/// The next run overwrites a `path`.tmp left by a killed one.
 func writeAtomically(_ bytes: [UInt8], to path: String) throws {
   let temporary = "\(path).tmp"
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

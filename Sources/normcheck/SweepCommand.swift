@@ -5,14 +5,14 @@ import Foundation
 
 extension SweepPlan.Tier: ExpressibleByArgument {}
 
-/// `normcheck sweep`: the training runs behind the report.
+/// `normcheck sweep`: the training runs of the report.
 struct SweepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Trains the runs of a plan and keeps one result a run.",
+    abstract: "Trains the runs of a plan and stores one result for each.",
     discussion: """
-      What is there already is not computed again, so a sweep that was stopped goes on where it was. Results depend neither on
-      the number of jobs nor on the machine.
+      Existing results are not computed again, so a stopped sweep continues where it was. Results depend neither on the number
+      of jobs nor on the machine.
       Exit status: 0 done, 1 results that differ (merge), 2 cannot run.
 
       Examples:
@@ -24,14 +24,14 @@ struct SweepCommand: AsyncParsableCommand {
     subcommands: [SweepRun.self, SweepMerge.self, SweepPack.self], defaultSubcommand: SweepRun.self)
 }
 
-/// Which runs, and where their results are.
+/// The runs, and the folder of their results.
 struct SweepOptions: ParsableArguments {
   @Option(help: "quick (the embedded subset) or full (MNIST and Fashion-MNIST).")
   var tier = SweepPlan.Tier.quick
 
   @Option(
     help: ArgumentHelp(
-      "Grids of your own instead of the tier's: a JSON array, see ci/examples/sweep-plan.json.", valueName: "FILE"))
+      "Your own grids instead of the tier's: a JSON array, see ci/examples/sweep-plan.json.", valueName: "FILE"))
   var plan: String?
 
   @Option(help: ArgumentHelp("The folder of the results.", valueName: "DIR"))
@@ -72,9 +72,9 @@ struct SweepOptions: ParsableArguments {
   }
 }
 
-/// How much of the processor a command takes.
+/// The number of runs at once.
 struct JobOptions: ParsableArguments {
-  @Option(help: "Runs at once, each on one thread.")
+  @Option(help: "Runs at the same time, each on one thread.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
@@ -84,13 +84,13 @@ struct JobOptions: ParsableArguments {
 
 struct SweepRun: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Trains the runs that the results do not hold (the default).")
+    commandName: "run", abstract: "Trains the runs that have no result yet (the default).")
 
   @OptionGroup var sweep: SweepOptions
 
   @OptionGroup var parallel: JobOptions
 
-  @Option(help: ArgumentHelp("Only every n-th run, from the i-th.", valueName: "I/N"))
+  @Option(help: ArgumentHelp("Only every N-th run, starting with the I-th.", valueName: "I/N"))
   var shard: Shard?
 
   @OptionGroup var data: DataOptions
@@ -117,7 +117,8 @@ struct Shard: ExpressibleByArgument {
 
 struct SweepMerge: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "merge", abstract: "Copies the results of other folders together; what two hold must be the same.",
+    commandName: "merge",
+    abstract: "Copies the results of other folders into one; results of the same run must be equal.",
     discussion: "Example: normcheck sweep merge shard-1 shard-2 --results results")
 
   @Argument(help: ArgumentHelp("Folders of results.", valueName: "DIR"))
@@ -140,7 +141,7 @@ struct SweepMerge: ParsableCommand {
 
 struct SweepPack: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "pack", abstract: "Writes the results of a plan into one file, a line a run.",
+    commandName: "pack", abstract: "Writes the results of a plan into one file, one line for each run.",
     discussion: """
       `normcheck report --results FILE` reads it like a folder, compressed by gzip or not.
 

@@ -38,7 +38,7 @@ import TrainingEngine
 
   @Test(arguments: [(0.005, ClaimVerdict.supported), (-0.005, .refuted), (0, .notSupported)])
   func `a benefit that grows with the batch supports, one that falls refutes, one that stays does not support`(
-    slope: Double, verdict: Verdict
+    slope: Double, verdict: ClaimVerdict
   ) {
     let judgement = dependence(slope)
     #expect(judgement.verdict == verdict, "\(judgement.reason)")
@@ -100,7 +100,7 @@ import TrainingEngine
 
   @Test(arguments: [(0.5, ClaimVerdict.supported), (-0.3, .refuted), (0, .notSupported)])
   func `roughness that falls with the batch supports, one that grows refutes, one that stays does not support`(
-    exponent: Double, verdict: Verdict
+    exponent: Double, verdict: ClaimVerdict
   ) {
     let judgement = world.judge(Claims.smootherCurves, sweeps: sizes) { cell in
       SyntheticFigures(
@@ -172,9 +172,9 @@ import TrainingEngine
     let tested = judged.filter { $0.pValue != nil }
     #expect(tested.count > 3)
     #expect(tested.allSatisfy { $0.correctedPValue! >= $0.pValue! })
-    let least = try #require(tested.map { $0.pValue! }.min())
-    let greatest = try #require(tested.first { $0.pValue == least }?.correctedPValue)
-    #expect(greatest == min(1, Double(tested.count) * least))
+    let smallest = try #require(tested.map { $0.pValue! }.min())
+    let corrected = try #require(tested.first { $0.pValue == smallest }?.correctedPValue)
+    #expect(corrected == min(1, Double(tested.count) * smallest))
   }
 
   @Test func `ids are in order, and every claim says how it is decided`() {

@@ -102,7 +102,7 @@ import TrainingEngine
     #expect(count > 60)
   }
 
-  @Test func `every panel of every figure has points, and data beside`() {
+  @Test func `every panel of every figure has points and a data file`() {
     let figures = report(records()).figures
     #expect(figures.count == 6)
     for figure in figures {
@@ -115,7 +115,7 @@ import TrainingEngine
     }
   }
 
-  @Test func `without records there is a report that says what is missing, and a note in each panel`() throws {
+  @Test func `without records the report says what is missing, with a note in each panel`() throws {
     let empty = report([])
     let index = try page(empty, "README.md")
     #expect(index.contains("- **What is missing?** \(world.plan.cells.count) of \(world.plan.cells.count) runs"))
@@ -123,7 +123,7 @@ import TrainingEngine
     #expect(empty.figures.allSatisfy { $0.script.contains("no run has this figure") })
   }
 
-  @Test func `without gnuplot a note stands in place of each figure`() throws {
+  @Test func `without gnuplot each figure is replaced by a note`() throws {
     let page = try page(report(records(), drawing: .noGnuplot), "convergence.md")
     #expect(page.split(separator: "\n").count { $0.hasPrefix("No figure: gnuplot was not there to draw it.") } == 5)
     #expect(!page.contains("](" + "figures/"))
@@ -187,7 +187,7 @@ import TrainingEngine
       ])
   }
 
-  @Test func `a verdict is pinned, the figure and what it was made with are not`() {
+  @Test func `a verdict is pinned, the figure and the tools are not`() {
     let old = "**MNIST: ✔ supported.**\n\n![a](b)\n*caption*\n## Made with\n- GSL: 2.7\n"
     let new = "**MNIST: ✘ refuted.**\nNo figure: c\n## Made with\n- GSL: 2.8\n"
     #expect(

@@ -102,7 +102,7 @@ import TrainingEngine
 
   @Test(arguments: [(0.3, ClaimVerdict.supported), (-0.3, .refuted), (0, .notSupported)])
   func `a benefit that grows with the depth supports, one that falls refutes, one that stays does not support`(
-    slope: Double, verdict: Verdict
+    slope: Double, verdict: ClaimVerdict
   ) {
     let judgement = world.judge(Claims.deeperNetworks, sweeps: ["depth"]) { cell in
       let benefit = cell.batchNorm ? slope * (log2(cell.widths.count - 2) - 3) : 0
@@ -174,7 +174,7 @@ import TrainingEngine
     #expect([decades(0.0027, 0.001), decades(0.055, 0.02)].contains { abs(profile.nearlyBest - $0) < 1e-6 })
   }
 
-  @Test func `the greatest rate that learns is higher, lower or nowhere`() {
+  @Test func `the maximum learning rate that learns is higher, lower or absent`() {
     func judge(with: Double, without: Double) -> ClaimResult {
       world.judge(Claims.greatestLearningRate, sweeps: ["learning-rate"]) { cell in
         Double(cell.learningRate) <= (cell.batchNorm ? with : without) ? SyntheticFigures() : .diverged

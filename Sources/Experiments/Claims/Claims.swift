@@ -1,4 +1,4 @@
-/// The claims, and their judgement.
+/// All claims, and how they are decided.
 public enum Claims {
   /// In the order of their ids.
   public static let all: [Claim] = [
@@ -7,8 +7,8 @@ public enum Claims {
     smallBatches, covariateShift,
   ]
 
-  /// Judges `claims` on the records of one data set: a pure function of them. The p-values of the claims on one data set are one
-  /// family, corrected by Holm.
+  /// Decides `claims` on the records of one data set: a pure function of them. The p-values of the claims on one data set are
+  /// one family, corrected by Holm.
   public static func judge(
     _ records: SweepRecords, claims: [Claim] = all, settings: ClaimSettings = ClaimSettings()
   ) -> [ClaimResult] {
@@ -22,7 +22,7 @@ public enum Claims {
   }
 }
 
-/// A claim, judged: everything that a report says about it.
+/// A decided claim: everything that a report says about it.
 public struct ClaimResult: Codable, Equatable, Sendable {
   public var id: String
   public var verdict: Verdict
