@@ -25,7 +25,7 @@ public enum Claims {
 /// A decided claim: everything that a report says about it.
 public struct ClaimResult: Codable, Equatable, Sendable {
   public var id: String
-  public var verdict: Verdict
+  public var verdict: ClaimVerdict
   /// In one sentence.
   public var reason: String
   /// Before and after Holm's correction; absent where nothing was tested.
