@@ -1,3 +1,5 @@
+import Experiments
+
 /// One plot of a figure.
 struct Panel: Sendable {
   enum Scale: Sendable {
