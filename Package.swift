@@ -30,7 +30,7 @@ let package = Package(
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    // GSL, with its own reference BLAS (gslcblas). Only Oracles and Statistics may import it.
+    // GSL, with its own reference BLAS (gslcblas). Only Oracles may import it.
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     // On Linux the compiler turns fma into a call of libm where the instruction set is not known to have it (fma and √ are
     // correctly rounded there too); nothing else of libm is used.
@@ -55,8 +55,6 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Never BatchNormReference or TrainingEngine: a judge that shares a formula with the judged has no opinion of its own.
     .target(name: "Oracles", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
-    // Distributions by GSL; it knows numbers, not batch norm.
-    .target(name: "Statistics", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
     .target(name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], swiftSettings: settings),
 
     // Floor 2
@@ -99,7 +97,7 @@ let package = Package(
     // Runs, sweeps and the claims that they decide.
     .target(
       name: "Experiments",
-      dependencies: ["BatchNormReference", "Datasets", "ReproducibleMath", "Statistics", "TrainingEngine"],
+      dependencies: ["BatchNormReference", "Datasets", "Oracles", "ReproducibleMath", "TrainingEngine"],
       swiftSettings: settings),
 
     // Floor 4
@@ -134,7 +132,7 @@ let package = Package(
       name: "Reports",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration",
-        "Mutants", "NetworkLaws", "NormLaws", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "Statistics",
+        "Mutants", "NetworkLaws", "NormLaws", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath",
         "SubjectProcesses",
       ],
       swiftSettings: settings),
@@ -146,7 +144,7 @@ let package = Package(
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration",
         "Mutants", "NetworkLaws", "NormLaws", "Oracles", "PropertyTesting", "ReferenceSubjects", "Reports",
-        "ReproducibleMath", "Statistics", "SubjectProcesses", "TrainingEngine", "Vectors",
+        "ReproducibleMath", "SubjectProcesses", "TrainingEngine", "Vectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -177,7 +175,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "BatchNormReference", "CommandSupport", "Datasets", "Experiments", "NetworkLaws", "NormLaws", "PropertyTesting",
-        "Reports", "ReproducibleMath", "Statistics", "TrainingEngine",
+        "Reports", "ReproducibleMath", "TrainingEngine",
       ], swiftSettings: settings),
     // Speaks the subject protocol and breaks it, each time in one way.
     .executableTarget(name: "MisbehavingSubject", path: "Tests/MisbehavingSubject", swiftSettings: settings),
@@ -191,7 +189,6 @@ let package = Package(
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "CommandSupport", "Reports", "normcheck"],
       swiftSettings: settings),
-    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: settings),
     .testTarget(name: "OraclesTests", dependencies: ["Oracles", "ReproducibleMath"], swiftSettings: settings),
     // Reports a property's run to Swift Testing; for test targets only.
     .target(

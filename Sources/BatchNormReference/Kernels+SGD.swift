@@ -9,8 +9,8 @@ public enum SGDDirection: String, Equatable, Sendable {
 }
 
 /// Stochastic gradient descent as PyTorch's `torch.optim.SGD` without dampening.
-public struct SGD<Element: Scalar>: Equatable, Sendable {
-  /// Length of a step.
+public struct SGD<Element: Scalar>: Hashable, Sendable {
+  /// η: the factor of the update.
   public var learningRate: Element
   /// The share of the velocity that the next step keeps, from 0 to below 1; with 0 there is no velocity.
   public var momentum: Element

@@ -21,7 +21,7 @@ extension Benchmark {
     record(.limit, .copy, amount: 2 * Double(source.count), seconds: fastest)
   }
 
-  /// Ours, the processor's limit in the same moments, and, beside each, OpenBLAS's; of every product the fastest of many
+  /// Ours, the processor's limit at the same time, and next to each, OpenBLAS's; of every product the fastest of many
   /// short stretches.
   func measureProducts() throws {
     for product in BenchmarkWork.products(batch: 64) {

@@ -17,7 +17,7 @@ extension Benchmark {
       _ = try peer.seconds(request(training(64), steps: steps(ofEpochWith: 64), compiled: true))
       isCompiling = true
     } catch {
-      remarks.append("torch.compile was left out: \(error)")
+      remarks.append("torch.compile was skipped: \(error)")
     }
   }
 
@@ -81,7 +81,7 @@ extension Benchmark {
   /// A team whose second thread gets no processor waits at every barrier, for minutes; such figures would say nothing.
   private func leaveOutSecondThread() {
     peerThreads = [1]
-    remarks.append("PyTorch with two threads was left out: the second core was busy, and it came to no end.")
+    remarks.append("PyTorch with two threads was skipped: the second core was busy and the run did not end.")
   }
 
   func training(_ batch: Int, _ isNormalized: Bool = true, threads: Int = 1) -> BenchmarkWork.Training {

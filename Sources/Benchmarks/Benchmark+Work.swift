@@ -7,7 +7,7 @@ import TrainingEngine
 extension Benchmark {
   /// The multiply-adds that the products execute over those of the plain algorithm, counted in the full batches of an
   /// epoch with batch normalization, for each batch size. Below 1 because rows that begin alike share steps of chains, and
-  /// because steps with the zeros that ReLU leaves are left out.
+  /// because steps on zeros from ReLU are skipped.
   func executedShares() throws -> [Int: Double] {
     var shares: [Int: Double] = [:]
     for batch in plan.batchSizes where batch <= images.count {
@@ -35,7 +35,7 @@ extension Benchmark {
       executed += nc_product_work(variant, x.elements, x.rows, inputs, outputs)
       executed += nc_weight_gradient_work(variant, x.elements, x.rows, inputs, outputs)
       nominal += 2 * x.rows * inputs * outputs
-      // The first layer has no input gradient; those of the others leave nothing out.
+      // The first layer has no input gradient; those of the others skip nothing.
       guard i > 0 else { continue }
       executed += x.rows * inputs * outputs
       nominal += x.rows * inputs * outputs

@@ -4,20 +4,20 @@ import Foundation
 import ReproducibleMath
 import TrainingEngine
 
-/// Measures this package beside the processor's limits and its peers, round after round.
+/// Measures this package against the processor's limits and its peers, round after round.
 ///
-/// One round measures every work once, the peer's figure directly behind ours, so that a slow moment of the machine
-/// meets both. Every run that is timed is digested, and digests of equal configurations are compared.
+/// One round measures all work once, the peer directly after ours, so that a slow moment of the machine affects both. Every
+/// timed run has a digest; the digests of equal configurations are compared.
 public final class Benchmark {
   public struct Plan: Sendable {
     public var rounds: Int
     public var batchSizes: [Int]
     public var threads: [Int]
-    /// Steps that stand for an epoch; nil for all of them.
+    /// Steps timed in place of a whole epoch; nil: the whole epoch.
     public var stepLimit: Int?
     /// Steps of the runs with one instruction set each.
     public var variantSteps: Int
-    /// Stretches of which the fastest is a product's figure.
+    /// Repetitions of a product; the fastest one counts.
     public var stretches: Int
     public var casesPerLaw: Int
 
@@ -29,7 +29,7 @@ public final class Benchmark {
         casesPerLaw: 20)
     }
 
-    /// A look at whether it works; its figures mean little.
+    /// A test that the benchmark works; its figures mean little.
     public static let quick = Plan(
       rounds: 1, batchSizes: [64], threads: [1, 2], stepLimit: 2, variantSteps: 1, stretches: 1, casesPerLaw: 1)
   }
@@ -39,14 +39,14 @@ public final class Benchmark {
   let dataset: String
   let peer: Peer?
   let kernels: [Int: VectorKernels]
-  /// One thread, every instruction set of this processor but that of the measured kernels.
+  /// One thread, every instruction set of this processor except that of the measured kernels.
   let others: [VectorKernels]
   private var progress: () -> Void = {}
 
   var digests: [String: Set<String>] = [:]
   var digestedRuns = 0
   var remarks: [String] = []
-  /// What the peer is asked for, found out by the warm-up.
+  /// The work that the peer supports, found by the warm-up.
   var peerThreads = [1]
   var isCompiling = false
   private var series: [BenchmarkRecord.Series] = []
@@ -63,7 +63,7 @@ public final class Benchmark {
     others = names.filter { $0 != measured }.compactMap { try? VectorKernels(named: $0) }
   }
 
-  /// How often `progress` is called in all, if the peer can do everything.
+  /// The number of calls of `progress`, if the peer supports everything.
   public var figureCount: Int {
     let peers = peer == nil ? 0 : BenchmarkWork.products(batch: 64).count + trainings.count + 2
     let products = 2 * (BenchmarkWork.products(batch: 64).count + 3)
@@ -126,12 +126,12 @@ public final class Benchmark {
     return min(all, plan.stepLimit ?? all)
   }
 
-  /// Says so where others were at work on the machine: processes that want to run, over the last minute.
+  /// Adds a remark if the machine was busy: the mean number of runnable processes over the last minute.
   private func noteLoad() {
     var load = 0.0
     guard getloadavg(&load, 1) == 1, load > 0.5 else { return }
     remarks.append(
-      "The machine was not quiet: \(fixed(load, 1)) processes wanted to run in the minute before the first round.")
+      "The machine was busy: \(fixed(load, 1)) processes were runnable in the minute before the first round.")
   }
 
   private func processorName() -> String {

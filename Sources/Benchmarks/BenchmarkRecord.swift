@@ -1,4 +1,4 @@
-/// What a benchmark measured: the seconds of every piece of work, once a round.
+/// The result of a benchmark: the seconds of every piece of work, once in each round.
 ///
 /// Works of one round are measured close to one another, subject after subject, so figures are ratios within a round and
 /// their spread over the rounds.
@@ -6,9 +6,9 @@ public struct BenchmarkRecord: Codable, Equatable, Sendable {
   public struct Series: Codable, Equatable, Sendable {
     public var subject: BenchmarkSubject
     public var work: BenchmarkWork
-    /// What is done in that time: floating-point operations, bytes, training steps or cases, as the work says.
+    /// The amount of work in that time: floating-point operations, bytes, training steps or cases, depending on the work.
     public var amount: Double
-    /// One figure a round.
+    /// One figure for each round.
     public var seconds: [Double]
 
     public init(_ subject: BenchmarkSubject, _ work: BenchmarkWork, amount: Double, seconds: [Double]) {
@@ -18,19 +18,19 @@ public struct BenchmarkRecord: Codable, Equatable, Sendable {
 
   /// Names and versions of what was measured, and of the machine.
   public var environment: [String: String]
-  /// The kernels whose figures are this package's: the fastest of the processor, or those that were asked for.
+  /// The kernels whose figures are this package's: the fastest of the processor, or the requested ones.
   public var kernels: String
   public var dataset: String
   /// Training steps of an epoch, by batch size.
   public var stepsPerEpoch: [Int: Int]
   /// Of the multiply-adds that the products of an epoch have by their shapes, the share that is executed, by batch size;
-  /// the rest are steps of chains that rows with a common beginning share, and those with a zero that ReLU left.
+  /// the rest are steps of chains that rows with a common beginning share, and those with a zero from ReLU.
   public var executedShares: [Int: Double]
   public var series: [Series]
   /// Whether all runs that must have the same bits had the same digest, and how many runs those were.
   public var digestsAgree: Bool
   public var digestedRuns: Int
-  /// What was left out and why, in sentences.
+  /// What was skipped and why, in sentences.
   public var remarks: [String]
 
   public init(
@@ -54,7 +54,7 @@ public struct BenchmarkRecord: Codable, Equatable, Sendable {
   }
 }
 
-/// Who did the work: this package with some kernels, a peer, or the processor itself at its limit.
+/// The subject: this package with some kernels, a peer, or the processor itself at its limit.
 public enum BenchmarkSubject: Codable, Hashable, Sendable {
   case normcheck(kernels: String)
   case pytorch
@@ -63,13 +63,13 @@ public enum BenchmarkSubject: Codable, Hashable, Sendable {
   case limit
 }
 
-/// What was timed.
+/// The timed work.
 public enum BenchmarkWork: Codable, Hashable, Sendable {
   /// Fused operations in registers with one instruction set; the amount is operations.
   case fused(kernels: String)
   /// A copy of an array larger than the caches; the amount is bytes read and written.
   case copy
-  /// One product; the amount is operations, two a fused one. Of the limit: fused operations in registers in the same moments.
+  /// One product; the amount is operations, a fused one counts as two. Of the limit: fused operations in registers at the same time.
   case product(Product)
   /// Means and variances of the columns of [batch, columns]; the amount is values, each read twice.
   case moments(batch: Int, columns: Int)
@@ -118,7 +118,7 @@ public enum BenchmarkWork: Codable, Hashable, Sendable {
       (self.form, self.batch, self.inputs, self.outputs) = (form, batch, inputs, outputs)
     }
 
-    /// Two a fused operation.
+    /// A fused operation counts as two.
     public var operations: Double { 2 * Double(batch * inputs * outputs) }
   }
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A process that does the same work with other means: it answers each line of JSON with one.
+/// A process that does the same work with another library: it answers each line of JSON with one line.
 public final class Peer {
-  /// Why a peer cannot be asked, or did not answer; `description` is the sentence for a person.
+  /// Why a peer cannot start, or did not answer; `description` is the sentence for a person.
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
   }
@@ -17,7 +17,7 @@ public final class Peer {
   private let answers = Pipe()
   private var buffer = Data()
 
-  /// Starts `python script folder`. OpenBLAS is left to choose its own kernel for this processor.
+  /// Starts `python script folder`. OpenBLAS chooses its own kernel for this processor.
   public init(python: String, script: String, folder: String) throws {
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [python, script, folder]
@@ -51,7 +51,7 @@ public final class Peer {
     do {
       return try JSONDecoder().decode(type, from: answer)
     } catch {
-      throw Failure(description: "the peer answered what cannot be read: \(String(decoding: answer, as: UTF8.self))")
+      throw Failure(description: "the peer's answer cannot be read: \(String(decoding: answer, as: UTF8.self))")
     }
   }
 
@@ -64,7 +64,7 @@ public final class Peer {
       }
       let more = answers.fileHandleForReading.availableData
       guard !more.isEmpty else {
-        throw Failure(description: "the peer ended: name a Python that has torch and numpy by --python")
+        throw Failure(description: "the peer ended: give --python a Python with torch and numpy")
       }
       buffer += more
     }

@@ -5,7 +5,7 @@ import TrainingEngine
 extension Cell {
   /// Trains the cell on one thread of `kernels`.
   ///
-  /// - Parameter afterStep: called after each step, for progress; what it throws ends the run.
+  /// - Parameter afterStep: called after each step, for progress; an error that it throws ends the run.
   /// - Throws: `RunError` where the configuration does not fit the images.
   public func run(
     on images: CellImages, _ kernels: some Kernels<Float>, afterStep: () throws -> Void = {}
@@ -28,7 +28,7 @@ extension Cell {
     return try observer.record(trainer)
   }
 
-  /// What the random stream does not decide: the scale of the weights and the weight of a batch in the running statistics.
+  /// Settings that the random stream does not draw: the scale of the weights and the weight of a batch in the running statistics.
   private func adjust(_ network: inout Network<Float>) {
     if weightScale != 1 {
       for i in network.linears.indices {
@@ -39,7 +39,7 @@ extension Cell {
   }
 }
 
-/// Collects the figures of a run on its way.
+/// Collects the figures of a run while it trains.
 struct RunObserver<K: Kernels> where K.Element == Float {
   private let cell: Cell
   private let images: CellImages
@@ -55,7 +55,7 @@ struct RunObserver<K: Kernels> where K.Element == Float {
     (self.cell, self.images, self.kernels) = (cell, images, kernels)
   }
 
-  /// Whether the step behind `steps` steps is looked into: 0, 1, 2, 5, 10, 20, 50 and so on.
+  /// Whether the step after `steps` steps is probed: 0, 1, 2, 5, 10, 20, 50 and so on.
   func probes(at steps: Int) -> Bool {
     guard cell.detail == .probes else { return false }
     var mantissa = steps
@@ -76,7 +76,7 @@ struct RunObserver<K: Kernels> where K.Element == Float {
     curve.append(CurvePoint(step: trainer.stepLosses.count, loss: evaluation.loss, correct: evaluation.correct))
   }
 
-  /// What is due after a step of `steps`.
+  /// Records the figures that are due after a step, in a run of `steps` steps.
   mutating func stepped(_ trainer: Trainer<K>, of steps: Int) throws {
     let done = trainer.stepLosses.count
     onlineCorrect += trainer.latestCorrect
@@ -102,21 +102,19 @@ struct RunObserver<K: Kernels> where K.Element == Float {
     var milestone = Milestone(
       step: trainer.stepLosses.count, meanTrainLoss: losses.reduce(0, +) / Double(losses.count),
       onlineCorrect: onlineCorrect, onlineCount: onlineCount,
-      training: ModeFigures(try network.evaluate(on: images.trainingPart, kernels)),
-      running: ModeFigures(try network.evaluate(on: images.validation, kernels)))
+      training: try network.evaluate(on: images.trainingPart, kernels),
+      running: try network.evaluate(on: images.validation, kernels))
     if cell.batchNorm {
       let population = try PopulationStatistics(
         of: network, over: images.trainingPart, batchSize: cell.batchSize, kernels)
       let m = Double(cell.statisticsBatch ?? cell.batchSize)
-      milestone.population = ModeFigures(
-        try population.replacing(in: network).evaluate(on: images.validation, kernels))
-      milestone.populationBiased = ModeFigures(
-        try population.replacing(in: network, varianceTimes: (m - 1) / m).evaluate(on: images.validation, kernels))
+      milestone.population = try population.replacing(in: network).evaluate(on: images.validation, kernels)
+      milestone.populationBiased = try population.replacing(in: network, varianceTimes: (m - 1) / m)
+        .evaluate(on: images.validation, kernels)
       var untracked = network.untracked
-      let batch = try images.validation.evaluation(network.shape, batch: cell.batchSize, kernels) { batch in
+      milestone.batch = try images.validation.evaluation(network.shape, batch: cell.batchSize, kernels) { batch in
         try untracked.forward(batch.x, labels: batch.labels, .training, kernels, &batch.workspace)
       }
-      milestone.batch = ModeFigures(batch)
     }
     milestones.append(milestone)
     (onlineCorrect, onlineCount) = (0, 0)
@@ -126,12 +124,12 @@ struct RunObserver<K: Kernels> where K.Element == Float {
     CellRecord(
       cell: cell, trainingCount: images.training.count, steps: trainer.stepLosses.count, divergedAt: divergedAt,
       milestones: milestones, curve: curve, lossBins: LossBin.bins(of: trainer.stepLosses), probes: probes,
-      test: divergedAt == nil ? ModeFigures(try trainer.evaluate(on: images.test)) : nil, digest: trainer.digest)
+      test: divergedAt == nil ? try trainer.evaluate(on: images.test) : nil, digest: trainer.digest)
   }
 }
 
 extension LossBin {
-  /// At most 50 groups of neighbours, as equal as can be.
+  /// At most 50 groups of neighbouring steps, of nearly equal size.
   static func bins(of losses: [Double]) -> [LossBin] {
     let count = min(50, losses.count)
     return (0..<count).map { k in

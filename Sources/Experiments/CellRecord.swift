@@ -1,17 +1,17 @@
-import TrainingEngine
+public import TrainingEngine
 
-/// What one cell gave: a pure function of the cell and the data set, the same bytes on every machine.
+/// The result of one cell: a pure function of the cell and the data set, the same bytes on every machine.
 ///
-/// Losses are mean cross-entropies in nats. Times and memory are no part of it.
+/// Losses are mean cross-entropies in nats. Times and memory are not part of it.
 public struct CellRecord: Codable, Equatable, Sendable {
   public var cell: Cell
-  /// Images trained on: those of the data set less the ones set aside.
+  /// Training images, without those set aside for validation.
   public var trainingCount: Int
-  /// Steps taken: the budget, or fewer where the run diverged.
+  /// SGD steps: the budget, or fewer where the run diverged.
   public var steps: Int
-  /// The first step (counted from 1) whose loss was not finite, where there was one. The run ends there.
+  /// The first step (counted from 1) whose loss is not finite; the run ends there. nil where all are finite.
   public var divergedAt: Int?
-  /// After every epoch, or once at the end where the budget is in steps. None where the run diverged before.
+  /// After every epoch, or once at the end where the budget is in steps. Empty where the run diverged before.
   public var milestones: [Milestone]
   /// Evaluation mode on the validation images, before the first step and then every `evaluateEvery` steps, and at the end.
   public var curve: [CurvePoint]
@@ -20,49 +20,31 @@ public struct CellRecord: Codable, Equatable, Sendable {
   /// At set steps, where the cell asks for it.
   public var probes: [StepProbe]
   /// Evaluation mode on the test images, at the end; absent where the run diverged.
-  public var test: ModeFigures?
+  public var test: Evaluation?
   /// SHA-256 over all state at the end: parameters, running statistics, counters, velocities, losses of all steps.
   public var digest: String
 }
 
-/// Loss and hits of a network in one mode on a set of images.
-public struct ModeFigures: Codable, Equatable, Sendable {
-  /// The mean over the images; not finite where a logit is not.
-  public var loss: Double
-  public var correct: Int
-  public var count: Int
-
-  public init(loss: Double, correct: Int, count: Int) {
-    (self.loss, self.correct, self.count) = (loss, correct, count)
-  }
-
-  init(_ evaluation: Evaluation) {
-    self.init(loss: evaluation.loss, correct: evaluation.correct, count: evaluation.count)
-  }
-
-  public var accuracy: Double { Double(correct) / Double(count) }
-}
-
-/// A network as it is after an epoch, in every mode.
+/// A network after an epoch, evaluated in every mode.
 public struct Milestone: Codable, Equatable, Sendable {
   /// Steps taken.
   public var step: Int
-  /// The mean over the batches since the last milestone of their mean losses: what a training loop prints.
+  /// The mean over the batches since the last milestone of their mean losses, as a training loop prints it.
   public var meanTrainLoss: Double
-  /// Hits in training mode, each batch before its own step, since the last milestone.
+  /// Right answers in training mode, each batch before its own step, since the last milestone.
   public var onlineCorrect: Int
   public var onlineCount: Int
   /// Evaluation mode on a fixed part of the training images, as many as there are validation images.
-  public var training: ModeFigures
+  public var training: Evaluation
   /// Evaluation mode on the validation images: running statistics normalize.
-  public var running: ModeFigures
+  public var running: Evaluation
   /// The same with population statistics in place of the running ones (PreciseBN; Wu and Johnson 2021): pooled over the
   /// batches of that part of the training images. Absent without batch normalization, as the next two.
-  public var population: ModeFigures?
+  public var population: Evaluation?
   /// The same with the population variance times (m − 1)/m, the expected biased variance of a batch of m.
-  public var populationBiased: ModeFigures?
+  public var populationBiased: Evaluation?
   /// Training mode on the validation images, in batches of the run's size in their order: batch statistics normalize.
-  public var batch: ModeFigures?
+  public var batch: Evaluation?
 }
 
 /// One point of the validation curve.

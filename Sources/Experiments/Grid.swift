@@ -1,28 +1,29 @@
 public import Datasets
+import TrainingEngine
 
-/// A sweep: every combination of what it varies, each for every seed.
+/// A sweep: every combination of the settings that it varies, each for every seed.
 ///
-/// This is also the form of a plan file, a JSON array of grids. What a grid leaves out is as in the seed experiment.
+/// A plan file is a JSON array of grids. Missing settings are those of the seed experiment.
 public struct Grid: Codable, Equatable, Sendable {
   public var name: String
   public var dataset: DatasetName
   /// Training images set aside for validation.
   public var validationCount: Int
-  /// Seeds 0 to this, exclusive.
+  /// The seeds are 0 to `seeds` − 1.
   public var seeds: Int
   public var batchNorm: [Bool] = [false, true]
   public var batchSizes: [Int] = [64]
-  /// 0 stands for the whole batch.
+  /// 0: the whole batch.
   public var statisticsBatches: [Int] = [0]
   public var learningRates: [Float] = [0.01]
   public var weightScales: [Float] = [1]
-  /// 0 stands for the cumulative mean.
+  /// 0: the cumulative mean.
   public var runningMomenta: [Double] = [0.1]
   public var widths: [[Int]] = [[784, 256, 128, 10]]
-  /// One of the two: passes over the training images, or steps.
+  /// Passes over the training images. Exactly one of `epochs` and `steps` is given.
   public var epochs: Int?
   public var steps: Int?
-  /// Points of the validation curve in an epoch (of a run with a budget in steps: in the run).
+  /// Points of the validation curve in an epoch, or in the whole run where `steps` is given.
   public var evaluations = 1
   public var detail = Cell.Detail.curves
 
@@ -34,38 +35,37 @@ public struct Grid: Codable, Equatable, Sendable {
     (self.epochs, self.steps) = (epochs, steps)
   }
 
-  /// The runs, with the seed varying fastest.
+  /// The runs: every combination, with the last axis, the seed, varying fastest.
   public var cells: [Cell] {
-    var cells: [Cell] = []
     let images = dataset.count(of: .trainingImages) - validationCount
-    for batchSize in batchSizes {
-      for statisticsBatch in statisticsBatches {
-        for rate in learningRates {
-          for scale in weightScales {
-            for momentum in runningMomenta {
-              for widths in widths {
-                for batchNorm in batchNorm {
-                  for seed in 0..<seeds {
-                    let budget = epochs.map(Cell.Budget.epochs) ?? .steps(steps ?? 1)
-                    let span = steps ?? ((images + batchSize - 1) / batchSize)
-                    var cell = Cell(
-                      dataset: dataset, validationCount: validationCount, batchNorm: batchNorm, batchSize: batchSize,
-                      seed: UInt64(seed), budget: budget, evaluateEvery: (span + evaluations - 1) / evaluations)
-                    cell.statisticsBatch = statisticsBatch == 0 ? nil : statisticsBatch
-                    cell.learningRate = rate
-                    cell.weightScale = scale
-                    cell.runningMomentum = momentum == 0 ? nil : momentum
-                    cell.widths = widths
-                    cell.detail = detail
-                    cells.append(cell)
-                  }
-                }
-              }
-            }
-          }
-        }
+    var first = Cell(
+      dataset: dataset, validationCount: validationCount, batchNorm: false, seed: 0,
+      budget: epochs.map(Cell.Budget.epochs) ?? .steps(steps ?? 1), evaluateEvery: 1)
+    first.detail = detail
+    return [first]
+      .varied(batchSizes) { cell, size in
+        let span = steps ?? ((images + size - 1) / size)
+        (cell.batchSize, cell.evaluateEvery) = (size, (span + evaluations - 1) / evaluations)
+      }
+      .varied(statisticsBatches) { $0.statisticsBatch = $1 == 0 ? nil : $1 }
+      .varied(learningRates) { $0.learningRate = $1 }
+      .varied(weightScales) { $0.weightScale = $1 }
+      .varied(runningMomenta) { $0.runningMomentum = $1 == 0 ? nil : $1 }
+      .varied(widths) { $0.widths = $1 }
+      .varied(batchNorm) { $0.batchNorm = $1 }
+      .varied(Array(0..<seeds)) { $0.seed = UInt64($1) }
+  }
+}
+
+extension [Cell] {
+  /// Each cell once for every value, changed by `set`.
+  fileprivate func varied<Value>(_ values: [Value], set: (inout Cell, Value) -> Void) -> [Cell] {
+    flatMap { cell in
+      values.map { value in
+        var changed = cell
+        set(&changed, value)
+        return changed
       }
     }
-    return cells
   }
 }

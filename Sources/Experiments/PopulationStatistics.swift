@@ -47,7 +47,7 @@ struct PopulationStatistics {
 }
 
 extension Network {
-  /// The same without running statistics, so that a pass in training mode leaves no trace.
+  /// The same without running statistics, so that a pass in training mode changes nothing.
   var untracked: Network {
     var network = self
     for i in network.norms.indices { network.norms[i].running = nil }

@@ -4,8 +4,8 @@ import TrainingEngine
 
 /// A record with its checksum, on one line of JSON: `{"sha256":"…","record":{…}}`.
 ///
-/// The checksum is of the bytes of the record as they stand there. Keys are sorted, numbers the shortest decimals that
-/// read back as the same value, NaN and infinities words as in Python: one record has one text.
+/// The checksum covers the bytes of the record as written. Keys are sorted, numbers are the shortest decimals that read back
+/// as the same value, NaN and infinities are words as in Python: one record has one text.
 enum ResultFile {
   private static let opening = Array(#"{"sha256":""#.utf8)
   private static let middle = Array(#"","record":"#.utf8)
@@ -18,13 +18,13 @@ enum ResultFile {
     return opening + Array(checksum(content[...]).utf8) + middle + content + Array("}\n".utf8)
   }
 
-  /// - Throws: `Damage`, whose text says what is wrong.
+  /// - Throws: `Damage`, with the reason.
   static func record(of line: ArraySlice<UInt8>) throws -> CellRecord {
     let start = line.startIndex + opening.count + 64 + middle.count
     guard line.starts(with: opening), line.count > opening.count + 64 + middle.count,
       Array(line[(line.startIndex + opening.count + 64)..<start]) == middle,
       line.last == UInt8(ascii: "}") || line.suffix(2) == Array("}\n".utf8)[...]
-    else { throw Damage(description: "it is not the line that a sweep writes") }
+    else { throw Damage(description: "it is not a line written by a sweep") }
     let content = line[start..<(line.endIndex - (line.last == UInt8(ascii: "\n") ? 2 : 1))]
     guard Array(line[(line.startIndex + opening.count)...].prefix(64)) == Array(checksum(content).utf8) else {
       throw Damage(description: "its checksum does not match")
@@ -32,11 +32,11 @@ enum ResultFile {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .words
     do { return try decoder.decode(CellRecord.self, from: Data(content)) } catch {
-      throw Damage(description: "its record is of another version")
+      throw Damage(description: "its record has another version")
     }
   }
 
-  /// What keeps a file from being trusted.
+  /// Why a file is not used.
   struct Damage: Error, CustomStringConvertible {
     let description: String
   }

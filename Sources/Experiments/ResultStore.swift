@@ -11,17 +11,17 @@ public struct ResultStore: Sendable {
 
   public init(_ location: URL) { self.location = location }
 
-  /// What a store knows of a cell.
+  /// The stored result of a cell.
   public enum Entry: Sendable {
     case absent
     case record(CellRecord)
-    /// There, but not to be trusted; the text says why.
+    /// Present but damaged; the text says how.
     case damaged(String)
   }
 
   public func url(of cell: Cell) -> URL { location.appending(path: "\(cell.key).json") }
 
-  /// What is stored for `cell`.
+  /// The stored result of `cell`.
   public func entry(for cell: Cell) -> Entry {
     guard let data = try? Data(contentsOf: url(of: cell)) else { return .absent }
     return entry(of: Array(data)[...], for: cell)
@@ -43,7 +43,7 @@ public struct ResultStore: Sendable {
     }
   }
 
-  /// The records of `cells`, by cell, from a folder or a file; and what is damaged, by name.
+  /// The records of `cells`, by cell, from a folder or a file; and the damaged ones, by name.
   public func records(of cells: [Cell]) throws -> (records: [Cell: CellRecord], damaged: [String]) {
     var records: [Cell: CellRecord] = [:]
     var damaged: [String] = []
@@ -68,7 +68,7 @@ public struct ResultStore: Sendable {
     return (records, damaged)
   }
 
-  /// Whether the location is one file with a line for each cell, to which nothing can be added.
+  /// Whether the location is one read-only file with a line for each cell.
   public var isFile: Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: location.path, isDirectory: &isFolder) && !isFolder.boolValue
@@ -93,9 +93,9 @@ extension ResultStore {
     }
   }
 
-  /// Copies the results of `other` that are not here; a result that both hold must be the same to the byte.
+  /// Copies the missing results from `other`. Where both have a result, its bytes must be equal.
   ///
-  /// - Returns: how many were copied, and the names of those that differ or are damaged, which are left as they are.
+  /// - Returns: how many were copied, and the names of those that differ or are damaged; these are not copied.
   public func merge(from other: ResultStore) throws -> (copied: Int, conflicts: [String]) {
     let files: [URL]
     do {
@@ -139,7 +139,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unreadable(let path, let reason): "the results in \(path) cannot be read: \(reason)"
     case .unwritable(let path, let reason): "the result \(path) cannot be written: \(reason)"
     case .missing(let path):
-      "the result \(path) is missing or damaged: run the sweep again, it computes what is not there"
+      "the result \(path) is missing or damaged: run the sweep again, it computes missing results"
     }
   }
 }

@@ -1,4 +1,4 @@
-/// A look into a run before one of its steps, on the batch of that step. Nothing of it changes the run.
+/// Measurements before one step of a run, on the batch of that step. They do not change the run.
 ///
 /// Layers are counted from the input. Norms are Euclidean over all weights of a layer, sums in `Double` in index order.
 public struct StepProbe: Codable, Equatable, Sendable {
@@ -10,7 +10,7 @@ public struct StepProbe: Codable, Equatable, Sendable {
   public var weightNorms: [Double]
   /// For each hidden layer, of the inputs to its ReLU over fixed validation images, in training mode.
   public var preactivations: [Preactivations]
-  /// For each linear layer behind the first: how the step of the layers before it changes its gradient.
+  /// For each linear layer after the first: how the step of the layers before it changes its gradient.
   public var covariateShift: [Shift]
   public var landscape: Landscape
 
@@ -37,13 +37,13 @@ public struct StepProbe: Codable, Equatable, Sendable {
 
   /// Along the gradient g of all parameters at p: the points p − t·g for t = η·{½, 1, 2, 4} (Santurkar et al. 2018).
   public struct Landscape: Codable, Equatable, Sendable {
-    /// Least and greatest loss over the points.
+    /// Minimum and maximum loss over the points.
     public var leastLoss: Double
     public var greatestLoss: Double
-    /// Gradient predictiveness: least and greatest ‖g(p) − g(p − t·g)‖.
+    /// Gradient predictiveness: minimum and maximum of ‖g(p) − g(p − t·g)‖.
     public var leastChange: Double
     public var greatestChange: Double
-    /// Effective β-smoothness: the greatest ‖g(p) − g(p − t·g)‖/‖t·g‖.
+    /// Effective β-smoothness: the maximum of ‖g(p) − g(p − t·g)‖/‖t·g‖.
     public var smoothness: Double
   }
 }

@@ -3,7 +3,7 @@ import Datasets
 import ReproducibleMath
 import TrainingEngine
 
-/// Measures what `StepProbe` holds, on copies of the network.
+/// Computes a `StepProbe` on copies of the network.
 struct StepProbing<K: Kernels> where K.Element == Float {
   private let before: Network<Float>
   private let after: Network<Float>
@@ -13,9 +13,9 @@ struct StepProbing<K: Kernels> where K.Element == Float {
   private let gradient: Gradients<Float>
 
   /// - Parameters:
-  ///   - before: as the step found the network
-  ///   - after: as it left it
-  ///   - samples: the step's batch, numbers of `images`
+  ///   - before: the network before the step
+  ///   - after: the network after the step
+  ///   - samples: the step's batch, as indices into `images`
   init(
     before: Network<Float>, after: Network<Float>, _ samples: ArraySlice<Int32>, of images: LabelledImages, rate: Float,
     _ kernels: K
@@ -59,7 +59,7 @@ struct StepProbing<K: Kernels> where K.Element == Float {
     return batch.workspace.preactivations
   }
 
-  /// The gradient of linear layer i with the layers before it as the step left them.
+  /// The gradient of linear layer i with the layers before it as they are after the step.
   private func shift(_ i: Int) throws -> StepProbe.Shift {
     var network = before
     network.linears[..<i] = after.linears[..<i]
@@ -84,8 +84,8 @@ struct StepProbing<K: Kernels> where K.Element == Float {
     }
     let (losses, changes) = (points.map(\.loss), points.map(\.change))
     return StepProbe.Landscape(
-      leastLoss: losses.least, greatestLoss: losses.greatest, leastChange: changes.least,
-      greatestChange: changes.greatest, smoothness: points.map { $0.change / $0.length }.greatest)
+      leastLoss: losses.minimum, greatestLoss: losses.maximum, leastChange: changes.minimum,
+      greatestChange: changes.maximum, smoothness: points.map { $0.change / $0.length }.maximum)
   }
 }
 
@@ -143,6 +143,6 @@ private func percentilesOf(_ values: [Float], _ shares: [Double]) -> [Double] {
 
 extension [Double] {
   /// NaN where one of the values is.
-  fileprivate var least: Double { contains(where: \.isNaN) ? .nan : self.min()! }
-  fileprivate var greatest: Double { contains(where: \.isNaN) ? .nan : self.max()! }
+  fileprivate var minimum: Double { contains(where: \.isNaN) ? .nan : self.min()! }
+  fileprivate var maximum: Double { contains(where: \.isNaN) ? .nan : self.max()! }
 }

@@ -4,16 +4,16 @@ import ReproducibleMath
 import Synchronization
 public import TrainingEngine
 
-/// Runs the cells that a store does not hold, one on each worker, and stores each when it is done.
+/// Runs the cells without a stored result, one on each worker, and stores each result when it is done.
 ///
-/// Results depend neither on the number of workers nor on the order. A sweep that is killed loses the running cells only.
+/// Results depend neither on the number of workers nor on the order. A killed sweep loses only the running cells.
 public struct Sweep: Sendable {
   public let store: ResultStore
-  /// Cells still to be run, in their order.
+  /// Cells without a result, in their order.
   public let pending: [Cell]
-  /// How many of the cells asked for were there already.
+  /// The number of cells that have a result already.
   public let found: Int
-  /// Stored results that are not to be trusted, with the reason; their cells are pending.
+  /// Damaged results, with the reason; their cells are pending.
   public let damaged: [String]
 
   public init(_ cells: [Cell], in store: ResultStore) {
@@ -96,10 +96,10 @@ public struct Sweep: Sendable {
 extension Cell {
   /// Multiply-adds of the products of the whole run, for an estimate of its time.
   public var work: Double {
-    let images = dataset.count(of: .trainingImages) - validationCount
-    let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+    let images = dataset.count(of: .trainingImages) - self.validationCount
+    let weights = zip(self.widths, self.widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
     // Forward, weight gradient and input gradient; and the SGD step, whose time does not shrink with the batch.
-    return Double(steps(images: images)) * Double(weights) * (3 * Double(batchSize) + 40)
+    return Double(steps(images: images)) * Double(weights) * (3 * Double(self.batchSize) + 40)
   }
 }
 

@@ -1,6 +1,6 @@
 public import Datasets
 
-/// The sweeps behind the report.
+/// The sweeps of a report.
 public struct SweepPlan: Equatable, Sendable {
   public enum Tier: String, CaseIterable, Sendable {
     /// The embedded subset, few seeds: about a minute on two cores.

@@ -2,6 +2,7 @@ import Datasets
 import Experiments
 import ReproducibleMath
 import Vectors
+import TrainingEngine
 
 /// The quick tier from nothing: the digest of every run, then verdict, estimates and bounds of the claims.
 ///

@@ -33,3 +33,6 @@ enum GSL {
     return call()
   }
 }
+
+/// The version of GSL that this was compiled with.
+public var versionOfGSL: String { GSL_VERSION }

@@ -1,6 +1,6 @@
 import ReproducibleMath
 
-/// Appends values in little-endian order, arrays behind their count.
+/// Appends values in little-endian order, arrays after their count.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 

@@ -18,13 +18,13 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case .missing(let path): "there is no checkpoint at \(path) to resume from: start without --resume"
     case .unreadable(let path, let reason): "the checkpoint \(path) cannot be read: \(reason)"
     case .notACheckpoint(let path): "\(path) is not a checkpoint of this version of normcheck"
-    case .damaged(let path): "the checkpoint \(path) is damaged (its checksum does not match): remove it to start anew"
+    case .damaged(let path): "the checkpoint \(path) is damaged (its checksum does not match): remove it to start again"
     case .anotherConfiguration(let path, let difference):
       "the checkpoint \(path) belongs to another run (\(difference)): give the same options, or another file"
     case .notFinite(let path, let place):
-      "the checkpoint \(path) holds a value in \(place) that is not finite: the run had diverged, start another one"
+      "the checkpoint \(path) holds a value in \(place) that is not finite: the run had diverged. Start a new one"
     case .unwritable(let path, let reason):
-      "the checkpoint \(path) cannot be written (\(reason)); the one before it, if any, is unharmed"
+      "the checkpoint \(path) cannot be written (\(reason)); the previous one, if any, is unchanged"
     }
   }
 }

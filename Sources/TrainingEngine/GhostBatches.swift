@@ -4,15 +4,15 @@ import ReproducibleMath
 
 /// Gradients of a batch whose parts are normalized by their own statistics ("ghost batches", Hoffer et al. 2017).
 ///
-/// Each part goes forward and backward by itself, in order, and moves the running statistics. The gradient of the batch's
+/// Each part goes forward and backward by itself, in order, and updates the running statistics. The gradient of the batch's
 /// mean loss is g ← fma(nᵢ/N, gᵢ, g) from 0 over the parts, in `Element`; without batch normalization that is the gradient
-/// of the whole batch but for rounding.
+/// of the whole batch except for rounding.
 struct GhostBatches<Element: Scalar> {
   private let size: Int
   private let shape: NetworkShape
   private var part: Gradients<Element>
   private var idle: Gradients<Element>
-  /// By size: parts are of one size, but for the last.
+  /// By size: all parts have one size, except the last.
   private var batches: [Int: Batch<Element>] = [:]
 
   init(size: Int, _ network: Network<Element>) {
@@ -22,7 +22,7 @@ struct GhostBatches<Element: Scalar> {
     idle = part
   }
 
-  /// - Returns: the mean loss over all samples, added in their order, and the hits.
+  /// - Returns: the mean loss over all samples, added in their order, and the number of right answers.
   mutating func gradients<K: Kernels<Element>>(
     _ samples: ArraySlice<Int32>, of images: LabelledImages, _ network: inout Network<Element>, _ kernels: K,
     into gradients: inout Gradients<Element>

@@ -4,12 +4,12 @@ import ReproducibleMath
 extension Network {
   /// How near the batch in `workspace` comes to a kink of the loss: the smallest |a|/(u·s) over the inputs a of all ReLUs.
   ///
-  /// s is the sum of magnitudes behind a: |b| + Σ|x·W|, times |γ|·r behind batch normalization. So u·s is what a single
-  /// rounding of the largest partial sum can move. At 1 or below, another correct order of summation may see the other side
-  /// of 0, its ReLU opens or shuts, and from the next step on two right implementations train different networks.
+  /// s is the sum of the magnitudes that a is computed from: |b| + Σ|x·W|, times |γ|·r after batch normalization. So u·s is
+  /// the error of a single rounding of the largest partial sum. At 1 or below, another correct order of summation may give the
+  /// other sign: its ReLU opens or closes, and from the next step on two right implementations train different networks.
   /// - Parameters:
-  ///   - x: [batch, inputs], what the workspace was filled from
-  ///   - workspace: as `forward` in training mode left it; the network must still hold that pass's parameters
+  ///   - x: [batch, inputs], the input of that pass
+  ///   - workspace: after `forward` in training mode; the network must still have the parameters of that pass
   public func kinkDistance(_ x: Matrix<Element>, _ workspace: Workspace<Element>) -> Double {
     var nearest = Double.infinity
     for (i, preactivation) in workspace.preactivations.enumerated() {

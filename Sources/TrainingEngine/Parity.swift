@@ -2,27 +2,27 @@ public import BatchNormReference
 public import Datasets
 import ReproducibleMath
 
-/// One run beside PyTorch's recorded one.
+/// A run of this engine compared with the same run of PyTorch.
 public struct Parity: Sendable {
-  public let recorded: RecordedRun
+  public let recorded: RunRecord
   /// The first eight weights and the first batch's labels agree to the bit.
-  public let beginsAlike: Bool
+  public let startsAlike: Bool
   /// The first step, counted from 0, whose batch comes within rounding of a kink (`Network.kinkDistance`); nil without one.
   public let kinkStep: Int?
-  /// Worst relative difference of step losses up to the kink step, that step included, and behind it.
+  /// Worst relative difference of step losses up to the kink step, inclusive, and after it.
   public let beforeKink: Double
   public let afterKink: Double
   /// Worst relative difference of the epochs' mean training losses, and of the counts of right answers on the test images.
   public let epochLoss: Double
   public let testCorrect: Int
 
-  /// Up to the first kink step the losses agree to 1e-6 relative, behind it to 2e-3: before it the two differ by the rounding
-  /// of their sums only (a `Double` run stays within 3e-7), behind it a unit more or less is active in one sample of one batch.
+  /// Up to the first kink step the losses agree to 1e-6 relative, after it to 2e-3: before it the two differ by the rounding
+  /// of their sums only (a `Double` run stays within 3e-7), after it one unit more or less is active in one sample of one batch.
   public var stepsAgree: Bool { beforeKink <= 1e-6 && afterKink <= 2e-3 }
 
   /// Trains as `recorded` says, with `kernels`, on the full training images of MNIST.
   public init(
-    _ recorded: RecordedRun, training: LabelledImages, test: LabelledImages, kernels: some Kernels<Float>,
+    _ recorded: RunRecord, training: LabelledImages, test: LabelledImages, kernels: some Kernels<Float>,
     afterStep: () -> Void = {}
   ) throws {
     self.recorded = recorded
@@ -53,11 +53,11 @@ public struct Parity: Sendable {
       zip(epochs, recorded.epochs).map { abs($0.meanTrainLoss - $1.meanTrainLoss) / abs($1.meanTrainLoss) }[...])
     testCorrect = zip(epochs, recorded.epochs).map { abs($0.testCorrect - $1.testCorrect) }.max() ?? 0
     let record = trainer.record(epochs: epochs, testCount: test.count)
-    beginsAlike =
+    startsAlike =
       record.initialFirstWeights == recorded.initialFirstWeights && record.firstBatchLabels == recorded.firstBatchLabels
   }
 
-  /// The greatest of them, NaN counting as infinite; 0 for none.
+  /// The maximum, NaN counting as infinite; 0 for none.
   private static func worst(_ differences: ArraySlice<Double>) -> Double {
     differences.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }
   }

@@ -1,24 +1,24 @@
 public import BatchNormReference
 public import ReproducibleMath
 
-/// Everything that decides the bits of a run but the data themselves.
+/// All settings that the bits of a run depend on, except the images.
 ///
 /// The number of epochs is not part of it: a run of five epochs begins with the run of one.
-public struct RunConfiguration: Equatable, Sendable {
+public struct RunConfiguration: Hashable, Sendable {
   /// Widths of the layers, and their normalization.
   public var shape: NetworkShape
-  /// Images of a step; the last batch of an epoch holds what is left.
+  /// Images of a step; the last batch of an epoch may be smaller.
   public var batchSize: Int
-  /// Images that share their batch statistics, where that is fewer than the batch ("ghost batches", Hoffer et al. 2017);
-  /// nil: the whole batch.
+  /// Images that share their batch statistics, if fewer than the batch ("ghost batches", Hoffer et al. 2017); nil: the whole
+  /// batch.
   public var statisticsBatch: Int?
   /// The optimizer, of every parameter.
   public var rule: SGD<Float>
-  /// Of the one stream that draws the weights and each epoch's order, as `torch.manual_seed`.
+  /// Seed of the one stream that draws the weights and each epoch's order, as `torch.manual_seed`.
   public var seed: UInt64
   /// The name of the data set, for the record.
   public var dataset: String
-  /// How many training images are set aside for validation.
+  /// The number of training images set aside for validation.
   public var validationCount: Int
 
   /// Defaults are the seed experiment: 784-256-128-10, rate 0.01, momentum 0.9, batches of 64.
@@ -34,6 +34,27 @@ public struct RunConfiguration: Equatable, Sendable {
     self.seed = seed
     self.dataset = dataset
     self.validationCount = validationCount
+  }
+
+  /// Inputs, hidden layers, classes.
+  public var widths: [Int] {
+    get { shape.widths }
+    set { shape.widths = newValue }
+  }
+
+  public var batchNorm: Bool {
+    get { shape.normalization == .batchNorm }
+    set { shape.normalization = newValue ? .batchNorm : .none }
+  }
+
+  public var learningRate: Float {
+    get { rule.learningRate }
+    set { rule.learningRate = newValue }
+  }
+
+  public var momentum: Float {
+    get { rule.momentum }
+    set { rule.momentum = newValue }
   }
 
   /// Throws unless `images` training images can be cut into batches that this network can train on.
@@ -55,7 +76,7 @@ public struct RunConfiguration: Equatable, Sendable {
     }
   }
 
-  /// Every setting as a line of text, under the name that a person gives it. Two configurations are equal where these are.
+  /// Every setting as a line of text, under the name that users know. Two configurations are equal exactly if these are.
   public var settings: [String] {
     let ghosts = statisticsBatch.map { ["statistics over: \($0)"] } ?? []
     return [

@@ -3,7 +3,10 @@ public import Datasets
 public import Foundation
 import ReproducibleMath
 
-/// What is kept of a run: JSON keys as in PyTorch's recorded runs where both record the same thing.
+/// The record of a run, in JSON.
+///
+/// `fixtures/pytorch/mnist-runs.json` holds runs of PyTorch with the same keys. They have no `steps_loss` and no `digest`, and
+/// no settings that they share with the seed experiment: those are read as in the seed experiment.
 public struct RunRecord: Codable, Equatable, Sendable {
   /// The figures after one epoch.
   public struct Epoch: Codable, Equatable, Sendable {
@@ -57,10 +60,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var firstBatchLabels: [Int]
   /// The mean losses of the first (at most 50) batches.
   public var firstStepsLoss: [Double]
-  /// The mean losses of all batches.
+  /// The mean losses of all batches; empty in PyTorch's records.
   public var stepsLoss: [Double]
   public var epochs: [Epoch]
-  /// SHA-256 over all state at the end.
+  /// SHA-256 over all state at the end; empty in PyTorch's records.
   public var digest: String
 
   enum CodingKeys: String, CodingKey {
@@ -76,6 +79,29 @@ public struct RunRecord: Codable, Equatable, Sendable {
     case firstBatchLabels = "first_batch_labels"
     case firstStepsLoss = "first_steps_loss"
     case stepsLoss = "steps_loss"
+  }
+}
+
+extension RunRecord {
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func value<T: Decodable>(_ key: CodingKeys, _ fallback: @autoclosure () -> T) throws -> T {
+      try values.decodeIfPresent(T.self, forKey: key) ?? fallback()
+    }
+    let usual = RunConfiguration(shape: NetworkShape(.none), dataset: DatasetName.mnist.rawValue)
+    self.init(
+      seed: try values.decode(UInt64.self, forKey: .seed), batchNorm: try values.decode(Bool.self, forKey: .batchNorm),
+      batchSize: try values.decode(Int.self, forKey: .batchSize), widths: try value(.widths, usual.shape.widths),
+      learningRate: try value(.learningRate, usual.rule.learningRate),
+      momentum: try value(.momentum, usual.rule.momentum), weightDecay: try value(.weightDecay, usual.rule.weightDecay),
+      nesterov: try value(.nesterov, usual.rule.direction == .nesterov), dataset: try value(.dataset, usual.dataset),
+      trainingCount: try value(.trainingCount, DatasetName.mnist.count(of: .trainingImages)),
+      validationCount: try value(.validationCount, usual.validationCount),
+      testCount: try value(.testCount, DatasetName.mnist.count(of: .testImages)),
+      initialFirstWeights: try values.decode([Double].self, forKey: .initialFirstWeights),
+      firstBatchLabels: try values.decode([Int].self, forKey: .firstBatchLabels),
+      firstStepsLoss: try values.decode([Double].self, forKey: .firstStepsLoss), stepsLoss: try value(.stepsLoss, []),
+      epochs: try values.decode([Epoch].self, forKey: .epochs), digest: try value(.digest, ""))
   }
 }
 

@@ -3,7 +3,7 @@ import CKernels
 /// Threads that stay for the life of the value and share the columns of one output after another.
 final class ThreadTeam: @unchecked Sendable {
   let threads: Int
-  /// Safe to use from any thread: a team that is busy leaves the work to the caller.
+  /// Safe to use from any thread: while a team is busy, the caller does the work alone.
   private let pool: OpaquePointer
 
   init(threads: Int) throws(KernelSelectionError) {

@@ -1,14 +1,18 @@
 public import BatchNormReference
 public import Datasets
 
-/// Loss and hits of a network on a set of images.
-public struct Evaluation: Equatable, Sendable {
-  /// The mean over the images.
-  public let loss: Double
-  /// How many images got the highest logit at their label; of equal logits the first counts.
-  public let correct: Int
-  /// Images in all.
-  public let count: Int
+/// Loss and accuracy of a network on a set of images.
+public struct Evaluation: Codable, Equatable, Sendable {
+  /// The mean cross-entropy over the images, in nats; not finite where a logit is not.
+  public var loss: Double
+  /// How many images have their highest logit at their label; of equal logits the first counts.
+  public var correct: Int
+  /// The number of images.
+  public var count: Int
+
+  public init(loss: Double, correct: Int, count: Int) {
+    (self.loss, self.correct, self.count) = (loss, correct, count)
+  }
 
   /// From 0 to 1; NaN of no images.
   public var accuracy: Double { Double(correct) / Double(count) }
@@ -33,7 +37,7 @@ extension Network {
 }
 
 extension LabelledImages {
-  /// Loss and hits over all images in their order, in batches of `batch` and a smaller last one.
+  /// Loss and accuracy over all images in their order, in batches of `batch` and a smaller last one.
   ///
   /// - Parameter forward: fills the workspace of a loaded batch
   public func evaluation<K: Kernels>(

@@ -1,6 +1,6 @@
 public import Datasets
 
-/// Where a run leaves its checkpoints, and how often.
+/// Where a run writes its checkpoints, and how often.
 public struct CheckpointPlan: Equatable, Sendable {
   public var path: String
   /// Steps between two checkpoints; one is written after each epoch as well.
@@ -26,7 +26,7 @@ extension Trainer where K.Element == Float {
     afterEpoch: (Int, RunRecord.Epoch) -> Void = { _, _ in }
   ) throws -> [RunRecord.Epoch] {
     var records = done
-    // A place that cannot be written is known before the work, not after it.
+    // Reports an unwritable path before the work.
     if let checkpoint, stepLosses.isEmpty { try saveCheckpoint(to: checkpoint.path, epochs: records) }
     while epochsCompleted < epochs {
       if isBetweenEpochs { reserveSteps(stepLosses.count + stepsPerEpoch) }

@@ -7,14 +7,14 @@ public import ReproducibleMath
 /// The bits of a run depend on the configuration and the data alone, not on the kernels (those of one element type agree),
 /// the number of threads or how often it was stopped and resumed.
 public final class Trainer<K: Kernels> {
-  /// What decides the bits, but the images.
+  /// All settings that the bits of the run depend on, except the images.
   public let configuration: RunConfiguration
-  /// Who computes the steps.
+  /// The kernels that compute the steps.
   public let kernels: K
   /// The training images.
   public let images: LabelledImages
 
-  /// As the latest step left it.
+  /// The network after the latest step.
   public internal(set) var network: Network<K.Element>
   var velocities: Gradients<K.Element>
   /// The stream that drew the weights and draws each epoch's order.
@@ -34,11 +34,11 @@ public final class Trainer<K: Kernels> {
 
   /// The numbers of the images of the latest batch, in its order.
   public private(set) var latestSamples: ArraySlice<Int32> = []
-  /// Where statistics are taken over parts of a batch; and the hits of the latest one.
+  /// For batches normalized in parts; and the number of right answers of the latest batch.
   private var ghosts: GhostBatches<K.Element>?
   private var ghostCorrect = 0
 
-  /// A run that has not begun: weights drawn from the seed.
+  /// A new run: weights drawn from the seed.
   ///
   /// - Parameter adjust: changes the network before the first step, for runs that do not begin as PyTorch's do. It is no
   ///   part of the configuration: a checkpoint of an adjusted run is resumed with the same adjustment.
@@ -71,8 +71,8 @@ public final class Trainer<K: Kernels> {
   /// The intermediates of the latest full batch.
   public var workspace: Workspace<K.Element> { full.workspace }
 
-  /// How many images of the latest batch had their highest logit at their label, before the step. Counted when it is asked
-  /// for, as most runs never do.
+  /// How many images of the latest batch had their highest logit at their label, before the step. Counted on access:
+  /// most runs never need it.
   public var latestCorrect: Int {
     if ghosts != nil { return ghostCorrect }
     return latestSamples.count == full.size ? full.correct : last.correct
@@ -99,7 +99,7 @@ public final class Trainer<K: Kernels> {
     return stepLosses[stepLosses.count - 1]
   }
 
-  /// Makes room for the losses of `count` steps in all, so that a step allocates nothing.
+  /// Reserves space for the losses of `count` steps, so that a step allocates nothing.
   func reserveSteps(_ count: Int) { stepLosses.reserveCapacity(count) }
 
   private func step(on batch: inout Batch<K.Element>) throws {
@@ -145,7 +145,7 @@ public struct Batch<Element: Scalar>: Sendable {
     workspace = Workspace(shape, batch: size)
   }
 
-  /// Takes the images with the numbers `samples`, `size` of them.
+  /// Loads the images with the numbers `samples`, `size` of them.
   public mutating func load(
     _ samples: ArraySlice<Int32>, of images: LabelledImages, _ kernels: some Kernels<Element>
   ) {
@@ -153,6 +153,6 @@ public struct Batch<Element: Scalar>: Sendable {
     for (n, sample) in samples.enumerated() { labels[n] = Int(images.labels[Int(sample)]) }
   }
 
-  /// Samples whose highest logit stands at their label, after a forward pass.
+  /// The number of samples with their highest logit at their label, after a forward pass.
   public var correct: Int { (0..<size).count { workspace.prediction($0) == labels[$0] } }
 }

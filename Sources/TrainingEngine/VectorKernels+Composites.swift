@@ -4,7 +4,7 @@ public import ReproducibleMath
 
 /// The composites of batch normalization and of the SGD step: each part of the team takes a block of columns or rows through as
 /// many steps as it can, so that threads seldom meet, and always the same rows of the weights. ReLU is part of the
-/// neighbouring step, gradients of a layer's output become those of its input where they stand, and weight gradients are
+/// neighbouring step, gradients of a layer's output become those of its input in place, and weight gradients are
 /// never stored.
 extension VectorKernels {
   public func forwardNormalized(

@@ -6,7 +6,7 @@ public import ReproducibleMath
 ///
 /// Columns of the output are dealt to the team's threads; the bits depend neither on the instruction set nor on the number
 /// of threads. Steps that have no vector form here (cross-entropy, running statistics) are the plain ones.
-/// Nothing is allocated by a call, but for layers that are not affine. Shapes are checked, as the C functions check nothing.
+/// A call allocates nothing, except for layers that are not affine. Shapes are checked, as the C functions check nothing.
 ///
 /// Values may be shared: while a team works for one caller, another caller's steps run on that caller's thread alone.
 public struct VectorKernels: Kernels {

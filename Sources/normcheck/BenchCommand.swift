@@ -8,14 +8,14 @@ enum BenchFormat: String, ExpressibleByArgument, CaseIterable { case text, markd
 
 enum BenchPeer: String, ExpressibleByArgument, CaseIterable { case pytorch }
 
-/// `normcheck bench`: speed beside the machine's limits and other implementations.
+/// `normcheck bench`: speed compared with the machine's limits and other implementations.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measures speed against the processor's limits, PyTorch and OpenBLAS.",
     discussion: """
-      Runs of ours and of the peer alternate, so figures are ratios with their spread; every run that is timed is digested.
-      Takes some minutes and wants a quiet machine. NORMCHECK_KERNELS names other kernels than the processor's fastest.
+      Our runs and the peer's alternate; figures are ratios with their spread. The digest of every timed run is checked.
+      Takes some minutes; the machine should be idle. NORMCHECK_KERNELS selects kernels other than the fastest.
       Exit status: 0 measured, 1 digests differ, 2 cannot run.
 
       Examples:
@@ -27,7 +27,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "pytorch: measure PyTorch, and OpenBLAS through numpy, in the same rounds.")
   var peer: BenchPeer?
 
-  @Option(help: ArgumentHelp("The Python that has torch and numpy.", valueName: "PATH"))
+  @Option(help: ArgumentHelp("A Python with torch and numpy.", valueName: "PATH"))
   var python = "python3"
 
   @Option(help: "Rounds; each measures everything once.")
@@ -38,7 +38,7 @@ struct BenchCommand: ParsableCommand {
 
   @OptionGroup var data: DataOptions
 
-  @Flag(help: "One round of a few steps on the embedded images: whether it works, not how fast.")
+  @Flag(help: "One round of a few steps on the embedded images: a test that it works, not of speed.")
   var quick = false
 
   @Option(help: "text, markdown or json.")
@@ -75,7 +75,7 @@ struct BenchCommand: ParsableCommand {
   private func startedPeer(_ name: DatasetName) throws -> Peer {
     let script = "ci/bench/pytorch_peer.py"
     guard FileManager.default.fileExists(atPath: script) else {
-      throw CannotRun(description: "\(script) is not here: run bench --peer in the folder of the package.")
+      throw CannotRun(description: "\(script) was not found: run bench --peer in the folder of the package.")
     }
     guard let images = data.folders.path(of: .trainingImages, in: name) else {
       throw data.folders.missing([.trainingImages], of: name)
@@ -84,7 +84,7 @@ struct BenchCommand: ParsableCommand {
       python: python, script: script, folder: URL(fileURLWithPath: images).deletingLastPathComponent().path)
   }
 
-  /// The line that measures the same again; what differs between machines stands as a word.
+  /// The command that repeats the measurement; machine-dependent paths are placeholders.
   private var command: String {
     let kernels = kernelsInEnvironment.map { "NORMCHECK_KERNELS=\($0) " } ?? ""
     var words = ["ci/setup && \(kernels)swift run -c release normcheck bench"]
@@ -95,7 +95,7 @@ struct BenchCommand: ParsableCommand {
     return words.joined(separator: " ")
   }
 
-  /// Not named on standard output, which holds the report itself.
+  /// Does not print the paths: standard output holds the report itself.
   private func write(_ report: BenchmarkText, to folder: String) throws {
     try AtomicFile.write(Data((report.markdown + "\n").utf8), to: "\(folder)/benchmark.md", makingFolders: true)
     let record = Data((try jsonText(report.record) + "\n").utf8)

@@ -4,22 +4,22 @@ import Foundation
 import Reports
 import TrainingEngine
 
-/// `normcheck parity`: the seed experiment beside PyTorch's recorded runs of it.
+/// `normcheck parity`: the seed experiment compared with PyTorch's recorded runs.
 struct ParityCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "parity",
-    abstract: "Trains the recorded runs of PyTorch again and compares.",
+    abstract: "Repeats PyTorch's recorded runs and compares the losses.",
     discussion: """
-      Needs the full MNIST. Initial weights and first batch must agree to the bit; the first 50 step losses to 1e-6 relative
-      up to the first step that comes within rounding of a kink of a ReLU, and to 2e-3 after it. What chaos makes of these
-      differences over five epochs is shown beside it. Exit status: 0 all agree, 1 one does not, 2 cannot run.
+      Needs the full MNIST. Initial weights and first batch must agree to the bit. The first 50 step losses must agree to
+      1e-6 relative up to the first step where a ReLU input is zero within rounding, and to 2e-3 after it. The differences
+      after five epochs are shown, not judged. Exit status: 0 all runs agree, 1 a run differs, 2 cannot run.
 
       Example: normcheck parity --data ~/datasets
       """)
 
   @OptionGroup var data: DataOptions
 
-  @Option(help: ArgumentHelp("The recorded runs.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The recorded runs (default: fixtures/pytorch/mnist-runs.json).", valueName: "FILE"))
   var recorded: String?
 
   @Option(help: "Threads inside one run.")
@@ -38,25 +38,25 @@ struct ParityCommand: ParsableCommand {
     }
     progress.clear()
     print(table(results).lines.joined(separator: "\n"))
-    guard results.allSatisfy({ $0.beginsAlike && $0.stepsAgree }) else { throw ExitStatus.finding.exit }
+    guard results.allSatisfy({ $0.startsAlike && $0.stepsAgree }) else { throw ExitStatus.finding.exit }
   }
 
-  private func recordedRuns() throws -> [RecordedRun] {
+  private func recordedRuns() throws -> [RunRecord] {
     guard let path = recorded ?? data.folders.fixture("pytorch/mnist-runs.json") else {
       throw CannotRun(
-        description: "fixtures/pytorch/mnist-runs.json is not here: name the recorded runs by --recorded FILE.")
+        description: "fixtures/pytorch/mnist-runs.json was not found: give the recorded runs with --recorded FILE.")
     }
     do {
-      return try JSONDecoder().decode([RecordedRun].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+      return try JSONDecoder().decode([RunRecord].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      throw CannotRun(description: "\(path) holds no recorded runs: \(explanation(of: error))")
+      throw CannotRun(description: "\(path) is not a file of recorded runs: \(explanation(of: error))")
     }
   }
 
   private func table(_ results: [Parity]) -> TextTable {
     TextTable(
       [
-        "seed", "batch", "norm", "begins alike", "kink step", "steps to it", "steps after", "epoch loss",
+        "seed", "batch", "norm", "same start", "kink step", "steps to it", "steps after", "epoch loss",
         "test correct",
         "verdict",
       ],
@@ -64,9 +64,9 @@ struct ParityCommand: ParsableCommand {
       rows: results.map { result in
         [
           "\(result.recorded.seed)", "\(result.recorded.batchSize)", result.recorded.batchNorm ? "BN" : "none",
-          result.beginsAlike ? "yes" : "no", result.kinkStep.map { "\($0)" } ?? "–", significant(result.beforeKink),
+          result.startsAlike ? "yes" : "no", result.kinkStep.map { "\($0)" } ?? "–", significant(result.beforeKink),
           result.kinkStep == nil ? "–" : significant(result.afterKink), percent(result.epochLoss),
-          "±\(result.testCorrect)", result.beginsAlike && result.stepsAgree ? "agrees" : "differs",
+          "±\(result.testCorrect)", result.startsAlike && result.stepsAgree ? "agrees" : "differs",
         ]
       })
   }

@@ -13,7 +13,7 @@ struct ProfileCommand: ParsableCommand {
     commandName: "profile",
     abstract: "Measures how errors grow with κ = |μ|/σ and with the number of values.",
     discussion: """
-      Errors are in units of u × scale; --format markdown says what that is. With --output the page, its data and its
+      Errors are in units of u × scale; --format markdown explains them. With --output the page, its data and its
       figure are written to DIR/accuracy-profile.md, DIR/data/accuracy-profile.json and DIR/figures/accuracy-profile.svg.
 
       Examples:
@@ -24,7 +24,7 @@ struct ProfileCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A subject; may be repeated. Without it the five that the published page shows.", valueName: "NAME"))
+      "A subject; may be repeated (default: the five of the published page).", valueName: "NAME"))
   var subject: [String] = []
 
   @Option(help: "text, json or markdown.")
@@ -33,19 +33,19 @@ struct ProfileCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write page, data and figure here.", valueName: "DIR"))
   var output: String?
 
-  @Option(help: "Other data.")
+  @Option(help: "Seed of the data.")
   var seed: UInt64 = 0
 
-  @Option(help: "Values of a channel where κ varies.")
+  @Option(help: "Values of a channel in the measurement over κ.")
   var values = 64
 
-  @Option(help: "Channels where κ varies.")
+  @Option(help: "Channels in the measurement over κ.")
   var channels = 64
 
-  @Option(help: "κ where the number of values varies.")
+  @Option(help: "κ in the measurement over the number of values.")
   var condition = 10.0
 
-  @Option(help: "The greatest number of values of a channel.")
+  @Option(help: "The maximum number of values of a channel.")
   var largest = 1_000_000
 
   func validate() throws {
@@ -80,13 +80,13 @@ struct ProfileCommand: ParsableCommand {
       : subject.map { name in
         guard let found = known.first(where: { $0.profile.name == name }) else {
           let names = known.map(\.profile.name).joined(separator: ", ")
-          throw ValidationError("There is no subject \(name) to profile; there are \(names).")
+          throw ValidationError("Unknown subject \(name). Choose one of \(names).")
         }
         return found
       }
   }
 
-  /// The line that measures the same again: every option that is not as by default.
+  /// The command that repeats the measurement: all options without their default value.
   private var line: String {
     var words = ["normcheck profile"] + subject.map { "--subject \($0)" }
     if seed != 0 { words.append("--seed \(seed)") }

@@ -15,12 +15,12 @@ import TrainingEngine
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Judges the claims and writes the report: does batch normalization help here?",
+    abstract: "Decides the claims and writes the report: does batch normalization help here?",
     discussion: """
-      Results that are missing are computed first, as `normcheck sweep` does. The laws are verified (quick: tier smoke, full: tier ci).
-      The same results give the same bytes. With --check nothing is written: every pinned number that differs from the one in the
-      folder is named with its old and its new value.
-      Exit status: 0 done, or the report is as it was; 1 a pinned number differs, or a law does not hold; 2 cannot run.
+      Missing results are computed first, as by `normcheck sweep`. The laws are verified (quick: tier smoke, full: tier ci).
+      The same results give the same bytes. With --check nothing is written: each number that differs from the one in the folder is
+      listed with its old and its new value.
+      Exit status: 0 done, or --check found no difference; 1 a number differs or a law does not hold; 2 cannot run.
 
       Examples:
         normcheck report
@@ -33,7 +33,7 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: .customLong("output"),
     help: ArgumentHelp(
-      "The folder of the report. Without it reports/quick, and reports for the full tier.", valueName: "DIR"))
+      "The folder of the report (default: reports/quick; for the full tier, reports).", valueName: "DIR"))
   var folder: String?
 
   private var output: String { folder ?? (sweep.tier == .quick ? "reports/quick" : "reports") }
@@ -43,7 +43,7 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var parallel: WorkerOptions
 
-  @Option(help: ArgumentHelp("Cases of each law, instead of the tier's.", valueName: "COUNT"))
+  @Option(help: ArgumentHelp("Cases of each law (default: those of the tier).", valueName: "COUNT"))
   var cases: Int?
 
   @OptionGroup var data: DataOptions
@@ -58,7 +58,7 @@ struct ReportCommand: ParsableCommand {
     let records = try records(of: plan.cells)
     let verification = try verification()
     let datasets = plan.grids.map(\.dataset).reduce(into: [DatasetName]()) { if !$0.contains($1) { $0.append($1) } }
-    let progress = ProgressLine("judging", unit: "data sets", total: datasets.count)
+    let progress = ProgressLine("deciding claims", unit: "data sets", total: datasets.count)
     let parts = datasets.map { dataset in
       defer { progress.advance() }
       return ExperimentReport.Part(dataset, plan: plan, records: records)
@@ -68,17 +68,17 @@ struct ReportCommand: ParsableCommand {
     if !verification.holds { throw ExitStatus.finding.exit }
   }
 
-  /// What the results hold, after computing what they do not.
+  /// All results, after computing the missing ones.
   private func records(of cells: [Cell]) throws -> [Cell: CellRecord] {
-    if !sweep.store.isFile { try train(cells, sweep.store, parallel.workers, data) }
+    if !sweep.store.isFile { try sweep.train(cells, parallel, data) }
     let (records, damaged) = try sweep.store.records(of: cells)
-    if let first = damaged.first { throw CannotRun(description: "a result cannot be trusted: \(first)") }
+    if let first = damaged.first { throw CannotRun(description: "a result is damaged: \(first)") }
     let missing = cells.count - records.count
     guard missing == 0 else {
       throw CannotRun(
         description:
-          "\(missing) of \(counted(cells.count, "result")) \(missing == 1 ? "is" : "are") not in \(sweep.results): give --results a folder, so that they "
-          + "can be computed there")
+          "\(missing) of \(counted(cells.count, "result")) \(missing == 1 ? "is" : "are") missing from \(sweep.results): give --results a folder, "
+          + "where they can be computed")
     }
     return records
   }
@@ -109,7 +109,7 @@ struct ReportCommand: ParsableCommand {
       neighbours: others.filter { FileManager.default.fileExists(atPath: "\(output)/\($0)") })
   }
 
-  /// Draws and makes everything before the first file is written.
+  /// Makes all pages and figures before it writes the first file.
   private func write(_ parts: [ExperimentReport.Part], _ verification: VerificationText) throws {
     let figures = try report(parts, verification, .drawn).figures
     let drawings = try figures.map { (ExperimentReport.place(of: $0), try Gnuplot.svg($0.script)) }
@@ -135,10 +135,10 @@ struct ReportCommand: ParsableCommand {
     }
     for difference in differences { print(difference) }
     guard differences.isEmpty else { throw ExitStatus.finding.exit }
-    print("\(output) holds what \(parts.count == 1 ? "this data set gives" : "these data sets give").")
+    print("\(output) is up to date.")
   }
 
-  /// Pages and data, and the judgements for programs.
+  /// Pages and data, and the results of the claims for programs.
   private func pinned(
     _ parts: [ExperimentReport.Part], _ report: ExperimentReport
   ) throws -> [(path: String, content: String)] {
@@ -146,7 +146,7 @@ struct ReportCommand: ParsableCommand {
       + parts.map { ("data/claims-\($0.dataset.rawValue).json", try jsonText($0.judgements) + "\n") }
   }
 
-  /// Processor seconds by the key of the run, as a sweep logs them beside its results; none where there is no log.
+  /// Processor seconds by the key of the run, as a sweep logs them in the folder of its results; empty without a log.
   private func runTimes() -> [String: Double] {
     guard let text = try? String(contentsOf: sweep.store.location.appending(path: "times.csv"), encoding: .utf8) else {
       return [:]
@@ -171,7 +171,7 @@ struct ReportCommand: ParsableCommand {
   }
 }
 
-/// What this was compiled with and for.
+/// Compiler and platform of this build.
 private enum Platform {
   static var swift: String {
     #if compiler(>=6.4)

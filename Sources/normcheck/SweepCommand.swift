@@ -3,18 +3,17 @@ import Datasets
 public import Experiments
 import Foundation
 import ReproducibleMath
-import Synchronization
 
 extension SweepPlan.Tier: ExpressibleByArgument {}
 
-/// `normcheck sweep`: the training runs that the report is made from.
+/// `normcheck sweep`: the training runs of the report.
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Trains the runs of a plan and keeps one result a run.",
+    abstract: "Trains the runs of a plan and stores one result for each.",
     discussion: """
-      What is there already is not computed again, so a sweep that was stopped goes on where it was. Results depend neither on
-      the number of workers nor on the machine.
+      Existing results are not computed again, so a stopped sweep continues where it was. Results depend neither on the number
+      of workers nor on the machine.
       Exit status: 0 done, 1 results that differ (merge), 2 cannot run.
 
       Examples:
@@ -26,14 +25,14 @@ struct SweepCommand: ParsableCommand {
     subcommands: [SweepRun.self, SweepMerge.self, SweepPack.self], defaultSubcommand: SweepRun.self)
 }
 
-/// Which runs, and where their results are.
+/// The runs, and the folder of their results.
 struct SweepOptions: ParsableArguments {
   @Option(help: "quick (the embedded subset) or full (MNIST and Fashion-MNIST).")
   var tier = SweepPlan.Tier.quick
 
   @Option(
     help: ArgumentHelp(
-      "Grids of your own instead of the tier's: a JSON array, see ci/examples/sweep-plan.json.", valueName: "FILE"))
+      "Your own grids instead of the tier's: a JSON array, see ci/examples/sweep-plan.json.", valueName: "FILE"))
   var plan: String?
 
   @Option(help: ArgumentHelp("The folder of the results.", valueName: "DIR"))
@@ -44,7 +43,7 @@ struct SweepOptions: ParsableArguments {
   /// A missing .jsonl path is a typo, not a folder to create.
   func validate() throws {
     if !FileManager.default.fileExists(atPath: results), results.contains(/\.jsonl(\.gz)?$/) {
-      throw ValidationError("There is no file \(results): --results names a folder, or a file that sweep pack wrote.")
+      throw ValidationError("\(results) does not exist. Give --results a folder, or a file written by sweep pack.")
     }
   }
 
@@ -58,6 +57,21 @@ struct SweepOptions: ParsableArguments {
   }
 
   func cells() throws -> [Cell] { try sweepPlan().cells }
+
+  /// Trains the cells that have no result yet, with progress.
+  func train(_ cells: [Cell], _ parallel: WorkerOptions, _ data: DataOptions) throws {
+    let work = Sweep(cells, in: store)
+    for damage in work.damaged { printDiagnostic("normcheck: computed again: \(damage)") }
+    printDiagnostic(
+      "\(work.found) of \(counted(cells.count, "run")) found in \(store.location.relativePath), \(work.pending.count) to do")
+    guard !work.pending.isEmpty else { return }
+    let progress = ProgressLine(
+      "training", unit: "runs", total: work.pending.count, work: work.pending.reduce(0) { $0 + $1.work })
+    try work.run(data: data.folders, kernels: try engineKernels(threads: 1), workers: parallel.workers) {
+      progress.advance(work: $0.cell.work)
+    }
+    progress.clear()
+  }
 }
 
 /// How much of the processor a command takes.
@@ -75,65 +89,20 @@ struct WorkerOptions: ParsableArguments {
 
 struct SweepRun: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Trains the runs that the results do not hold (the default).")
+    commandName: "run", abstract: "Trains the runs that have no result yet (the default).")
 
   @OptionGroup var sweep: SweepOptions
 
   @OptionGroup var parallel: WorkerOptions
 
-  @Option(help: ArgumentHelp("Only every n-th run, from the i-th.", valueName: "I/N"))
+  @Option(help: ArgumentHelp("Only every N-th run, starting with the I-th.", valueName: "I/N"))
   var shard: Shard?
 
   @OptionGroup var data: DataOptions
 
   func run() throws {
     let cells = try sweep.cells()
-    try train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, sweep.store, parallel.workers, data)
-  }
-}
-
-/// Trains what `store` does not hold of `cells`, with progress and the times of runs in `times.csv` beside the results.
-func train(_ cells: [Cell], _ store: ResultStore, _ workers: Int, _ data: DataOptions) throws {
-  let work = Sweep(cells, in: store)
-  for damage in work.damaged { printDiagnostic("normcheck: computed again: \(damage)") }
-  printDiagnostic(
-    "\(work.found) of \(counted(cells.count, "run")) found in \(store.location.relativePath), \(work.pending.count) to do"
-  )
-  guard !work.pending.isEmpty else { return }
-  var datasets: [DatasetName: Dataset] = [:]
-  for name in Set(work.pending.map(\.dataset)) { datasets[name] = try Dataset(name, in: data.folders) }
-  let progress = ProgressLine(
-    "training", unit: "runs", total: work.pending.count, work: work.pending.reduce(0) { $0 + $1.work })
-  let times = try TimeLog(store.location.appending(path: "times.csv"))
-  try work.run(datasets: datasets, kernels: try engineKernels(threads: 1), workers: workers) { finished in
-    times.add(finished)
-    progress.advance(work: finished.cell.work)
-  }
-  progress.clear()
-}
-
-/// The processor time of each run, apart from the results because it is another on each machine.
-private final class TimeLog: Sendable {
-  private let file: Mutex<FileHandle>
-
-  init(_ url: URL) throws {
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    if !FileManager.default.fileExists(atPath: url.path) {
-      try Data("run,data set,batch,batch norm,steps,processor seconds\n".utf8).write(to: url)
-    }
-    let handle = try FileHandle(forWritingTo: url)
-    try handle.seekToEnd()
-    file = Mutex(handle)
-  }
-
-  func add(_ finished: Sweep.Finished) {
-    let cell = finished.cell
-    let line = [
-      cell.key, cell.dataset.rawValue, "\(cell.batchSize)", cell.batchNorm ? "yes" : "no", "\(finished.steps)",
-      fixed(finished.seconds, 3),
-    ].joined(separator: ",")
-    // A time that cannot be kept is no reason to stop.
-    file.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) }
+    try sweep.train(shard.map { Sweep.shard($0.index, of: $0.count, cells) } ?? cells, parallel, data)
   }
 }
 
@@ -153,7 +122,8 @@ struct Shard: ExpressibleByArgument {
 
 struct SweepMerge: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "merge", abstract: "Copies the results of other folders together; what two hold must be the same.",
+    commandName: "merge",
+    abstract: "Copies the results of other folders into one; results of the same run must be equal.",
     discussion: "Example: normcheck sweep merge shard-1 shard-2 --results results")
 
   @Argument(help: ArgumentHelp("Folders of results.", valueName: "DIR"))
@@ -176,7 +146,7 @@ struct SweepMerge: ParsableCommand {
 
 struct SweepPack: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "pack", abstract: "Writes the results of a plan into one file, a line a run.",
+    commandName: "pack", abstract: "Writes the results of a plan into one file, one line for each run.",
     discussion: """
       `normcheck report --results FILE` reads it like a folder, compressed by gzip or not.
 

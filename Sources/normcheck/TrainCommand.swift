@@ -14,7 +14,7 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Trains the network with or without batch normalization.",
     discussion: """
-      The same options give the same bits on every machine; the digest at the end says so.
+      The same options give the same bits on every machine: compare the digest at the end.
 
       Examples:
         normcheck train --compare
@@ -25,32 +25,34 @@ struct TrainCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Batch normalization after each hidden linear layer.")
   var batchNorm = true
 
-  @Flag(help: "Both, from the same weights and batches, side by side.")
+  @Flag(help: "Train with and without it, from the same weights and batches, and compare.")
   var compare = false
 
   @OptionGroup var options: TrainOptions
 
-  @Option(help: ArgumentHelp("Keep the state of the run in this file.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("Write the state of the run to this file.", valueName: "FILE"))
   var checkpoint: String?
 
   @Option(name: .customLong("checkpoint-every"), help: ArgumentHelp("Steps between checkpoints.", valueName: "STEPS"))
   var checkpointEvery = 500
 
-  @Flag(help: "Go on from the --checkpoint file.")
+  @Flag(help: "Continue from the --checkpoint file.")
   var resume = false
 
   @Option(help: "text or json.")
   var format = TrainFormat.text
 
   func validate() throws {
-    if compare, checkpoint != nil { throw ValidationError("--compare keeps no checkpoint: train each run by itself.") }
-    if resume, checkpoint == nil { throw ValidationError("--resume needs the --checkpoint FILE to go on from.") }
+    if compare, checkpoint != nil {
+      throw ValidationError("--compare writes no checkpoint. Train each run on its own.")
+    }
+    if resume, checkpoint == nil { throw ValidationError("--resume needs --checkpoint FILE.") }
     guard checkpointEvery >= 1 else { throw ValidationError("--checkpoint-every must be at least 1.") }
   }
 
   func run() throws {
     if let checkpoint, !resume, FileManager.default.fileExists(atPath: checkpoint) {
-      throw CannotRun(description: "\(checkpoint) exists: go on from it with --resume, or remove it to start anew")
+      throw CannotRun(description: "\(checkpoint) exists: continue from it with --resume, or remove it to start again")
     }
     let images = try options.images()
     if compare { return try runComparison(on: images) }

@@ -18,10 +18,10 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Momentum of SGD, from 0 to below 1.")
   var momentum: Float = 0.9
 
-  @Option(name: .customLong("weight-decay"), help: "Decay λ: the gradient becomes g + λ·p.")
+  @Option(name: .customLong("weight-decay"), help: "Weight decay λ: the gradient g of a parameter p becomes g + λ·p.")
   var weightDecay: Float = 0
 
-  @Flag(help: "Step along g + momentum·v instead of v.")
+  @Flag(help: "Nesterov momentum: step along g + momentum·v instead of v.")
   var nesterov = false
 
   @Option(help: "Seed of weights and batch order, as in torch.manual_seed.")
@@ -49,7 +49,7 @@ struct TrainOptions: ParsableArguments {
     guard weightDecay >= 0, weightDecay.isFinite else { throw ValidationError("--weight-decay must be 0 or more.") }
     guard !nesterov || momentum > 0 else { throw ValidationError("--nesterov needs a --momentum above 0.") }
     guard widths.parameters <= 1 << 27 else {
-      throw ValidationError("--widths \(widths) ask for \(widths.parameters) weights; 134217728 are the most.")
+      throw ValidationError("--widths \(widths) need \(widths.parameters) weights; the maximum is 134217728.")
     }
     guard validation >= 0 else { throw ValidationError("--validation must be 0 or more.") }
     guard (1...64).contains(threads) else { throw ValidationError("--threads must be from 1 to 64.") }
@@ -64,7 +64,7 @@ struct TrainOptions: ParsableArguments {
       seed: seed, dataset: dataset.rawValue, validationCount: validation)
   }
 
-  /// The images of the run: what is trained on, what is set aside, what is tested on.
+  /// The training, validation and test images of the run.
   func images() throws -> RunImages {
     let dataset = try Dataset(dataset, in: data.folders)
     let split = try dataset.training.split(validation: validation, seed: seed)
@@ -98,12 +98,12 @@ struct Widths: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { description }
 }
 
-/// The vector kernels that `NORMCHECK_KERNELS` names, else the fastest that this processor runs.
+/// The vector kernels named by `NORMCHECK_KERNELS`, or else the fastest on this processor.
 func engineKernels(threads: Int) throws -> VectorKernels {
   try VectorKernels(named: kernelsInEnvironment, threads: threads)
 }
 
-/// What `NORMCHECK_KERNELS` names; nil where it is empty or absent.
+/// The value of `NORMCHECK_KERNELS`; nil where it is empty or not set.
 var kernelsInEnvironment: String? {
   ProcessInfo.processInfo.environment["NORMCHECK_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
 }

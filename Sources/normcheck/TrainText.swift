@@ -6,7 +6,7 @@ import ReproducibleMath
 import TrainingEngine
 
 extension TrainCommand {
-  /// What is trained on what.
+  /// The network, the settings and the images of a run.
   func describe(_ configuration: RunConfiguration, _ images: RunImages, _ kernels: String) -> String {
     let widths = configuration.shape.widths.map(String.init).joined(separator: "-")
     let normalization = configuration.shape.normalization == .none ? "without" : "with"
@@ -30,7 +30,7 @@ extension TrainCommand {
     return parts.compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// The seed experiment's line, then what its text promises: loss and accuracy on images not trained on.
+  /// The seed experiment's line, then loss and accuracy on validation and test images.
   func epochLine(_ k: Int, _ epoch: RunRecord.Epoch, _ images: RunImages) -> String {
     var line = "Epoch \(k), Loss: \(fixed(epoch.meanTrainLoss, 6))"
     if let loss = epoch.validationLoss, let correct = epoch.validationCorrect, let validation = images.validation {

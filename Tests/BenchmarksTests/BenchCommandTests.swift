@@ -18,10 +18,10 @@ struct BenchCommandTests {
   @Test func `a peer is looked for in the folder of the package`() throws {
     let run = try NormCheckRun(["bench", "--quick", "--peer", "pytorch"], in: TemporaryFolder())
     #expect(run.status == 2)
-    #expect(run.diagnostics.contains("ci/bench/pytorch_peer.py is not here"))
+    #expect(run.diagnostics.contains("ci/bench/pytorch_peer.py was not found"))
   }
 
-  @Test func `an output that cannot be written is told before anything is measured`() throws {
+  @Test func `an output folder that cannot be written is reported before anything is measured`() throws {
     let folder = try TemporaryFolder()
     try folder.write([], to: "file")
     let run = try NormCheckRun(["bench", "--quick", "--output", "file/out"], in: folder)

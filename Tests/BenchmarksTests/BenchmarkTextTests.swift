@@ -15,7 +15,7 @@ struct BenchmarkTextTests {
     BenchmarkRecord(
       environment: ["processor": "Test|1"], kernels: "avx512", dataset: "mnist", stepsPerEpoch: [64: 10],
       executedShares: executedShares, series: series,
-      digestsAgree: digestsAgree, digestedRuns: 7, remarks: ["Something was left out."])
+      digestsAgree: digestsAgree, digestedRuns: 7, remarks: ["Something was skipped."])
   }
 
   private func figures(_ series: [BenchmarkRecord.Series]) -> BenchmarkFigures { BenchmarkFigures(record(series)) }
@@ -107,7 +107,7 @@ struct BenchmarkTextTests {
     #expect(BenchmarkGoal("", .times(2), nil).isReached == nil)
   }
 
-  @Test func `Markdown begins with the command and names what was left out`() {
+  @Test func `Markdown begins with the command and lists what was skipped`() {
     let text = BenchmarkText(
       record([
         .init(Self.own, Self.epoch, amount: 10, seconds: [1]), .init(.pytorch, Self.epoch, amount: 10, seconds: [3]),
@@ -116,7 +116,7 @@ struct BenchmarkTextTests {
     let row = "| epoch, batch 64, 1 thread each, over PyTorch | ≥ 2.5 × | 3.00 × (3.00–3.00) | reached |"
     #expect(text.markdown.contains(row))
     #expect(text.markdown.contains("| two workers over one | ≥ 1.9 × | – | not measured |"))
-    #expect(text.markdown.hasSuffix("- Something was left out."))
+    #expect(text.markdown.hasSuffix("- Something was skipped."))
     #expect(text.text.contains("All 7 runs that were timed gave the digests of their configurations"))
   }
 

@@ -1,3 +1,5 @@
+import Testing
+import TrainingEngine
 @testable import Experiments
 import Testing
 
@@ -8,7 +10,7 @@ import Testing
 
   // CLM-04
 
-  private func regularization(gapWith: Double, slope: Double) -> Judgement {
+  private func regularization(gapWith: Double, slope: Double) -> ClaimResult {
     world.judge(Claims.regularization, sweeps: ["convergence", "statistics-batch"]) { cell in
       let base = cell.batchNorm ? gapWith + (cell.batchSize == 64 ? 0 : slope * (log2(cell.sharing) - 6)) : 0.03
       return SyntheticFigures(
@@ -27,16 +29,16 @@ import Testing
 
   // CLM-09
 
-  private func dependence(_ slope: Double) -> Judgement {
+  private func dependence(_ slope: Double) -> ClaimResult {
     world.judge(Claims.batchSizeDependence, sweeps: sizes) { cell in
       let benefit = cell.batchNorm ? slope * (log2(cell.batchSize) - 5) : 0
       return SyntheticFigures(accuracy: 0.9 + benefit + 0.002 * noise(cell.seed * 2 + (cell.batchNorm ? 1 : 0)))
     }
   }
 
-  @Test(arguments: [(0.005, Verdict.supported), (-0.005, .refuted), (0, .notSupported)])
+  @Test(arguments: [(0.005, ClaimVerdict.supported), (-0.005, .refuted), (0, .notSupported)])
   func `a benefit that grows with the batch supports, one that falls refutes, one that stays does not support`(
-    slope: Double, verdict: Verdict
+    slope: Double, verdict: ClaimVerdict
   ) {
     let judgement = dependence(slope)
     #expect(judgement.verdict == verdict, "\(judgement.reason)")
@@ -63,7 +65,7 @@ import Testing
 
   // CLM-10, CLM-11
 
-  private func inference(running: Double, population: Double, batch: Double, spread: Double = 0.01) -> [Judgement] {
+  private func inference(running: Double, population: Double, batch: Double, spread: Double = 0.01) -> [ClaimResult] {
     let records = world.records(["convergence", "batch-size", "batch-size-wide", "running-momentum"]) { cell in
       SyntheticFigures(
         running: running * (1 + spread * noise(cell.seed)), population: population,
@@ -96,9 +98,9 @@ import Testing
 
   // CLM-12
 
-  @Test(arguments: [(0.5, Verdict.supported), (-0.3, .refuted), (0, .notSupported)])
+  @Test(arguments: [(0.5, ClaimVerdict.supported), (-0.3, .refuted), (0, .notSupported)])
   func `roughness that falls with the batch supports, one that grows refutes, one that stays does not support`(
-    exponent: Double, verdict: Verdict
+    exponent: Double, verdict: ClaimVerdict
   ) {
     let judgement = world.judge(Claims.smootherCurves, sweeps: sizes) { cell in
       SyntheticFigures(
@@ -111,7 +113,7 @@ import Testing
 
   // CLM-14
 
-  private func smallBatches(_ gain: @escaping (Cell) -> Double) -> Judgement {
+  private func smallBatches(_ gain: @escaping (Cell) -> Double) -> ClaimResult {
     world.judge(Claims.smallBatches, sweeps: sizes) { cell in
       let better = cell.batchSize <= 32 ? gain(cell) : 0
       return SyntheticFigures(
@@ -170,9 +172,9 @@ import Testing
     let tested = judged.filter { $0.pValue != nil }
     #expect(tested.count > 3)
     #expect(tested.allSatisfy { $0.correctedPValue! >= $0.pValue! })
-    let least = try #require(tested.map { $0.pValue! }.min())
-    let greatest = try #require(tested.first { $0.pValue == least }?.correctedPValue)
-    #expect(greatest == min(1, Double(tested.count) * least))
+    let smallest = try #require(tested.map { $0.pValue! }.min())
+    let corrected = try #require(tested.first { $0.pValue == smallest }?.correctedPValue)
+    #expect(corrected == min(1, Double(tested.count) * smallest))
   }
 
   @Test func `ids are in order, and every claim says how it is decided`() {

@@ -25,7 +25,7 @@ struct CellRunTests {
     let images = try tinyImages()
     let validation = try trainer.evaluate(on: images.validation)
     #expect(
-      record.milestones[1].running == ModeFigures(loss: validation.loss, correct: validation.correct, count: 4960))
+      record.milestones[1].running == Evaluation(loss: validation.loss, correct: validation.correct, count: 4960))
     #expect(record.curve.map(\.step) == [0, 2, 4, 6, 8])
     #expect(record.curve[4].loss == validation.loss)
     #expect(record.test?.loss == (try trainer.evaluate(on: images.test)).loss)

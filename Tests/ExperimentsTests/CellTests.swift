@@ -1,5 +1,7 @@
+import BatchNormReference
 import Datasets
 import Experiments
+import Foundation
 import Testing
 import TrainingEngine
 
@@ -17,13 +19,23 @@ struct CellTests {
     #expect(tinyCell().key.count == 24)
   }
 
+  @Test func `every setting of a cell survives JSON`() throws {
+    let cells = [
+      tinyCell(), tinyCell { $0.statisticsBatch = 5 }, tinyCell { $0.runningMomentum = nil },
+      tinyCell(budget: .steps(3)) { ($0.detail, $0.weightScale) = (.probes, 2) },
+      tinyCell { $0.rule = SGD(learningRate: 0.5, momentum: 0.25, weightDecay: 0.125, direction: .nesterov) },
+    ]
+    let data = try JSONEncoder().encode(cells)
+    #expect(try JSONDecoder().decode([Cell].self, from: data) == cells)
+  }
+
   @Test func `a budget in epochs counts the smaller last batch`() {
     #expect(tinyCell().steps(images: 40) == 8)
     #expect(tinyCell().steps(images: 41) == 10)
     #expect(tinyCell(budget: .steps(7)).steps(images: 41) == 7)
   }
 
-  @Test(arguments: SweepPlan.Tier.allCases) func `every run of a plan stands there once and fits its data`(
+  @Test(arguments: SweepPlan.Tier.allCases) func `every run of a plan occurs once and fits its data`(
     tier: SweepPlan.Tier
   ) throws {
     let cells = SweepPlan(tier).cells

@@ -2,7 +2,7 @@
 import Testing
 
 struct LossBinTests {
-  @Test func `few losses stand alone, many in fifty groups that cover them`() {
+  @Test func `few losses have a group each, many are split into fifty groups`() {
     #expect(LossBin.bins(of: [3, 1]).map(\.mean) == [3, 1])
     #expect(LossBin.bins(of: [3, 1]).allSatisfy { $0.roughness == nil })
     let bins = LossBin.bins(of: (0..<1234).map { Double($0) })

@@ -1,22 +1,23 @@
 import Experiments
 import Foundation
 import Testing
+import TrainingEngine
 
 struct PlanTests {
   private func plan(_ text: String) throws(PlanError) -> SweepPlan { try SweepPlan(readingJSON: Data(text.utf8)) }
 
-  private static let least = #""name": "a", "dataset": "mnist-mini", "validationCount": 500, "seeds": 2"#
+  private static let required = #""name": "a", "dataset": "mnist-mini", "validationCount": 500, "seeds": 2"#
 
   @Test func `a plan that names little is the seed experiment`() throws {
-    let cells = try plan("[{\(Self.least), \"epochs\": 5}]").cells
+    let cells = try plan("[{\(Self.required), \"epochs\": 5}]").cells
     #expect(cells.count == 4)
     #expect(cells[0].widths == [784, 256, 128, 10] && cells[0].batchSize == 64 && cells[0].learningRate == 0.01)
     #expect(cells.map(\.seed) == [0, 1, 0, 1] && cells.map(\.batchNorm) == [false, false, true, true])
   }
 
-  @Test func `zeros stand for the whole batch and the cumulative mean`() throws {
+  @Test func `zeros mean the whole batch and the cumulative mean`() throws {
     let cells = try plan(
-      "[{\(Self.least), \"steps\": 3, \"statisticsBatches\": [0, 8], \"runningMomenta\": [0, 0.5], \"batchNorm\": [true]}]"
+      "[{\(Self.required), \"steps\": 3, \"statisticsBatches\": [0, 8], \"runningMomenta\": [0, 0.5], \"batchNorm\": [true]}]"
     ).cells
     #expect(cells.count == 8)
     #expect(Set(cells.map(\.statisticsBatch)) == [nil, 8] && Set(cells.map(\.runningMomentum)) == [nil, 0.5])
@@ -25,14 +26,14 @@ struct PlanTests {
 
   @Test(arguments: [
     ("{", "the plan is not an array of grids"), ("[{}]", "lacks name"),
-    ("[{\(least), \"epochs\": 1, \"batchsizes\": [3]}]", "the unknown field batchsizes"),
-    ("[{\(least)}]", "grid a: give either epochs or steps"),
-    ("[{\(least), \"epochs\": 1, \"steps\": 1}]", "grid a: give either epochs or steps"),
-    ("[{\(least), \"epochs\": 0}]", "must be 1 or more"),
-    ("[{\(least), \"epochs\": 1, \"batchSizes\": [4501]}]", "batchSizes do not fit the data"),
-    ("[{\(least), \"epochs\": 1, \"learningRates\": [0]}]", "must be above 0"),
-    ("[{\(least), \"epochs\": 1, \"widths\": [[784]]}]", "widths must begin with 784"),
-    ("[{\(least), \"epochs\": 1, \"runningMomenta\": [1.5]}]", "runningMomenta must be 0 to 1"),
+    ("[{\(required), \"epochs\": 1, \"batchsizes\": [3]}]", "the unknown field batchsizes"),
+    ("[{\(required)}]", "grid a: give either epochs or steps"),
+    ("[{\(required), \"epochs\": 1, \"steps\": 1}]", "grid a: give either epochs or steps"),
+    ("[{\(required), \"epochs\": 0}]", "must be 1 or more"),
+    ("[{\(required), \"epochs\": 1, \"batchSizes\": [4501]}]", "batchSizes do not fit the data"),
+    ("[{\(required), \"epochs\": 1, \"learningRates\": [0]}]", "must be above 0"),
+    ("[{\(required), \"epochs\": 1, \"widths\": [[784]]}]", "widths must begin with 784"),
+    ("[{\(required), \"epochs\": 1, \"runningMomenta\": [1.5]}]", "runningMomenta must be 0 to 1"),
     (#"[{"name": "a", "dataset": "cifar", "validationCount": 1, "seeds": 1, "epochs": 1}]"#, "dataset"),
     (#"[{"name": "a", "dataset": "mnist", "validationCount": 0, "seeds": 1, "epochs": 1}]"#, "validationCount must be"),
   ]) func `a plan that cannot be run is refused in one sentence`(text: String, reason: String) {

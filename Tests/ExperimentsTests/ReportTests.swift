@@ -1,4 +1,8 @@
 import Datasets
+import Properties
+import PropertyTesting
+import Testing
+import TrainingEngine
 @testable import Experiments
 import NetworkLaws
 import NormLaws
@@ -101,7 +105,7 @@ import Testing
     #expect(count > 60)
   }
 
-  @Test func `every panel of every figure has points, and data beside`() {
+  @Test func `every panel of every figure has points and a data file`() {
     let figures = report(records()).figures
     #expect(figures.count == 6)
     for figure in figures {
@@ -114,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func `without records there is a report that says what is missing, and a note in each panel`() throws {
+  @Test func `without records the report says what is missing, with a note in each panel`() throws {
     let empty = report([])
     let index = try page(empty, "README.md")
     #expect(index.contains("- **What is missing?** \(world.plan.cells.count) of \(world.plan.cells.count) runs"))
@@ -122,7 +126,7 @@ import Testing
     #expect(empty.figures.allSatisfy { $0.script.contains("no run has this figure") })
   }
 
-  @Test func `without gnuplot a note stands in place of each figure`() throws {
+  @Test func `without gnuplot each figure is replaced by a note`() throws {
     let page = try page(report(records(), drawing: .noGnuplot), "convergence.md")
     #expect(page.split(separator: "\n").count { $0.hasPrefix("No figure: gnuplot was not there to draw it.") } == 5)
     #expect(!page.contains("](" + "figures/"))
@@ -186,7 +190,7 @@ import Testing
       ])
   }
 
-  @Test func `a verdict is pinned, the figure and what it was made with are not`() {
+  @Test func `a verdict is pinned, the figure and the tools are not`() {
     let old = "**MNIST: ✔ supported.**\n\n![a](b)\n*caption*\n## Made with\n- GSL: 2.7\n"
     let new = "**MNIST: ✘ refuted.**\nNo figure: c\n## Made with\n- GSL: 2.8\n"
     #expect(

@@ -2,6 +2,7 @@ import CommandSupport
 import Experiments
 import Foundation
 import Testing
+import TrainingEngine
 
 struct ResultStoreTests {
   private let folder: TemporaryFolder
@@ -28,7 +29,7 @@ struct ResultStoreTests {
     return record
   }
 
-  @Test func `what is stored comes back as it was, infinities included`() throws {
+  @Test func `a stored record reads back unchanged, with its infinities`() throws {
     for record in try [Self.record.get(), Self.diverged.get()] {
       _ = try saved(record)
       let back = try stored(record.cell)
@@ -49,13 +50,13 @@ struct ResultStoreTests {
       bytes[position] ^= 1
       try bytes.write(to: url)
       guard case .damaged = store.entry(for: record.cell) else {
-        Issue.record("a flip of byte \(position) is trusted")
+        Issue.record("a flip of byte \(position) is accepted")
         return
       }
     }
     try Data(intact.prefix(intact.count / 2)).write(to: url)
     guard case .damaged = store.entry(for: record.cell) else {
-      Issue.record("half a file is trusted")
+      Issue.record("half a file is accepted")
       return
     }
     let sweep = Sweep([record.cell], in: store)
@@ -68,7 +69,7 @@ struct ResultStoreTests {
     let other = tinyCell(seed: 9)
     try FileManager.default.copyItem(at: try saved(record), to: store.url(of: other))
     guard case .damaged(let reason) = store.entry(for: other) else {
-      Issue.record("it is trusted")
+      Issue.record("it is accepted")
       return
     }
     #expect(reason == "it is the result of another cell")

@@ -2,6 +2,7 @@ import Datasets
 @testable import Experiments
 import ReproducibleMath
 import Testing
+import TrainingEngine
 
 /// Claims on speed, gradients and ranges: each verdict on records that must give it.
 @Suite struct SpeedClaimTests {
@@ -9,7 +10,7 @@ import Testing
 
   // CLM-01
 
-  private func convergence(_ figures: (Cell) -> SyntheticFigures?) -> Judgement {
+  private func convergence(_ figures: (Cell) -> SyntheticFigures?) -> ClaimResult {
     world.judge(Claims.fasterConvergence, sweeps: ["convergence"], figures)
   }
 
@@ -98,9 +99,9 @@ import Testing
 
   // CLM-02
 
-  @Test(arguments: [(0.3, Verdict.supported), (-0.3, .refuted), (0, .notSupported)])
+  @Test(arguments: [(0.3, ClaimVerdict.supported), (-0.3, .refuted), (0, .notSupported)])
   func `a benefit that grows with the depth supports, one that falls refutes, one that stays does not support`(
-    slope: Double, verdict: Verdict
+    slope: Double, verdict: ClaimVerdict
   ) {
     let judgement = world.judge(Claims.deeperNetworks, sweeps: ["depth"]) { cell in
       let benefit = cell.batchNorm ? slope * (log2(cell.widths.count - 2) - 3) : 0
@@ -172,8 +173,8 @@ import Testing
     #expect([decades(0.0027, 0.001), decades(0.055, 0.02)].contains { abs(profile.nearlyBest - $0) < 1e-6 })
   }
 
-  @Test func `the greatest rate that learns is higher, lower or nowhere`() {
-    func judge(with: Double, without: Double) -> Judgement {
+  @Test func `the maximum learning rate that learns is higher, lower or absent`() {
+    func judge(with: Double, without: Double) -> ClaimResult {
       world.judge(Claims.greatestLearningRate, sweeps: ["learning-rate"]) { cell in
         Double(cell.learningRate) <= (cell.batchNorm ? with : without) ? SyntheticFigures() : .diverged
       }
@@ -198,7 +199,7 @@ import Testing
   // CLM-15
 
   @Test func `a smaller change of gradients and of moments is less shift, a greater change refutes`() {
-    func judge(_ with: Double) -> Judgement {
+    func judge(_ with: Double) -> ClaimResult {
       world.judge(Claims.covariateShift, sweeps: ["convergence"]) { cell in
         let value = (cell.batchNorm ? with : 0.1) * (1 + 0.05 * noise(cell.seed * 2 + (cell.batchNorm ? 1 : 0)))
         return SyntheticFigures(shift: value, drift: value)

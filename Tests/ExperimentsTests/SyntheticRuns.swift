@@ -1,7 +1,7 @@
 import Datasets
 @testable import Experiments
 import ReproducibleMath
-import Statistics
+import TrainingEngine
 
 /// What a synthetic run ends with; fields that a test does not set are those of a middling run.
 struct SyntheticFigures {
@@ -38,8 +38,8 @@ extension CellRecord {
     let images = cell.dataset.count(of: .trainingImages) - cell.validationCount
     let steps = figures.divergedAt ?? cell.steps(images: images)
     let count = cell.validationCount
-    func mode(_ accuracy: Double, _ loss: Double) -> ModeFigures {
-      ModeFigures(loss: loss, correct: Int((accuracy * Double(count)).rounded()), count: count)
+    func mode(_ accuracy: Double, _ loss: Double) -> Evaluation {
+      Evaluation(loss: loss, correct: Int((accuracy * Double(count)).rounded()), count: count)
     }
     var milestones: [Milestone] = []
     if figures.divergedAt == nil {
@@ -100,7 +100,7 @@ struct SyntheticWorld {
   /// The judgement of one claim where each cell ends with `figures`; a cell without is missing.
   func judge(
     _ claim: Claim, sweeps: [String], _ figures: (Cell) -> SyntheticFigures?
-  ) -> Judgement {
+  ) -> ClaimResult {
     Claims.judge(records(sweeps, figures), claims: [claim], settings: .few)[0]
   }
 

@@ -25,7 +25,7 @@ struct ProfileCommandTests {
   @Test func `a subject that is not there is wrong usage`() throws {
     let run = try profile("--subject", "nobody")
     #expect(run.status == 64)
-    #expect(run.diagnostics.contains("There is no subject nobody to profile; there are reference-float32, engine,"))
+    #expect(run.diagnostics.contains("Unknown subject nobody. Choose one of reference-float32, engine,"))
     #expect(run.output == "")
   }
 

@@ -58,7 +58,7 @@ struct ReportCommandTests {
     try folder.write([], to: "runs.jsonl")
     let run = try report("--results", "runs.jsonl")
     #expect(run.status == 2)
-    #expect(run.diagnostics.contains("4 of 4 results are not in runs.jsonl: give --results a folder"))
+    #expect(run.diagnostics.contains("4 of 4 results are missing from runs.jsonl: give --results a folder"))
     #expect(!folder.content.contains("made"))
   }
 
@@ -66,7 +66,7 @@ struct ReportCommandTests {
     for name in ["runs.jsonl", "runs.jsonl.gz"] {
       let run = try report("--results", name)
       #expect(run.status == 64)
-      #expect(run.diagnostics.contains("There is no file \(name): --results names a folder"))
+      #expect(run.diagnostics.contains("\(name) does not exist. Give --results a folder"))
       #expect(!folder.content.contains(name))
     }
   }

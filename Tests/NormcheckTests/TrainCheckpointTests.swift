@@ -62,7 +62,7 @@ struct TrainCheckpointTests {
     #expect(run.reason == .exit)
     #expect(
       run.diagnostics
-        == "normcheck: the checkpoint run cannot be written (File too large); the one before it, if any, is unharmed\n")
+        == "normcheck: the checkpoint run cannot be written (File too large); the previous one, if any, is unchanged\n")
     #expect(try folder.bytes(of: "run") == intact)
     #expect(folder.content == ["run"])
   }
@@ -74,7 +74,7 @@ struct TrainCheckpointTests {
     #expect(
       run.diagnostics
         == "normcheck: the checkpoint absent/run cannot be written (No such file or directory); "
-        + "the one before it, if any, is unharmed\n")
+        + "the previous one, if any, is unchanged\n")
     #expect(folder.content == [])
   }
 
@@ -87,7 +87,7 @@ struct TrainCheckpointTests {
     let kept = try folder.bytes(of: "run")
     let again = try train("--epochs", "1", "--checkpoint", "run")
     #expect(again.status == 2)
-    #expect(again.diagnostics == "normcheck: run exists: go on from it with --resume, or remove it to start anew\n")
+    #expect(again.diagnostics == "normcheck: run exists: continue from it with --resume, or remove it to start again\n")
     #expect(try folder.bytes(of: "run") == kept)
     let foreign = try train("--checkpoint", "run", "--resume", "--seed", "1")
     #expect(foreign.status == 2)
@@ -100,7 +100,7 @@ struct TrainCheckpointTests {
     #expect(damaged.status == 2)
     #expect(
       damaged.diagnostics
-        == "normcheck: the checkpoint run is damaged (its checksum does not match): remove it to start anew\n")
+        == "normcheck: the checkpoint run is damaged (its checksum does not match): remove it to start again\n")
   }
 
   @Test func `a run that has diverged cannot be resumed`() throws {

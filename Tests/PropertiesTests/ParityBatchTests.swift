@@ -13,7 +13,7 @@ struct ParityBatchTests {
   @Test(arguments: [NetworkShape.Normalization.none, .batchNorm])
   func `the first ten step losses are PyTorch's`(normalization: NetworkShape.Normalization) throws {
     let runs = try JSONDecoder().decode(
-      [RecordedRun].self, from: Data(contentsOf: Self.folder.appendingPathComponent("mnist-runs.json")))
+      [RunRecord].self, from: Data(contentsOf: Self.folder.appendingPathComponent("mnist-runs.json")))
     let run = try #require(
       runs.first { $0.seed == 0 && $0.batchSize == 64 && $0.batchNorm == (normalization == .batchNorm) })
     let images = try LabelledImages(

@@ -63,7 +63,7 @@ struct CheckpointTests {
     }
   }
 
-  @Test func `a run leaves its checkpoint as often as planned and nothing else`() throws {
+  @Test func `a run writes its checkpoint as often as planned and no other file`() throws {
     let trainer = try tinyTrainer()
     var seen: [Bool] = []
     _ = try trainer.run(
@@ -169,7 +169,7 @@ struct CheckpointTests {
     #expect(try refusal(diverged.configuration) == .notFinite(path: path, place: "fc1.weight"))
   }
 
-  @Test func `a checkpoint that cannot be written is one sentence and leaves no file behind`() throws {
+  @Test func `a checkpoint that cannot be written gives one sentence and no file`() throws {
     let trainer = try tinyTrainer()
     func error(_ path: String) -> CheckpointError? {
       #expect(throws: CheckpointError.self) { try trainer.saveCheckpoint(to: path, epochs: []) }
@@ -178,8 +178,8 @@ struct CheckpointTests {
     #expect(error(absent) == .unwritable(path: absent, reason: "No such file or directory"))
     #expect(
       error(absent)?.description
-        == "the checkpoint \(absent) cannot be written (No such file or directory); the one before it, if any, is "
-        + "unharmed")
+        == "the checkpoint \(absent) cannot be written (No such file or directory); the previous one, if any, is "
+        + "unchanged")
     try folder.write([1], to: "full/file")
     let occupied = folder.path + "/full"
     #expect(error(occupied) == .unwritable(path: occupied, reason: "Is a directory"))

@@ -9,7 +9,7 @@ struct ConfigurationTests {
   }
 
   @Test(arguments: [0, -4])
-  func `a batch of no images is refused`(size: Int) {
+  func `a batch size below 1 is refused`(size: Int) {
     let error = error(tinyConfiguration(batchSize: size))
     #expect(error == .batchSize(size))
     #expect(error?.description == "a batch of \(size) images cannot be trained on: give --batch-size 1 or more")

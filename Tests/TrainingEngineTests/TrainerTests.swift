@@ -75,7 +75,7 @@ struct TrainerTests {
     #expect(trainer.digest == before)
   }
 
-  @Test func `evaluation between epochs leaves the training as it is`() throws {
+  @Test func `evaluation between epochs does not change the training`() throws {
     let (watched, alone) = (try tinyTrainer(), try tinyTrainer())
     _ = try watched.run(epochs: 2, validation: tinyImages(7, seed: 5), test: tinyImages(9, seed: 6))
     for _ in 0..<6 { try alone.step() }

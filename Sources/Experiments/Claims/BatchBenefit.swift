@@ -1,4 +1,4 @@
-import Statistics
+import TrainingEngine
 
 /// What batch normalization adds at one batch size, at equal epochs, over all seeds that there are.
 public struct BatchBenefit: Codable, Equatable, Sendable {

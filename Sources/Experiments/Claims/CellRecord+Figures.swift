@@ -1,10 +1,10 @@
 import Datasets
 import ReproducibleMath
-import Statistics
+import TrainingEngine
 
 /// The figures of a run that claims compare. A run that diverged counts as one that did not learn.
 extension CellRecord {
-  /// ln 10: the loss of an answer by lot among ten classes.
+  /// ln 10: the loss of a uniform guess among ten classes.
   static let chanceLoss = 0x1.26bb1bbb55516p+1
 
   /// Validation accuracy at the end, by running statistics; 1/10 after divergence.
@@ -26,7 +26,7 @@ extension CellRecord {
     return last.training.accuracy - last.running.accuracy
   }
 
-  /// Whether the run learnt at all: it ended with at least half of the validation images right.
+  /// Whether the run learned: at the end at least half of the validation images are right.
   public var trained: Bool { accuracy >= 0.5 }
 
   /// Steps until a point of the validation curve first reaches `target`; infinite where none does.

@@ -1,16 +1,15 @@
 public import Datasets
-public import Statistics
 
 /// What the results say about a claim.
 ///
-/// In this order, fixed before any result was looked at (α = 0.05, p-values corrected by Holm over the claims on one data set):
+/// The first rule that applies, fixed before any result was seen (α = 0.05, p-values corrected by Holm over the claims on one data set):
 /// 1. `inconclusive` where runs are missing or too few to judge;
 /// 2. `notSupported` where a two one-sided test (TOST) shows that the effect, if there is one, is smaller than the margin that
-///    the claim names as the least that matters;
+///    the claim names as the minimum that matters;
 /// 3. `supported` where the effect has the claimed direction and its corrected p is below α;
 /// 4. `refuted` where it has the opposite direction and its corrected p is below α;
 /// 5. `inconclusive` otherwise: neither an effect nor its absence is shown.
-public enum Verdict: String, Codable, CaseIterable, Sendable {
+public enum ClaimVerdict: String, Codable, CaseIterable, Sendable {
   case supported
   case notSupported = "not supported"
   case refuted
@@ -19,38 +18,37 @@ public enum Verdict: String, Codable, CaseIterable, Sendable {
 
 /// A claim about batch normalization with the rule by which records of runs decide it.
 ///
-/// The rule stands in code and was fixed before results were looked at: it may be judged on any records, and no verdict is typed
-/// in. A run that diverged counts as a run that did not learn (chance accuracy, chance loss, no time to the target); it is never
-/// dropped.
+/// The rule is code, fixed before any result was seen. It applies to any records; no verdict is written by hand. A run that
+/// diverged counts as a run that did not learn (chance accuracy, chance loss, target never reached); it is never dropped.
 public struct Claim: Sendable {
   /// `CLM-01`; never reused.
   public let id: String
-  /// The claim as people make it, in one sentence.
+  /// The claim in one sentence, as people make it.
   public let sentence: String
   /// What would have to be true of these runs.
   public let hypothesis: String
   /// What is computed.
   public let statistic: String
-  /// The margins and how several effects combine; the rest is the same for all claims (see `Verdict`).
+  /// The margins and how several effects combine; the rest is the same for all claims (see `ClaimVerdict`).
   public let rule: String
   let examine: @Sendable (SweepRecords, ClaimSettings) -> Examination
 }
 
-/// What all claims share.
+/// The settings that all claims share.
 public struct ClaimSettings: Equatable, Sendable {
-  /// The level of each family of tests, one family a data set.
+  /// The significance level of each family of tests; the claims on one data set are one family.
   public var level = 0.05
-  /// The chance with which the smallest detectable effect is detected.
+  /// The probability with which the smallest detectable effect is detected.
   public var power = 0.8
-  /// Fewer pairs are not judged.
-  public var leastPairs = 3
+  /// The minimum number of pairs.
+  public var minimumPairs = 3
   public var bootstrap = Bootstrap()
 
   public init() {}
 }
 
 extension DatasetName {
-  /// The validation accuracy whose first reaching counts as converged, fixed beforehand: what the network reaches on this data
+  /// A run has converged when it first reaches this validation accuracy. Fixed beforehand: the network reaches it on this data
   /// set within a few epochs.
   public var targetAccuracy: Double {
     switch self {

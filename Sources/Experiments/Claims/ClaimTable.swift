@@ -1,12 +1,12 @@
-/// The figures beside a claim: numbers, not text, so that they can be read again by programs.
+/// The figures of a claim as numbers, so that programs can read them.
 public struct ClaimTable: Codable, Equatable, Sendable {
   public struct Column: Codable, Equatable, Sendable {
     public var title: String
-    /// Decimals that a reader is shown.
+    /// The number of decimals shown.
     public var decimals: Int
-    /// What a number is multiplied by to be shown: 100 for percentages.
+    /// A number is shown times this: 100 for percentages.
     public var factor: Double
-    /// What stands for 0, 1, … where those are no amounts: 0 is shown as the first of them; none for plain numbers.
+    /// Labels of a categorical column: value 0 is shown as `words[0]`, 1 as `words[1]`, … Empty for numeric columns.
     public var words: [String]
 
     init(_ title: String, _ decimals: Int = 0, factor: Double = 1, words: [String] = []) {
@@ -20,7 +20,7 @@ public struct ClaimTable: Codable, Equatable, Sendable {
   }
 
   public var columns: [Column]
-  /// As many numbers as columns; nil where there is none. A time that was never reached is infinite.
+  /// One number for each column; nil where there is none. The time to a target that was never reached is infinite.
   public var rows: [[Double?]]
 
   init(_ columns: [Column], rows: [[Double?]] = []) {

@@ -1,4 +1,4 @@
-import Statistics
+import TrainingEngine
 
 extension Claims {
   static let batchSizeDependence = Claim(

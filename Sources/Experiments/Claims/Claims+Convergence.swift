@@ -1,7 +1,7 @@
-import Statistics
+import TrainingEngine
 
 extension Claims {
-  /// ln 1.1: a tenth faster or slower is the least ratio that matters.
+  /// ln 1.1: a tenth faster or slower is the minimum ratio that matters.
   static let tenth = logRatio(1.1, 1)
 
   static let fasterConvergence = Claim(

@@ -1,4 +1,5 @@
 import Datasets
+import TrainingEngine
 
 extension Claims {
   static let overhead = Claim(
@@ -25,7 +26,7 @@ extension Claims {
     }
     let (without, with) = seedWork(64)
     let most = max(share(with.operationsPerStep, without.operationsPerStep), share(with.bytes, without.bytes))
-    let verdict = most >= 0.01 ? Verdict.supported : .notSupported
+    let verdict = most >= 0.01 ? ClaimVerdict.supported : .notSupported
     let reason = "By formula, at batch 64; \(most >= 0.01 ? "at least" : "less than") 1 % more."
     return Examination(combination: .formula(verdict, reason), table: table)
   }

@@ -1,4 +1,4 @@
-import Statistics
+import TrainingEngine
 
 extension Claims {
   static let stableGradients = Claim(
@@ -91,13 +91,13 @@ extension Claims {
 }
 
 extension CellRecord {
-  /// Before the first step; 16 decades where it was not looked into.
+  /// Before the first step; 16 decades without a probe there.
   public var startImbalance: Double { probes.first { $0.step == 0 }?.gradientImbalance ?? 16 }
 
-  /// The mean over the later steps that were looked into; 16 decades where there are none.
+  /// The mean over the later probes; 16 decades where there are none.
   var laterImbalance: Double { Sample(probes.filter { $0.step > 0 }.map(\.gradientImbalance))?.mean ?? 16 }
 
-  /// The mean of a figure over the steps that were looked into; infinite where there are none, or one is not a number.
+  /// The mean of a figure over the probes; infinite where there are none, or one is not a number.
   func probeMean(_ figure: (StepProbe) -> Double?) -> Double {
     let values = probes.map { figure($0) ?? .infinity }
     return Sample(values)?.mean ?? .infinity

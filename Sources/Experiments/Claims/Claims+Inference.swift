@@ -1,4 +1,4 @@
-import Statistics
+import TrainingEngine
 
 extension Claims {
   static let regularization = Claim(
@@ -147,5 +147,5 @@ extension CellRecord {
 
 extension Cell {
   /// Images that share their batch statistics.
-  var sharing: Int { statisticsBatch ?? batchSize }
+  var sharing: Int { self.statisticsBatch ?? self.batchSize }
 }

@@ -1,4 +1,4 @@
-import Statistics
+import TrainingEngine
 
 extension Claims {
   static let learningRateRange = Claim(
@@ -99,7 +99,7 @@ struct RangeProfile {
     self.step = step
   }
 
-  /// Decades from the least to the greatest setting around the best (the first of equals) whose accuracies all lie within one
+  /// Decades from the minimum to the maximum setting around the best (the first of equals) whose accuracies all lie within one
   /// percentage point of the best. 0 where only the best does, or nothing learns.
   var nearlyBest: Double {
     guard let best = points.indices.max(by: { points[$0].record.accuracy < points[$1].record.accuracy }),
@@ -112,9 +112,9 @@ struct RangeProfile {
     return decades(points[high].setting, points[low].setting)
   }
 
-  /// log₁₀ of the greatest setting with which the run learns; one step below the least where none does.
+  /// log₁₀ of the maximum setting with which the run learns; one step below the minimum where none does.
   var greatestThatLearns: Double {
-    if let greatest = points.last(where: { $0.record.trained }) { return decades(greatest.setting, 1) }
+    if let last = points.last(where: { $0.record.trained }) { return decades(last.setting, 1) }
     return points.first.map { decades($0.setting, 1) - step } ?? 0
   }
 }

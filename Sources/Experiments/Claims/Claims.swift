@@ -1,6 +1,4 @@
-import Statistics
-
-/// The claims, and their judgement.
+/// All claims, and how they are decided.
 public enum Claims {
   /// In the order of their ids.
   public static let all: [Claim] = [
@@ -9,25 +7,25 @@ public enum Claims {
     smallBatches, covariateShift,
   ]
 
-  /// Judges `claims` on the records of one data set: a pure function of them. The p-values of the claims on one data set are one
-  /// family, corrected by Holm.
+  /// Decides `claims` on the records of one data set: a pure function of them. The p-values of the claims on one data set are
+  /// one family, corrected by Holm.
   public static func judge(
     _ records: SweepRecords, claims: [Claim] = all, settings: ClaimSettings = ClaimSettings()
-  ) -> [Judgement] {
+  ) -> [ClaimResult] {
     let examinations = claims.map { $0.examine(records, settings) }
     let tested = examinations.indices.filter { examinations[$0].pValue != nil }
     let corrected = Holm.adjusted(tested.map { examinations[$0].pValue! })
     return zip(claims, examinations).enumerated().map { index, pair in
       let place = tested.firstIndex(of: index)
-      return Judgement(pair.0, pair.1, corrected: place.map { corrected[$0] }, settings)
+      return ClaimResult(pair.0, pair.1, corrected: place.map { corrected[$0] }, settings)
     }
   }
 }
 
-/// A claim, judged: everything that a report says about it.
-public struct Judgement: Codable, Equatable, Sendable {
+/// A decided claim: everything that a report says about it.
+public struct ClaimResult: Codable, Equatable, Sendable {
   public var id: String
-  public var verdict: Verdict
+  public var verdict: ClaimVerdict
   /// In one sentence.
   public var reason: String
   /// Before and after Holm's correction; absent where nothing was tested.

@@ -1,20 +1,19 @@
 import ReproducibleMath
-import Statistics
 
-/// A paired effect: one value a seed, positive where it speaks for the claim.
+/// A paired effect: one value for each seed, positive where it supports the claim.
 public struct Effect: Codable, Equatable, Sendable {
-  /// How values read.
+  /// The scale of the values.
   public enum Scale: String, Codable, Sendable {
     case linear
-    /// Natural logarithms of ratios: a reader wants the factor e^x.
+    /// Natural logarithms of ratios, shown as factors e^x.
     case ratio
   }
 
-  /// What the estimate is and which test stands behind the p-values.
+  /// The estimate, and the test that gives the p-values.
   public enum Method: String, Codable, Sendable {
     /// The mean, by Student's t.
     case mean
-    /// The median, by Wilcoxon's signed ranks; equivalence by two sign tests. For values of which some are infinite.
+    /// The median, by Wilcoxon's signed ranks; equivalence by two sign tests. For values that may be infinite.
     case median
   }
 
@@ -30,14 +29,14 @@ public struct Effect: Codable, Equatable, Sendable {
   public var bootstrap: ClosedRange<Double>
   /// Two-sided, of no effect.
   public var pValue: Double
-  /// The least effect that matters, > 0.
+  /// The minimum effect that matters, > 0.
   public var margin: Double
   /// Of the two one-sided tests: below α the effect is shown to lie within the margin.
   public var equivalencePValue: Double
   /// Found with the settings' power at their level; absent for medians.
   public var smallestDetectable: Double?
 
-  /// nil for too few values, or where one is NaN.
+  /// nil for fewer values than `minimumPairs`, or where one is NaN.
   ///
   /// - Parameters:
   ///   - values: one a pair; infinities make it a median
@@ -48,12 +47,12 @@ public struct Effect: Codable, Equatable, Sendable {
     _ name: String, unit: String, _ values: [Double], scale: Scale = .linear, method: Method = .mean, margin: Double,
     resolution: Double = 0, _ settings: ClaimSettings
   ) {
-    guard let sample = Sample(values), sample.count >= settings.leastPairs else { return nil }
+    guard let sample = Sample(values), sample.count >= settings.minimumPairs else { return nil }
     (self.name, self.unit, self.scale, self.margin, count) = (name, unit, scale, margin, sample.count)
     self.method = sample.isFinite ? method : .median
     switch self.method {
     case .mean:
-      guard let test = MeanTest(sample, leastDeviation: resolution / 6.0.squareRoot()) else { return nil }
+      guard let test = MeanTest(sample, minimumDeviation: resolution / 6.0.squareRoot()) else { return nil }
       estimate = test.mean
       interval = test.interval()
       pValue = test.pValue(.twoSided)

@@ -1,21 +1,21 @@
-/// How the effects of a claim make one verdict.
+/// How the effects of a claim combine to one verdict.
 enum Combination: Equatable, Sendable {
-  /// All must hold: the p of the claim is the greatest. One effect within its margin is enough for `notSupported`; the first
+  /// All must hold: the p of the claim is the maximum. One effect within its margin is enough for `notSupported`; the first
   /// effect, if reversed, refutes.
   case all
-  /// One is enough ("in some cases"): the p of the claim is the least, times the number of effects (Bonferroni). All must lie
+  /// One is enough ("in some cases"): the p of the claim is the minimum, times the number of effects (Bonferroni). All must lie
   /// within their margins for `notSupported`, all must be reversed to refute.
   case any
   /// The claim is that there is no difference: the p of the claim is that of equivalence, and a difference that is shown
   /// refutes it.
   case none
-  /// Whatever the direction, there is a difference: as `all`, but nothing refutes.
+  /// There is a difference, in either direction: as `all`, but nothing refutes.
   case difference
   /// By formula, without chance.
-  case formula(Verdict, String)
+  case formula(ClaimVerdict, String)
 }
 
-/// What a claim found in the records, before the correction over all claims.
+/// The result of a claim on the records, before the correction over all claims.
 struct Examination: Sendable {
   var effects: [Effect] = []
   var combination: Combination = .all
@@ -25,7 +25,7 @@ struct Examination: Sendable {
   /// Why the claim cannot be judged; nil where it can.
   var obstacle: String?
 
-  /// The p-value that the claim brings into the family: of the direction that the effects have. nil where chance plays no part.
+  /// The p-value that the claim brings into the family: of the direction that the effects have. nil where nothing is tested.
   var pValue: Double? {
     guard obstacle == nil, !effects.isEmpty else { return nil }
     switch combination {
@@ -43,7 +43,7 @@ struct Examination: Sendable {
   }
 
   /// The verdict with the p-value as corrected, and its reason in one sentence.
-  func verdict(corrected: Double?, _ settings: ClaimSettings) -> (Verdict, String) {
+  func verdict(corrected: Double?, _ settings: ClaimSettings) -> (ClaimVerdict, String) {
     if let obstacle { return (.inconclusive, obstacle) }
     if case .formula(let verdict, let reason) = combination { return (verdict, reason) }
     guard let corrected, !effects.isEmpty else { return (.inconclusive, "There is nothing to compare.") }
@@ -86,7 +86,7 @@ struct Examination: Sendable {
     return (.inconclusive, doubt)
   }
 
-  /// Why nothing is shown: rank tests of few pairs cannot show anything, mixed directions contradict one another.
+  /// Why nothing is shown: too few pairs for a rank test, effects in different directions, or neither.
   private var doubt: String {
     if let effect = effects.first(where: { $0.method == .median && $0.count < 6 }) {
       return "\(effect.count) pairs are too few: a rank test of fewer than 6 cannot reach p < 0.05."

@@ -1,13 +1,13 @@
 public import Datasets
-import Statistics
+import TrainingEngine
 
-/// The records that a plan has on one data set, found by the name of the sweep.
+/// The records of a plan on one data set, by the name of the sweep.
 public struct SweepRecords: Sendable {
   public let dataset: DatasetName
   private let grids: [String: Grid]
   private let records: [Cell: CellRecord]
 
-  /// - Parameter records: may be of other data sets and sweeps too, and may lack some
+  /// - Parameter records: those of other data sets and sweeps are ignored; some may be missing
   public init(_ dataset: DatasetName, plan: SweepPlan, records: [CellRecord]) {
     self.dataset = dataset
     let own = plan.grids.filter { $0.dataset == dataset }
@@ -15,7 +15,7 @@ public struct SweepRecords: Sendable {
     self.records = Dictionary(records.map { ($0.cell, $0) }) { first, _ in first }
   }
 
-  /// The runs of the sweep `name`, in its order; of none where the plan has no such sweep.
+  /// The runs of the sweep `name`, in its order; empty where the plan has no such sweep.
   public func sweep(_ name: String) -> SweepRuns {
     guard let grid = grids[name] else { return SweepRuns(name: name, cells: [], records: []) }
     let cells = grid.cells
@@ -26,19 +26,19 @@ public struct SweepRecords: Sendable {
 /// The runs of one sweep.
 public struct SweepRuns: Sendable {
   public let name: String
-  /// What the sweep consists of.
+  /// All cells of the sweep.
   public let cells: [Cell]
-  /// What there is of it, in the same order.
+  /// The records that exist, in the same order.
   public let records: [CellRecord]
 
-  /// A run without and a run with batch normalization that share all else.
+  /// Two runs that differ in batch normalization only.
   public struct Pair: Sendable {
     public let without: CellRecord
     public let with: CellRecord
     public var seed: UInt64 { with.cell.seed }
   }
 
-  /// Why claims that need all of it cannot be judged; nil where it is complete.
+  /// Why claims on this sweep cannot be decided; nil where it is complete.
   var obstacle: String? {
     if cells.isEmpty { return "The plan has no sweep \(name)." }
     let missing = cells.count - records.count

@@ -1,3 +1,5 @@
+import TrainingEngine
+
 /// What a training step costs by formula, in `Float` of 4 bytes: figures of the algorithm, the same on every machine.
 ///
 /// Operations count each addition, multiplication, division, comparison and root as one (a fused operation as two). Memory is

@@ -81,7 +81,7 @@ extension ClaimTable {
   }
 }
 
-extension Verdict {
+extension ClaimVerdict {
   /// With a mark that can be told without colour.
   var marked: String {
     switch self {

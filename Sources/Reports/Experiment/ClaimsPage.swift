@@ -51,7 +51,7 @@ extension ExperimentReport {
       })
   }
 
-  private func judged(_ part: Part, _ judgement: Judgement) -> String {
+  private func judged(_ part: Part, _ judgement: ClaimResult) -> String {
     let title = "**\(part.dataset.title): \(judgement.verdict.marked).** \(judgement.reason)"
     let tested = judgement.pValue.map { p in
       " \(equation(p)), corrected by Holm \(equation(judgement.correctedPValue ?? 1))."
@@ -65,7 +65,7 @@ extension ExperimentReport {
       + [judgement.table.text.markdown] + source).joined(separator: "\n\n")
   }
 
-  private func source(_ part: Part, _ judgement: Judgement) -> String {
+  private func source(_ part: Part, _ judgement: ClaimResult) -> String {
     let place = "data/claims-\(part.dataset.rawValue).json"
     return "From \(counted(judgement.cells.count, "run")), named in [\(place)](\(place))."
   }

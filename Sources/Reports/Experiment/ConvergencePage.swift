@@ -1,6 +1,7 @@
 import Experiments
 import ReproducibleMath
 import Statistics
+import TrainingEngine
 
 extension ExperimentReport {
   /// Curves, times to the target, and what widens or narrows them.

@@ -1,6 +1,7 @@
 public import Datasets
 public import Experiments
 import ReproducibleMath
+import TrainingEngine
 
 /// The report on the experiments: what it is made of, and the files that come of it. A pure function: the same values give
 /// the same bytes.
@@ -9,7 +10,7 @@ public struct ExperimentReport: Sendable {
   public struct Part: Sendable {
     public let dataset: DatasetName
     let records: SweepRecords
-    public let judgements: [Judgement]
+    public let judgements: [ClaimResult]
     let benefits: [BatchBenefit]
     /// How many different runs the plan has on this data set, how many of them are there, and how many diverged.
     let planned, present, diverged: Int

@@ -1,6 +1,5 @@
 import Datasets
 import Experiments
-import Statistics
 
 extension ExperimentReport {
   /// Answer and verdicts first, then what batch normalization is, then where the rest stands.
@@ -46,7 +45,7 @@ extension ExperimentReport {
 
   private func certainty(_ part: Part) -> String? {
     guard let effect = part.benefits.first(where: { $0.batchSize == 64 })?.effect else { return nil }
-    let verdicts = Verdict.allCases.map { verdict in
+    let verdicts = ClaimVerdict.allCases.map { verdict in
       "\(part.judgements.count { $0.verdict == verdict }) \(verdict.rawValue)"
     }
     return """

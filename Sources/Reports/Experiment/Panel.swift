@@ -1,4 +1,4 @@
-import Statistics
+import Experiments
 
 /// One plot of a figure.
 struct Panel: Sendable {

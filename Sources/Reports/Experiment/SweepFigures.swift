@@ -1,6 +1,6 @@
 import Datasets
 import Experiments
-import Statistics
+import TrainingEngine
 
 /// The figures of one data set's sweeps: pure functions of the records.
 struct SweepFigures: Sendable {

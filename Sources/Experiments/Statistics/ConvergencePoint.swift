@@ -1,8 +1,8 @@
-/// MLPerf's reference convergence point: how fast reference runs reach the target, and what is too fast to be the same work.
+/// MLPerf's reference convergence point: how fast reference runs reach the target, and the limit below which a submission is too fast.
 ///
 /// The rule that gives the figures of MLPerf's policy (mlcommons/training_policies, `training_rules.adoc`, appendix "RCP examples";
 /// computed by `rcp_checker` of mlcommons/logging): of the reference runs the fastest and the slowest are dropped (*olympic*
-/// scoring); mean and *population* deviation s are those of the n left. A submission of M runs, scored likewise, keeps m = M − 2.
+/// scoring); mean and *population* deviation s are those of the remaining n. A submission of M runs, scored the same way, keeps m = M − 2.
 /// Its mean, supposed to scatter with the same s, is too low where a pooled one-sided t-test rejects at level α:
 ///
 ///     minimum = mean − t(1 − α; n + m − 2)·s·√(1/n + 1/m),   α = 0.05

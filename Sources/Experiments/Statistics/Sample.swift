@@ -1,9 +1,9 @@
-/// Numbers that were measured, none of them NaN. Infinities are allowed: a target that was never reached has an infinite time.
+/// Measured numbers, none of them NaN. They may be infinite: the time to a target that was never reached is.
 public struct Sample: Equatable, Sendable {
-  /// In the order in which they were given.
+  /// In the given order.
   public let values: [Double]
 
-  /// nil for no values, or where one is NaN: what cannot be ordered has neither mean nor median.
+  /// nil for no values, or where one is NaN.
   public init?(_ values: [Double]) {
     guard !values.isEmpty, !values.contains(where: \.isNaN) else { return nil }
     self.values = values
@@ -28,7 +28,7 @@ public struct Sample: Equatable, Sendable {
   /// The quantile at p in [0, 1]: linear between the order statistics at h = (n − 1)p (type 7 of Hyndman and Fan 1996, as
   /// NumPy and R do by default). Beside an infinite neighbour it is that infinity, unless h is whole; NaN between −∞ and +∞.
   public func quantile(_ p: Double) -> Double {
-    precondition(p >= 0 && p <= 1, "a quantile at \(p)")
+    precondition(p >= 0 && p <= 1, "p must be from 0 to 1; it is \(p)")
     return Self.quantile(p, sorted: values.sorted())
   }
 

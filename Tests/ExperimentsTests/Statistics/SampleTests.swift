@@ -1,5 +1,6 @@
 @testable import Statistics
 import Testing
+@testable import Experiments
 
 /// Whether `value` is `expected` to within `tolerance`, relative or absolute, whichever allows more; never for NaN.
 func near(_ value: Double, _ expected: Double, _ tolerance: Double) -> Bool {

@@ -1,5 +1,6 @@
 @testable import Statistics
 import Testing
+@testable import Experiments
 
 @Suite struct MeanTestTests {
   @Test func `intervals, p-values, equivalence and power are SciPy's`() throws {
@@ -38,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func `equal values leave no doubt`() throws {
+  @Test func `equal values have an interval of one point`() throws {
     let test = try #require(MeanTest(try numbers([0.5, 0.5, 0.5])))
     #expect(test.interval() == 0.5...0.5)
     #expect(test.pValue(.greater) == 0)

@@ -1,5 +1,6 @@
 @testable import Statistics
 import Testing
+@testable import Experiments
 
 @Suite struct PairedRanksTests {
   private func ranks(_ first: [Double], _ second: [Double]) throws -> PairedRanks {

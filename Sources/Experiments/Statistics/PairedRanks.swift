@@ -1,4 +1,4 @@
-/// Rank tests of paired values, of which infinite ones are allowed: times to a target that some runs never reach.
+/// Rank tests of paired values, which may be infinite: times to a target that some runs never reach.
 ///
 /// The difference of a pair is first − second; of two equal infinities it is 0, a tie. Ties do not count (Wilcoxon 1945); of the
 /// others the sizes are ranked, equal sizes sharing the mean of their ranks, infinite ones above all finite ones.
@@ -28,13 +28,13 @@ public struct PairedRanks: Equatable, Sendable {
     rankSum = zip(ordered, ranks).reduce(0) { $0 + ($1.0 > 0 ? Double($1.1) / 2 : 0) }
   }
 
-  /// The sign test: the chance of a split at least this uneven, each pair that is no tie falling either way like a coin. 1 where
+  /// The sign test: the probability of a split at least this uneven, each pair that is no tie falling either way like a coin. 1 where
   /// all are ties.
   public func signPValue(_ alternative: Alternative) -> Double {
     tail(alternative, sum: firstGreater, ranks: doubledRanks.map { _ in 1 })
   }
 
-  /// Wilcoxon's signed-rank test: the chance of a rank sum at least this far on the side of `alternative`, each rank falling to
+  /// Wilcoxon's signed-rank test: the probability of a rank sum at least this far on the side of `alternative`, each rank falling to
   /// either side like a coin. Exact for these very ranks, ties or not: all sums are counted. 1 where all are ties.
   public func pValue(_ alternative: Alternative) -> Double {
     tail(alternative, sum: Int(2 * rankSum), ranks: doubledRanks)

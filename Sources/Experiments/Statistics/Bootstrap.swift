@@ -1,17 +1,17 @@
 import ReproducibleMath
 
-/// Percentile intervals from samples drawn again, with replacement, by a stream of its own: the same seed gives the same interval
-/// on every machine.
+/// Percentile intervals from samples drawn with replacement, by a stream of its own: the same seed gives the same interval on
+/// every machine.
 ///
 /// Source: Efron, "Bootstrap methods: another look at the jackknife", 1979. With few values (below about ten) these intervals are
-/// too narrow; Student's t stands beside them.
+/// too narrow; reports show Student's t next to them.
 public struct Bootstrap: Equatable, Sendable {
   public let seed: UInt64
-  /// How many samples are drawn.
+  /// The number of samples drawn.
   public let draws: Int
 
   public init(seed: UInt64 = 0, draws: Int = 10_000) {
-    precondition(draws > 0, "a bootstrap without draws")
+    precondition(draws > 0, "draws must be 1 or more")
     (self.seed, self.draws) = (seed, draws)
   }
 

@@ -34,7 +34,7 @@ struct SciPyFixture: Decodable {
 
   static func load() throws -> SciPyFixture {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
     let file = root.appending(path: "fixtures/statistics/scipy.json")
     return try JSONDecoder().decode(SciPyFixture.self, from: Data(contentsOf: file))
   }

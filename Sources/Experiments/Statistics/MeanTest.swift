@@ -1,25 +1,25 @@
-/// Which side of the null hypothesis counts against it.
+/// The alternative hypothesis.
 public enum Alternative: String, Codable, Sendable {
   case less, greater, twoSided
 }
 
 /// Student's t on one sample: for a paired design, the sample of the differences within pairs.
 ///
-/// It supposes that the values are independent and their mean is nearly normal. t = x̄/(s/√n) with n − 1 degrees of freedom.
+/// It assumes that the values are independent and their mean is nearly normal. t = x̄/(s/√n) with n − 1 degrees of freedom.
 /// Where all values are equal the deviation is 0: the interval is the point, and every other mean is rejected with p = 0.
 public struct MeanTest: Equatable, Sendable {
   public let count: Int
   public let mean: Double
-  /// With n − 1.
+  /// With the divisor n − 1.
   public let standardDeviation: Double
 
   /// nil for fewer than two values or an infinite one: neither has a deviation.
   ///
-  /// - Parameter leastDeviation: the deviation is taken to be at least this, for values that are read from a coarse scale
-  public init?(_ sample: Sample, leastDeviation: Double = 0) {
+  /// - Parameter minimumDeviation: the deviation is taken to be at least this, for values that are read from a coarse scale
+  public init?(_ sample: Sample, minimumDeviation: Double = 0) {
     guard sample.count >= 2, sample.isFinite else { return nil }
     (count, mean) = (sample.count, sample.mean)
-    standardDeviation = max(sample.standardDeviation, leastDeviation)
+    standardDeviation = max(sample.standardDeviation, minimumDeviation)
   }
 
   /// s/√n
@@ -43,8 +43,8 @@ public struct MeanTest: Equatable, Sendable {
     }
   }
 
-  /// The p-value of the two one-sided tests (Schuirmann 1987) that the true mean lies in −`margin`…`margin`: the greater of
-  /// both. Below α the 1 − 2α interval lies inside the margins, and "no difference that matters" is shown, not only not refuted.
+  /// The p-value of the two one-sided tests (Schuirmann 1987) that the true mean lies in −`margin`…`margin`: the maximum of
+  /// both. Below α the 1 − 2α interval lies inside the margins, and the absence of a difference that matters is shown, not only not refuted.
   public func equivalencePValue(margin: Double) -> Double {
     max(pValue(.greater, hypothesis: -margin), pValue(.less, hypothesis: margin))
   }
