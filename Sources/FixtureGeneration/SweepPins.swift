@@ -1,8 +1,8 @@
 import Datasets
 import Experiments
 import ReproducibleMath
-import Vectors
 import TrainingEngine
+import Vectors
 
 /// The quick tier from nothing: the digest of every run, then verdict, estimates and bounds of the claims.
 ///

@@ -8,7 +8,6 @@ import Oracles
 import PropertyTesting
 import Reports
 import ReproducibleMath
-import Statistics
 import TrainingEngine
 
 /// `normcheck report`: pages, figures and verdicts from the results of a sweep.

@@ -63,7 +63,8 @@ struct SweepOptions: ParsableArguments {
     let work = Sweep(cells, in: store)
     for damage in work.damaged { printDiagnostic("normcheck: computed again: \(damage)") }
     printDiagnostic(
-      "\(work.found) of \(counted(cells.count, "run")) found in \(store.location.relativePath), \(work.pending.count) to do")
+      "\(work.found) of \(counted(cells.count, "run")) found in \(store.location.relativePath), \(work.pending.count) to do"
+    )
     guard !work.pending.isEmpty else { return }
     let progress = ProgressLine(
       "training", unit: "runs", total: work.pending.count, work: work.pending.reduce(0) { $0 + $1.work })

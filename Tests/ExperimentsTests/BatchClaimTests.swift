@@ -1,7 +1,6 @@
-import Testing
-import TrainingEngine
 @testable import Experiments
 import Testing
+import TrainingEngine
 
 /// Claims on batches, statistics and cost: each verdict on records that must give it.
 @Suite struct BatchClaimTests {

@@ -1,14 +1,11 @@
 import Datasets
-import Properties
-import PropertyTesting
-import Testing
-import TrainingEngine
 @testable import Experiments
 import NetworkLaws
 import NormLaws
 import PropertyTesting
 @testable import Reports
 import Testing
+import TrainingEngine
 
 /// The report as a pure function of records, on synthetic ones.
 @Suite struct ReportTests {

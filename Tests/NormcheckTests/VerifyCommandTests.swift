@@ -31,7 +31,7 @@ import Testing
       ["verify", "--among", "right", "--property", "FWD-05", "--cases", "4"], in: try TemporaryFolder())
     #expect(run.status == 0)
     #expect(run.output.contains("welford-float64"))
-    #expect(run.output.contains("All 47 rows hold."))
+    #expect(run.output.contains("All 48 rows hold."))
   }
 
   @Test func `the run says how often GSL was consulted`() throws {

@@ -1,6 +1,5 @@
 import Experiments
 import ReproducibleMath
-import Statistics
 import TrainingEngine
 
 extension ExperimentReport {

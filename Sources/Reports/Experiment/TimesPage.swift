@@ -1,6 +1,5 @@
 import Experiments
 import ReproducibleMath
-import Statistics
 import TrainingEngine
 
 /// How long runs took on one machine: figures that are never pinned, apart from all others.

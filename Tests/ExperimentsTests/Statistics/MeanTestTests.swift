@@ -1,6 +1,5 @@
-@testable import Statistics
-import Testing
 @testable import Experiments
+import Testing
 
 @Suite struct MeanTestTests {
   @Test func `intervals, p-values, equivalence and power are SciPy's`() throws {

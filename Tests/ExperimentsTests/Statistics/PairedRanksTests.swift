@@ -1,6 +1,5 @@
-@testable import Statistics
-import Testing
 @testable import Experiments
+import Testing
 
 @Suite struct PairedRanksTests {
   private func ranks(_ first: [Double], _ second: [Double]) throws -> PairedRanks {

@@ -1,6 +1,5 @@
-@testable import Statistics
-import Testing
 @testable import Experiments
+import Testing
 
 /// Whether `value` is `expected` to within `tolerance`, relative or absolute, whichever allows more; never for NaN.
 func near(_ value: Double, _ expected: Double, _ tolerance: Double) -> Bool {
