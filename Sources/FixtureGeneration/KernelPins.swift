@@ -61,9 +61,9 @@ func kernelPins(_ kernels: VectorKernels) throws -> [PinFile.Pin] {
   pin("normalizationGradientEvaluation", y.elements)
 
   kernels.relu(z, into: &y)
-  pin("relu", y.elements)
+  pin("rectify", y.elements)
   kernels.reluGradient(z, g, into: &y)
-  pin("reluGradient", y.elements)
+  pin("rectifyGradient", y.elements)
   var losses = [Double](repeating: 0, count: batch)
   kernels.crossEntropy(z, labels: (0..<batch).map { $0 * 5 % outputs }, into: &losses, gradient: &y)
   pin("crossEntropy/losses", losses)
@@ -72,8 +72,8 @@ func kernelPins(_ kernels: VectorKernels) throws -> [PinFile.Pin] {
   let rule = SGD<Float>(learningRate: 0.01, momentum: 0.9, weightDecay: 0.001)
   kernels.sgdStep(&parameters, gradient: g.elements, velocity: &velocity, rule, .first)
   kernels.sgdStep(&parameters, gradient: z.elements, velocity: &velocity, rule, .later)
-  pin("sgdStep/parameters", parameters)
-  pin("sgdStep/velocity", velocity)
+  pin("descend/parameters", parameters)
+  pin("descend/velocity", velocity)
   return pins + (try passPins(kernels))
 }
 

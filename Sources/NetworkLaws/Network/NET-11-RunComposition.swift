@@ -11,7 +11,7 @@ import TrainingEngine
 /// the run reports follows from its steps. The parts have laws of their own; this one finds what goes wrong between them.
 let runComposition = Law(
   "NET-11", "a run is its steps, one after another, and nothing else moves its state",
-  formula: "θ_{t+1} = sgdStep(θ_t, ∇L_{B_t}(θ_t)), B = batches of the epochs' orders",
+  formula: "θ_{t+1} = descend(θ_t, ∇L_{B_t}(θ_t)), B = batches of the epochs' orders",
   catches: """
     gradients that are not zeroed, decay of running statistics, the last batch dropped, padded or weighted, one order for all \
     epochs, validation in training mode, the mean of batch means as the mean over samples
