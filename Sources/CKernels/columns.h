@@ -1,4 +1,4 @@
-/// Wide column sums and batch normalization of [rows, columns] of one variant.
+/// Wide column sums and batch normalization of [rows, columns].
 ///
 /// Columns are worked on in strips of vectors of WIDE doubles, one accumulator a column, rows ascending.
 
@@ -74,11 +74,11 @@ static void column_variances(
 
 // MARK: Normalization
 
-/// Vectors in a full strip of a pass that stores two matrices: rows that are 4 KiB apart then have so many stores between
-/// them that no load waits for an earlier store, which some processors take for one to the same place.
+/// Vectors in a full strip of a pass that stores two matrices. Rows may be 4 KiB apart, and some processors then take a load
+/// for one from the place of an earlier store and wait. With so many stores between two rows, no load has to wait.
 enum { LONG_STRIP = 16 };
 
-/// How many rows before it is stored a line is fetched: since the last step other work has driven it out of the near caches.
+/// A line is fetched so many rows before it is stored, because it is no longer in the near caches since the last step.
 enum { ROWS_BEFORE_STORE = 2 };
 
 INLINE void store_activated(hf value, nc_activation activation, float *before, float *y, size_t lanes) {
@@ -202,7 +202,7 @@ static void normalize_backward_sums(
 #undef KERNEL
 }
 
-/// `shift` is sum_dy/m. Where m is a power of two, ·(1/m) is the same exact quotient rounded once, so it stands for ÷m.
+/// `shift` is sum_dy/m. Where m is a power of two, ·(1/m) is the same exact quotient rounded once, so it replaces ÷m.
 INLINE void backward_strip(
   const float *x, const float *dy, const float *activated, const double *mean, const double *r, const float *gamma,
   const double *sum_dy, const double *sum_dy_xhat, float *dx, size_t rows, size_t stride, int vectors, size_t lanes) {

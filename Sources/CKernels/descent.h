@@ -1,11 +1,12 @@
-/// SGD of one variant, on one vector and on many.
+/// SGD on one vector and on many.
 
-/// A unit that is dead for some hundred steps leaves velocities below the least normal number, where they stay (0.9 times
-/// the least subnormal number rounds to it again), and x86 processors take some hundred cycles for every operation on
-/// such a number. So they are kept away from it, to the bit: in units of 2⁻¹⁴⁹ a subnormal number is an integer, whose
-/// product with the momentum is exact in double and rounds to an integer as the fused operation does.
+/// A unit that gets no gradient for some hundred steps has velocities below the smallest normal number. They stay there,
+/// because 0.9 times the smallest subnormal number rounds to that number again. x86 processors take some hundred cycles for
+/// every operation on a subnormal number. So this code avoids such operations, with the same bits: in units of 2⁻¹⁴⁹ a
+/// subnormal number is an integer. Its product with the momentum is exact in double and rounds to an integer as the
+/// fused operation does.
 
-/// In every lane whether x is subnormal.
+/// For every lane: whether x is subnormal.
 INLINE vi is_subnormal(vf x) {
   vi magnitude = (vi)x & 0x7fffffff;
   return (magnitude > 0) & (magnitude < 0x00800000);

@@ -44,7 +44,7 @@ static int is_supported(nc_variant variant) {
 }
 
 nc_selection nc_select(const char *name, nc_variant *variant) {
-  // The portable kernels run everywhere, so that those for tests, behind them, are found by name only.
+  // The portable kernels run everywhere. So those for tests, after them, are found by name only.
   static const nc_variant candidates[] = {NC_AVX512, NC_AVX2, NC_NEON, NC_PORTABLE, NC_LANES4, NC_LANES16};
   int any = !name || !*name;
   for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {

@@ -1,4 +1,4 @@
-/// ReLU and the pixel pipeline of one variant, and its table.
+/// ReLU and the pixel pipeline, and the table of all kernels.
 
 static void relu(const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i += LANES) {
@@ -15,7 +15,7 @@ static void relu_backward(const float *activated, const float *dy, float *dx, si
   }
 }
 
-/// How many rows ahead the rows of a shuffled batch are fetched, and the bytes of a cache line.
+/// Rows of a shuffled batch are fetched so many rows ahead; and the bytes of a cache line.
 enum { ROWS_AHEAD = 4, LINE = 64 };
 
 /// p/255 in every lane, correctly rounded, for whole numbers p from 0 to 255.
@@ -74,7 +74,7 @@ static void exponentials(double *x, const double *powers, size_t count) {
   }
 }
 
-/// Chains side by side: more than the latency of a fused operation times the units that do it.
+/// How many chains run in parallel: more than the latency of a fused operation times the number of units that do it.
 enum { BURST = 12 };
 
 static double fused_burst(size_t rounds, float *result) {

@@ -1,14 +1,14 @@
-/// The left factors of the weight gradient, of one variant.
+/// The left factors of the weight gradient.
 
-/// Factors of a chunk of rows of the gradient, the columns of x: those of one row stand together, as a tile reads them,
-/// and not a row of x apart.
+/// The factors of a chunk of rows of the gradient, which are columns of x. The factors of one row are next to each other, as
+/// a tile reads them; in x they are a row apart.
 enum { CHUNK = 128 * MOST_ROWS };
 typedef struct gradient_factors {
   size_t stride;
   _Alignas(64) float value[CHUNK];
 } gradient_factors;
 
-/// As many rows as `values` factors are, in whole tiles.
+/// How many rows have at most `values` factors in total, in whole tiles.
 INLINE size_t rows_of_chunk(size_t depth, size_t values) {
   size_t rows = depth == 0 ? GROUP : values / ((depth + LANES - 1) / LANES * LANES);
   return (rows < GROUP ? rows : GROUP) / TILE_ROWS * TILE_ROWS;

@@ -1,4 +1,4 @@
-/// The input gradient of one variant: the product with the transposed weights.
+/// The input gradient: the product with the transposed weights.
 
 /// Four floats in memory.
 typedef float quad_memory __attribute__((ext_vector_type(4), aligned(4), may_alias));
@@ -18,7 +18,7 @@ INLINE vf load_quads(const float *x, size_t stride) {
 #undef QUAD
 }
 
-/// Places of a shuffle of two vectors: these, in each quad.
+/// The places of a shuffle of two vectors: the same ones in each quad.
 #if LANES == 16
 #define EACH_QUAD(a, b, c, d) \
   a, b, c, d, a + 4, b + 4, c + 4, d + 4, a + 8, b + 8, c + 8, d + 8, a + 12, b + 12, c + 12, d + 12
@@ -43,7 +43,7 @@ INLINE void transpose_strip(float *y, size_t to, const float *x, size_t from) {
   store(y + 3 * to, __builtin_shufflevector(ab23, cd23, EACH_QUAD(2, 3, LANES + 2, LANES + 3)), LANES);
 }
 
-/// y[d·to + r] = x[r·from + d] for r < rows and d < columns: along rows of x, whose pages are few.
+/// y[d·to + r] = x[r·from + d] for r < rows and d < columns. It goes along rows of x, which are on few pages of memory.
 INLINE void transpose(float *y, size_t to, const float *x, size_t from, size_t rows, size_t columns) {
   size_t high = rows / LANES * LANES, wide = columns & ~(size_t)3;
   for (size_t r = 0; r < high; r += LANES) {
@@ -62,7 +62,7 @@ INLINE void transpose_block(float *block, const float *w, size_t stride, size_t 
   }
 }
 
-/// The steps first ..< end of the chains of a tile, which rest in dx between blocks.
+/// The steps first ..< end of the chains of a tile; the accumulators are in dx between blocks.
 INLINE void input_gradient_tile(
   int rows, int columns, left dy, const block *transposed, float *dx, size_t inputs, const uint16_t *order,
   size_t lanes, size_t first, size_t end) {

@@ -1,10 +1,10 @@
-/// The steps of the forward product that rows have in common, of one variant.
+/// The first steps of the forward product, which rows share.
 
 /// How many vectors of one row run side by side: enough to hide the latency of a fused operation.
 enum { LEADERS = 8 };
 
-/// The chains of `vectors` vectors of columns, over the prefixes: row order[i] of y receives them after the steps that
-/// its tile leaves out. w and y stand at the first of the columns.
+/// The chains of `vectors` vectors of columns, over the prefixes. Row order[i] of y receives the accumulators after the
+/// steps that its tile does not do. w and y point at the first of the columns.
 INLINE void lead_strip(
   const prefixes *rows, const float *w, const float *bias, float *y, size_t outputs, int vectors, size_t lanes) {
   vf acc[LEADERS];

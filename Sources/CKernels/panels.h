@@ -1,22 +1,22 @@
-/// Panels of columns, and those of dy that the weight gradient keeps, of one variant.
+/// Panels of columns, and the panels of dy that the weight gradient keeps.
 
-/// The columns of a panel, of which `lanes` of the last vector are used. They go round: after the last column of a row
-/// comes its first one. A panel that does so is split: `until_end` columns, then the others from 0 on.
+/// The columns of a panel; `lanes` of its last vector are used. Columns are a circle: after the last column of a row
+/// comes its first one. A panel that crosses this place is split: `until_end` columns, then the others from column 0.
 typedef struct panel_columns {
   panel width;
   size_t begin, until_end;
   int is_split;
 } panel_columns;
 
-/// The first column at which rows of `outputs` floats at p begin a cache line: panels begin there, because a load or store
-/// that crosses lines costs two. 0 where the rows are no whole number of lines.
+/// The first column of rows of `outputs` floats at p that begins a cache line. Panels begin there, because a load or store
+/// that crosses two lines costs two. 0 if a row is not a whole number of lines.
 INLINE size_t first_column(const float *p, size_t outputs) {
   size_t place = (uintptr_t)p / sizeof(float) % LINE_FLOATS;
   return outputs % LINE_FLOATS == 0 ? (LINE_FLOATS - place) % LINE_FLOATS : 0;
 }
 
-/// The panel at column `begin` of the circle of `outputs` columns, no further than `end`; whole where it has to be, and where
-/// its vector is not full.
+/// The panel at column `begin` of the circle of `outputs` columns, at most up to `end`. It is not split if it may not be, or
+/// if its vector is not full.
 INLINE panel_columns columns_at(size_t begin, size_t end, size_t outputs, int may_split) {
   size_t first = begin < outputs ? begin : begin - outputs, rest = outputs - first, count = end - begin;
   if (count > rest && !(may_split && count >= LANES)) { count = rest; }
@@ -24,7 +24,7 @@ INLINE panel_columns columns_at(size_t begin, size_t end, size_t outputs, int ma
   return (panel_columns){width, first, rest, first + width.size > outputs};
 }
 
-/// Vector c of a split panel stands at the end of a row and goes on at its start: so many lanes, and where.
+/// Where vector c of a split panel is: `lanes` of it at the end of a row, from `before`; the others at its start, from `after`.
 typedef struct seam {
   size_t lanes, before, after;
 } seam;
@@ -55,12 +55,12 @@ INLINE void store_split_tile(
   }
 }
 
-/// Rows of dy that a gradient keeps at most, and values: of panels and of prefixes, 128 KiB each. A layer of 256 outputs and
-/// a batch of 128 fit, so that left factors are kept once and not once a group of panels.
+/// The maximum of the rows of dy that a gradient keeps, and of their values: panels and prefixes, 128 KiB each. A layer of 256
+/// outputs and a batch of 128 fit, so that left factors are kept once, and not once for each group of panels.
 enum { MOST_ROWS = 256, PANEL_VALUES = 128 * 256, MOST_PANELS = 256 / PANEL };
 
-/// What a gradient keeps on the stack: dy by panels, row after row, and for each panel the chains over each prefix of its
-/// rows whose other factor is the common value; the prefix of n rows stands at n·PANEL.
+/// What a gradient keeps on the stack: dy by panels, row after row; and for each panel the accumulators after each number of
+/// steps whose other factor is the common value. Those after n steps are at n·PANEL.
 typedef struct gradient_panels {
   size_t count, depth;
   panel_columns at[MOST_PANELS];
@@ -75,8 +75,8 @@ INLINE const float *kept_prefix(const gradient_panels *kept, size_t panel, size_
   return kept->prefix + (panel * (kept->depth + 1) + rows) * PANEL;
 }
 
-/// Keeps one panel of dy, and the chains over as many of its rows as the longest prefix wants; `columns` and `is_split`
-/// are constants.
+/// Keeps one panel of dy, and the accumulators of as many steps as the longest prefix has; `columns` and `is_split` are
+/// constants.
 INLINE void keep_columns(
   gradient_panels *kept, size_t panel, int columns, int is_split, const float *dy, size_t outputs, float value,
   size_t longest) {

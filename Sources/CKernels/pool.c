@@ -1,8 +1,8 @@
 /// A team of threads that waits by spinning, then by sleeping.
 ///
-/// A run publishes its work by setting a bit for each part; whoever clears the bit owns the part. A worker takes its
-/// own part, so that the same columns stay in the same cache; the caller takes what no worker has begun, so that a
-/// worker without a processor delays nobody. The mutex and the condition serve only workers that gave up spinning.
+/// A run publishes its work by setting a bit for each part. The thread that clears the bit does the part. A worker takes its
+/// own part, so that the same columns stay in the same cache. The caller takes the parts that no worker has begun, so that
+/// a worker without a processor delays nobody. The mutex and the condition are only for workers that stopped spinning.
 #include "CKernels.h"
 
 #include <pthread.h>
@@ -29,7 +29,7 @@ typedef struct worker {
 } worker;
 
 struct nc_pool {
-  /// A bit for each part that nobody has begun, and the number of parts that are not done.
+  /// A bit for each part that no thread has begun, and the number of parts that are not done.
   shared_word waiting, unfinished;
   _Atomic int is_running;
   _Atomic int is_ending;
@@ -50,7 +50,7 @@ static void relax(void) {
 #endif
 }
 
-/// Runs part `part` if nobody has begun it.
+/// Runs part `part` if no thread has begun it.
 static void take(nc_pool *pool, size_t part) {
   uint64_t bit = (uint64_t)1 << part;
   if (!(atomic_load_explicit(&pool->waiting.value, memory_order_relaxed) & bit)) { return; }

@@ -1,16 +1,16 @@
-/// Prefixes that chains have in common, of one variant.
+/// Prefixes that chains share.
 ///
-/// Two chains that start at one value and take the same factors have the same accumulators, bit for bit, until the
-/// first index where the factors differ. The chains of column j of a product take their factors from one column of the
-/// right operand, so they agree for as long as their rows of the left operand do. Images have a constant background:
-/// the left operand's rows (the images) or columns (the pixels) begin with the same value c, often for long. That
-/// prefix is computed once for all, and every row begins at its first other value. Values are compared by their bits,
-/// never as numbers, so this holds for every input, −0 and NaN included.
+/// Two chains that start at the same value and have the same factors have the same accumulators, bit for bit, until the
+/// first index at which the factors differ. All chains of column j of a product use the same column of the right operand.
+/// So they agree as long as their rows of the left operand agree. Images have a constant background: the rows of the left
+/// operand (the images) or its columns (the pixels) begin with the same value c, often for many steps. This prefix is
+/// computed once, and every row begins at its first other value. Values are compared by their bits, never as numbers, so
+/// this holds for every input, −0 and NaN included. README.md has the argument in full.
 ///
-/// Rows are independent outputs: they are worked on in the order of their prefixes, so that the rows of one tile
-/// have prefixes of about one length.
+/// Rows are independent outputs. They are worked on in the order of their prefixes, so that the rows of one tile have
+/// prefixes of about the same length.
 
-/// As many rows as are ordered at a time.
+/// How many rows are ordered at a time.
 enum { GROUP = 1024 };
 
 /// The rows 0 ..< count of a group in the order in which they are worked on. The first start[i] values of row
@@ -30,8 +30,8 @@ INLINE void have_no_prefixes(prefixes *rows, size_t count) {
   }
 }
 
-/// Whether prefixes of `saved` steps in all are worth another order of `count` rows of `depth` steps: memory likes best that
-/// rows stay in their own.
+/// Whether prefixes of `saved` steps in total are worth reordering `count` rows of `depth` steps: memory is fastest if rows
+/// stay in their own order.
 INLINE int is_worth(size_t saved, size_t count, size_t depth) { return saved * 32 >= count * depth; }
 
 /// Orders `count` rows of which row i begins with length[i] ≤ depth values of the bits of c.
@@ -68,7 +68,7 @@ INLINE int has_bits(float x, float y) {
   return a == b;
 }
 
-/// How much of a row is fetched while the two before it are searched: as far as most images have background.
+/// How much of a row is fetched while the two rows before it are searched: the length of the background of most images.
 enum { FETCHED_VALUES = 256 };
 
 /// The prefixes of `count` rows of x, of which row i holds the `depth` values at x + i·stride.
@@ -115,8 +115,8 @@ INLINE void search_columns(
   for (int c = 0; c < vectors; c++) { *(vi *)(length + c * LANES) = steps[c]; }
 }
 
-/// length[i] ← how many of the first `depth` values of column i of x, which stand at x + i, x + i + stride, …, have the bits of
-/// `value_of_all` before the first other one. length has room for `count` ≤ GROUP rounded up to LANES.
+/// length[i] ← how many values at the start of column i of x (x[i], x[i + stride], …; at most `depth`) have the bits of
+/// `value_of_all`. length has room for `count` ≤ GROUP rounded up to LANES.
 static void find_column_prefixes(
   int32_t *length, float value_of_all, const float *x, size_t stride, size_t count, size_t depth) {
   vi value = (vi)(vf)value_of_all;
@@ -128,7 +128,7 @@ static void find_column_prefixes(
   if (i < count) { search_columns(length + i, value, x + i, stride, depth, 1, count - i); }
 }
 
-/// How many steps of chains the tiles over these rows execute, an output column; `depth` is the length of a chain.
+/// How many steps of chains the tiles over these rows execute for one output column; `depth` is the length of a chain.
 static size_t executed_steps(const prefixes *rows, size_t depth) {
   size_t steps = rows->count == 0 ? 0 : rows->start[rows->count - 1];
 #define TILE(i, tile_rows, columns) steps += tile_rows * (depth - rows->start[i])

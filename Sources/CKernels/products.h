@@ -1,11 +1,11 @@
-/// The forward product of one variant.
+/// The forward product.
 
-/// The first tile of a block meets the weights where they are and keeps them for the others; those of a split panel are
-/// kept before.
+/// The first tile of a block reads the weights where they are, and keeps them for the other tiles. The weights of a split
+/// panel are kept before its first tile.
 typedef enum product_role { FIRST_TILE, LATER_TILE, TILE_OF_SPLIT_PANEL } product_role;
 
-/// The steps first ..< end of the chains of a tile, from where its prefix ends; they rest in y. w, y and bias are rows of
-/// which the panel has some columns. Where bias is not null, all chains begin with it, and else with what rests in y.
+/// The steps first ..< end of the chains of a tile, without those of its prefix; the accumulators are in y between calls.
+/// w, y and bias are whole rows, of which the panel has some columns. The chains begin with bias; if it is null, with y.
 INLINE void product_tile(
   int rows, int columns, left x, const float *w, const float *bias, block *kept, product_role role, float *y,
   size_t outputs, panel_columns at, const uint16_t *order, size_t start, size_t first, size_t end) {
@@ -42,8 +42,8 @@ INLINE void keep_split_panel(block *kept, const float *w, size_t outputs, panel_
 }
 
 /// The steps of one group of rows: `depth` columns of x, whose rows are `inputs` long, and as many rows of w, for the columns
-/// begin ..< end of the circle. A block of columns of x meets all panels before the next one does, so that it stays in the
-/// second-level cache.
+/// begin ..< end of the circle. A block of columns of x is used for all panels before the next block, so that it stays in
+/// the second-level cache.
 INLINE void product_group(
   const prefixes *rows, const float *x, const float *w, const float *bias, float *y, size_t inputs, size_t depth,
   size_t outputs, size_t begin, size_t end) {
@@ -83,7 +83,7 @@ static void product(
   size_t first, size_t last, size_t begin, size_t end) {
   prefixes rows;
   size_t circle = first_column(w, outputs);
-  // Strips are counted from column 0 on, and so are the columns that they leave over.
+  // Strips begin at column 0. So the columns that are not in whole strips are counted from column 0 too.
   if (end - begin == outputs) {
     size_t done = product_strips(x, w, bias, y, batch, inputs, outputs, first, last);
     if (done > 0) {

@@ -1,7 +1,7 @@
-/// Products and weight gradients of strips of columns, whose left factors hold many zeros, of one variant.
+/// Products and weight gradients in strips of columns, for left factors with many zeros.
 
 /// The forward product of a group of rows over the steps of one span, for the columns of one strip, at which w, start and
-/// y point. The chains begin at `start`; where it is null, at what rests in y.
+/// y point. The chains begin with `start`; if it is null, with the values in y.
 INLINE void product_strip(
   const float *x, const uint64_t *bits, const float *w, const float *start, float *y, size_t batch, size_t inputs,
   size_t depth, size_t outputs) {
@@ -17,8 +17,7 @@ INLINE void product_strip(
   }
 }
 
-/// The forward product in as many whole strips of columns as there are; answers how many columns they have: none where x has
-/// few zeros.
+/// The forward product in all whole strips of columns; returns how many columns these have, 0 if x has few zeros.
 static __attribute__((noinline)) size_t product_strips(
   const float *x, const float *w, const float *bias, float *y, size_t batch, size_t inputs, size_t outputs,
   size_t first, size_t last) {
@@ -68,8 +67,8 @@ INLINE void use_strip(const strip *acc, const target *to, const panel_columns *a
   }
 }
 
-/// What the gradient keeps on the stack: the left factors of a chunk of rows with a word of bits for each of their spans,
-/// and accumulators that rest between two spans, of as many rows as a chunk of more than one span has.
+/// What the gradient keeps on the stack: the left factors of a chunk of rows, a word of bits for each of their spans, and
+/// the accumulators between two spans, for as many rows as a chunk of more than one span has.
 enum { RESTING_ROWS = CHUNK / (2 * SPAN), WORDS = CHUNK / SPAN };
 typedef struct sparse_factors {
   gradient_factors kept;
@@ -77,7 +76,7 @@ typedef struct sparse_factors {
   _Alignas(64) float resting[RESTING_ROWS][STRIP_COLUMNS];
 } sparse_factors;
 
-/// The gradient of one chunk of rows in the columns of one strip over the steps from n on, and its use after the last one.
+/// The gradient of one chunk of rows in the columns of one strip over the span from step n; after the last span it is used.
 INLINE void gradient_strip(
   sparse_factors *factors, const float *dy, const target *to, const panel_columns *at, size_t n, size_t rows,
   size_t batch, size_t outputs) {
@@ -108,13 +107,13 @@ INLINE void gradient_strip(
   }
 }
 
-/// The columns of the gradient in whole strips, as `columns_in_strips`; none where more rows than are kept are summed.
+/// As `columns_in_strips`, for the gradient; 0 if the batch has more rows than can be kept.
 static size_t gradient_columns_in_strips(const float *x, size_t inputs, size_t batch, size_t count, size_t outputs) {
   return batch > MOST_ROWS ? 0 : columns_in_strips(x, inputs, batch, count, outputs);
 }
 
-/// The gradient in as many whole strips of the circle of columns as there are, from `first_column` on; answers how many
-/// columns they have: none where x has few zeros, or more rows than are kept. What it keeps is about 200 to 300 KiB.
+/// The gradient in all whole strips of the circle of columns, from `first_column` on. Returns how many columns these have;
+/// 0 if x has few zeros, or more rows than can be kept. It keeps about 200 to 300 KiB on the stack.
 static __attribute__((noinline)) size_t gradient_strips(
   gradient_use use, const float *x, const float *dy, float *p, float *v, const nc_sgd_rule *rule, size_t batch,
   size_t inputs, size_t outputs, size_t begin, size_t end) {

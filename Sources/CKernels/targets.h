@@ -1,6 +1,6 @@
-/// What becomes of the weight gradient, of one variant.
+/// Where the weight gradient goes.
 
-/// What becomes of a tile of the gradient. The usual rule has no branches, so that its tile stays in registers.
+/// How a tile of the gradient is used. The usual rule of SGD has no branches, so that its tile stays in registers.
 typedef enum gradient_use { STORED, USED_BY_ANY_RULE, USED_BY_LATER_MOMENTUM_STEP } gradient_use;
 
 INLINE gradient_use use_of(const nc_sgd_rule *rule) {
@@ -16,7 +16,7 @@ typedef struct target {
   nc_sgd_rule rule;
 } target;
 
-/// One vector of the gradient, that of the parameters at `at`.
+/// Uses one vector of the gradient, for the parameters at `at`.
 INLINE void use_vector(const target *to, vf gradient, size_t at, size_t lanes) {
   if (to->use == STORED) {
     store(to->p + at, gradient, lanes);
@@ -25,8 +25,8 @@ INLINE void use_vector(const target *to, vf gradient, size_t at, size_t lanes) {
   }
 }
 
-/// Fetches the lines of a tile, which its chains give time to come: without it the weight step of 784 × 256 takes 7 % longer at
-/// batch 64 with AVX-512. Where the panel is split, the start of a row shares its line with the end of the row before.
+/// Fetches the parameters of a tile while its chains run: without this the weight step of 784 × 256 takes 7 % longer at batch 64
+/// with AVX-512. In a split panel, the start of a row is in the same line as the end of the row before.
 INLINE void fetch_tile(int rows, const target *to, panel_columns at, size_t outputs, const uint16_t *order) {
   _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {
     size_t place = order[r] * outputs + at.begin;
@@ -37,7 +37,7 @@ INLINE void fetch_tile(int rows, const target *to, panel_columns at, size_t outp
   }
 }
 
-/// Uses `count` values of the gradient, those of the parameters from `at` on.
+/// Uses `count` values of the gradient, for the parameters from `at` on.
 INLINE void use_piece(const target *to, const float *gradient, size_t at, size_t count) {
   for (; count >= LANES; count -= LANES, gradient += LANES, at += LANES) {
     use_vector(to, load(gradient, LANES), at, LANES);
@@ -45,7 +45,7 @@ INLINE void use_piece(const target *to, const float *gradient, size_t at, size_t
   if (count > 0) { use_vector(to, load_part(gradient, count), at, count); }
 }
 
-/// Uses the rows of a panel piece by piece: by any rule, and where vectors are not full or velocities may be subnormal.
+/// Uses the rows of a panel piece by piece: for any rule, for vectors that are not full, and for subnormal velocities.
 INLINE void use_pieces(
   const tile *acc, int rows, const target *to, panel_columns at, size_t outputs, const uint16_t *order) {
   size_t until_end = at.is_split ? at.until_end : at.width.size;
@@ -57,7 +57,7 @@ INLINE void use_pieces(
   }
 }
 
-/// The least of the tile's velocities in full vectors, as twice their bits without the sign.
+/// The minimum of the tile's velocities in full vectors, as twice their bits (so without the sign).
 INLINE vu least_velocity(
   int rows, int columns, int is_split, const float *v, panel_columns at, size_t outputs, const uint16_t *order) {
   vu least = (vu)UINT32_MAX;
@@ -71,10 +71,10 @@ INLINE vu least_velocity(
   return least;
 }
 
-/// Whether none is subnormal or 0; zeros are usual in no tile for long.
+/// Whether none is subnormal or 0. Tiles with zeros take the slower way too; they are rare after the first steps.
 INLINE int are_normal(vu least) { return !any(least < (vu)0x01000000u); }
 
-/// Uses the full vectors of a tile whose velocities are normal, or which is stored.
+/// Uses the full vectors of a tile that is stored, or whose velocities are normal.
 INLINE void use_tile(
   const tile *acc, int rows, int columns, int is_split, const target *to, panel_columns at, size_t outputs,
   const uint16_t *order) {

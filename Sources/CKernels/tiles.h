@@ -1,4 +1,4 @@
-/// Chains over one register tile, of one variant.
+/// Chains over one register tile.
 ///
 /// A tile holds rows × columns vectors of accumulators. Every accumulator is the chain of one output element, in
 /// order; the tile's shape decides only which chains run side by side.
@@ -13,7 +13,7 @@ typedef struct tile {
   vf row[TILE_ROWS][2];
 } tile;
 
-/// The left operand: element (r, d) of a tile stands at row[r][d·step]. The rows are anywhere.
+/// The left operand: element (r, d) of a tile is row[r][d·step]. The rows may be anywhere in memory.
 typedef struct left {
   const float *row[TILE_ROWS];
   size_t step;
@@ -26,14 +26,15 @@ INLINE left left_rows(const float *start, size_t stride, const uint16_t *order, 
   return result;
 }
 
-/// The right operand: element (d, c) of a tile stands at start[d·stride + c]; `lanes` of the last vector are used.
+/// The right operand: element (d, c) of a tile is start[d·stride + c]; `lanes` of the last vector are used.
 typedef struct right {
   const float *start;
   size_t stride, lanes;
 } right;
 
-/// Rows of the right operand that a panel keeps, 25 KB in the first-level cache, aligned, a row of PANEL an index; rows
-/// that are longer apart would share few sets of that cache, and a load that crosses its lines costs two.
+/// Rows of the right operand that a panel keeps: 25 KB in the first-level cache, aligned, one row of PANEL values for each
+/// index. In the matrix the rows are far apart: there they would share few sets of that cache, and a load that crosses a
+/// cache line costs two.
 enum { BLOCK = 6400 / PANEL };
 typedef struct block {
   _Alignas(64) float row[BLOCK][PANEL];
@@ -68,14 +69,14 @@ typedef struct block {
 #define ACCUMULATE_ROWS ACCUMULATE_FOUR_ROWS
 #endif
 
-/// How many rows before its use a row that is to be kept is fetched.
+/// A row that will be kept is fetched so many rows before it is used.
 enum { ROWS_BEFORE_USE = 8 };
 
 /// The chains over d in begin ..< end. `rows` and `columns` are constants; b.lanes < LANES only with one column.
 /// `kept`, where it is not null, receives the row of the right operand at d as kept->row[d − first].
 ///
-/// Where the vector is not full, its load may reach past the row into the next one, whose values then run idle in
-/// lanes that are never stored; the last rows, past which nothing may be read, are loaded lane by lane.
+/// If the vector is not full, its load may reach into the next row. Those values are computed in lanes that are never
+/// stored. After the last rows nothing may be read, so these rows are loaded lane by lane.
 INLINE void accumulate(
   tile *acc, int rows, int columns, left a, right b, size_t begin, size_t end, block *kept, size_t first_kept) {
   size_t careful = columns == 2 ? 0 : (LANES - b.lanes + b.stride - 1) / b.stride;
@@ -106,8 +107,8 @@ INLINE void accumulate(
   }
 }
 
-/// The same with rows of PANEL values that were kept: d stands at kept + (d − first)·PANEL, aligned. Four steps a turn: the
-/// end of a loop of 64 turns is not foreseen, that of 16 is.
+/// The same with rows of PANEL values that were kept: the row of d is at kept + (d − first)·PANEL, aligned. Four steps a
+/// turn: processors predict the end of a loop of 16 turns, but not of 64.
 INLINE void accumulate_kept(
   tile *acc, int rows, int columns, left a, const float *kept, size_t first_kept, size_t begin, size_t end) {
   const float *q = kept + (begin - first_kept) * PANEL;
@@ -138,8 +139,8 @@ INLINE void store_tile(
   }
 }
 
-/// Of `total` rows those in full tiles. Eight rows that are left of tiles of six are two of four: tiles of two do not hide
-/// the latency of a fused operation.
+/// How many of `total` rows are in full tiles. With tiles of six, eight rows at the end make two tiles of four: a tile of two
+/// would not hide the latency of a fused operation.
 INLINE size_t rows_in_full_tiles(size_t total) {
   return TILE_ROWS == 6 && total % 6 == 2 && total >= 8 ? total - 8 : total / TILE_ROWS * TILE_ROWS;
 }
@@ -164,7 +165,7 @@ INLINE size_t rows_in_full_tiles(size_t total) {
     }                                      \
   } while (0)
 
-/// The panel of output columns that starts at j: two full vectors, or one, or what is left.
+/// The panel of output columns that starts at j: two full vectors, or one, or part of one at the end.
 typedef struct panel {
   int columns;
   size_t lanes, size;

@@ -1,4 +1,4 @@
-/// Vector types of LANES floats for one variant, and the loads, stores and selections on them.
+/// Vector types of LANES floats, and the loads, stores and selections on them.
 ///
 /// Included once by each kernels_*.c, which defines LANES.
 
@@ -16,7 +16,7 @@ typedef float hf __attribute__((ext_vector_type(WIDE)));
 typedef int32_t hi __attribute__((ext_vector_type(WIDE)));
 typedef double vd __attribute__((ext_vector_type(WIDE)));
 
-/// The same types in memory, where only the scalar's alignment is given.
+/// The same types in memory, with only the alignment of their scalars.
 typedef float vf_memory __attribute__((ext_vector_type(LANES), aligned(4), may_alias));
 typedef uint8_t vb_memory __attribute__((ext_vector_type(LANES), aligned(1), may_alias));
 typedef float hf_memory __attribute__((ext_vector_type(WIDE), aligned(4), may_alias));
@@ -90,8 +90,8 @@ INLINE vf joined(hf low, hf high) {
   return value;
 }
 
-/// The first `lanes` floats from p, the others from q on. Halves are quick: arrays begin at a multiple of 16 bytes, as lines
-/// do, and processors exist on which a masked store of AVX2 takes as long as ten others (Zen).
+/// The first `lanes` floats from p, the others from q on. Halves have a fast way of their own: arrays begin at a multiple of
+/// 16 bytes, and on some processors (Zen) a masked store of AVX2 takes as long as ten others.
 INLINE vf load_joined(const float *p, const float *q, size_t lanes) {
   if (lanes == LANES) { return load(p, LANES); }
   if (lanes == 0) { return load(q, LANES); }

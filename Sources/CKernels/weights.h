@@ -1,6 +1,6 @@
-/// The weight gradient of one variant, stored or used by SGD.
+/// The weight gradient, stored or used by SGD.
 
-/// The chains over n of one tile: over its prefix, over the rest of the rows that are kept, and over the others.
+/// The chains over n of one tile: the prefix, then the other rows that are kept, then the rows that are not.
 INLINE void gradient_tile(
   int rows, int columns, left factors, left x, right dy, const gradient_panels *kept, size_t panel, size_t start,
   size_t batch, const target *to, size_t outputs, const uint16_t *order) {
@@ -30,7 +30,7 @@ INLINE void gradient_tile(
   use_pieces(&copy, rows, to, at, outputs, order);
 }
 
-/// The tiles of one chunk of inputs, whose weights begin at to->p; a tile's rows go through all panels that are kept.
+/// The tiles of one chunk of inputs, whose weights begin at to->p. The rows of a tile go through all panels that are kept.
 INLINE void gradient_chunk(
   const prefixes *chunk, const gradient_factors *factors, const gradient_panels *kept, const float *x,
   const float *dy, const target *to, size_t batch, size_t inputs, size_t outputs) {
@@ -54,8 +54,8 @@ INLINE void gradient_chunk(
 #undef PANEL_TILE
 }
 
-/// The gradient but for the first `done` columns of the circle, for a use that is known where this is compiled in. All that
-/// it keeps is on the stack, about 400 KiB.
+/// The gradient without the first `done` columns of the circle; `use` is a constant. Everything that it keeps is on the stack,
+/// about 400 KiB.
 INLINE void gradient_for(
   gradient_use use, const float *x, const float *dy, float *p, float *v, const nc_sgd_rule *rule, size_t batch,
   size_t inputs, size_t outputs, size_t begin, size_t end, size_t done) {
@@ -75,7 +75,7 @@ INLINE void gradient_for(
       saved += (size_t)length[i];
       longest = (size_t)length[i] > longest ? (size_t)length[i] : longest;
     }
-    // Rows that are ordered have the better company the more they are; the factors of others stay in the first-level cache.
+    // If rows are ordered, larger chunks give tiles whose prefixes are closer; if not, factors should fit the first-level cache.
     size_t room = rows_of_chunk(depth, is_worth(saved, rows, depth) ? CHUNK : CHUNK / 4);
     size_t chunks = (rows + room - 1) / room;
     size_t size = ((rows + chunks - 1) / chunks + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
@@ -112,7 +112,7 @@ static size_t weight_gradient_work(const float *x, size_t batch, size_t inputs, 
   return whole * count_nonzeros(x, batch * inputs) + (outputs - whole) * steps;
 }
 
-/// Functions of their own, so that what one keeps is not on the stack beside what another does.
+/// Separate functions, so that the arrays of one are not on the stack together with those of another.
 #define GRADIENT(name, use)                                                                                     \
   static __attribute__((noinline)) void name(                                                                   \
     const float *x, const float *dy, float *p, float *v, nc_sgd_rule rule, size_t batch, size_t inputs,         \

@@ -1,31 +1,32 @@
-/// Chains that leave out the steps whose left factor is zero, of one variant.
+/// Chains that skip the steps whose left factor is zero.
 ///
-/// About half of what ReLU gives is zero. A step acc ← fma(f, b, acc) with f = ±0 and a finite b adds ±0, which changes an
-/// accumulator in one case only: −0 may become +0. So let one chain take all steps and another leave those out. They stay
-/// equal, or the first holds +0 and the second −0, after every step: a product that is not zero gives both the same value
-/// (also where it underflows), and a product of ±0 keeps the +0 of the first and makes the second +0 or leaves it −0.
-/// Hence, where the second chain does not end with −0, both ended with the same bits. Where it does, its steps are taken
-/// again, all of them; so are those beside an infinite or NaN b. This holds for every input but the payload of NaN.
+/// About half of what ReLU gives is zero. A step acc ← fma(f, b, acc) with f = ±0 and a finite b adds ±0. This changes an
+/// accumulator in one case only: −0 may become +0. Compare a chain with all steps and a chain that skips these. After every
+/// step they have the same bits, or the first is +0 and the second −0: a product that is not zero gives both the same
+/// value (also if it underflows); a product of ±0 keeps the +0 of the first, and makes the second +0 or leaves it −0.
+/// So if the second chain does not end with −0, both end with the same bits. If it does, all its steps are done again
+/// without skipping. No step is skipped in a span with an infinite or NaN b. This holds for every input, except for the
+/// payload of NaN. README.md has the argument in full.
 ///
-/// Rows of the left operand have their zeros at different places, so one row runs at a time, with as many columns as hide
-/// the latency of a fused operation.
+/// Rows of the left operand have their zeros at different places. So one row is worked on at a time, with enough columns
+/// to hide the latency of a fused operation.
 
 /// Steps whose factors have one word of bits, and the columns of a strip.
 enum { SPAN = 64, STRIP_VECTORS = 8, STRIP_PANELS = 4, STRIP_COLUMNS = STRIP_VECTORS * LANES };
 
-/// SPAN rows of the right operand, in the first-level cache, and a bit for each of them; `certain` are the bits of steps
-/// that no zero leaves out.
+/// SPAN rows of the right operand, in the first-level cache, and a bit for each of them. `certain` has the bits of the steps
+/// that are done even if the factor is zero: all of them or none.
 typedef struct span {
   _Alignas(64) float row[SPAN][STRIP_COLUMNS];
   uint64_t all, certain;
 } span;
 
-/// Of one strip, the accumulators of one row.
+/// The accumulators of one row in one strip.
 typedef struct strip {
   vf at[STRIP_VECTORS];
 } strip;
 
-/// Keeps one vector of the right operand, and the greatest magnitude met.
+/// Keeps one vector of the right operand, and the largest magnitude so far (as bits).
 INLINE void keep_vector(span *kept, size_t d, int c, vf value, vu *greatest) {
   *(vf *)(kept->row[d] + c * LANES) = value;
   *greatest = __builtin_elementwise_max(*greatest, (vu)value & 0x7fffffff);
@@ -44,7 +45,7 @@ INLINE uint64_t nonzeros(const float *x, size_t count) {
   return bits;
 }
 
-/// The steps whose bits are set, ascending.
+/// Does the steps whose bits are set, in ascending order.
 INLINE void accumulate_steps(strip *acc, const float *x, uint64_t steps, const span *kept) {
   strip a = *acc;
   for (; steps; steps &= steps - 1) {
@@ -67,7 +68,7 @@ INLINE int has_negative_zero(const strip *acc) {
   return any(least == INT32_MIN);
 }
 
-/// All steps of a span, from `start`; the bits say which factors are not zero.
+/// The accumulators after a span that begins with `start`; the bits say which factors are not zero.
 INLINE strip span_chains(strip start, const float *x, uint64_t bits, const span *kept) {
   strip acc = start;
   accumulate_steps(&acc, x, bits | kept->certain, kept);
@@ -99,7 +100,7 @@ INLINE size_t count_nonzeros(const float *x, size_t count) {
   return result;
 }
 
-/// Whether so many of x's values are zero that leaving them out is worth while, by a sample of rows and their first columns.
+/// Whether so many values of x are zero that skipping them is faster, estimated from some rows and their first columns.
 static int has_many_zeros(const float *x, size_t stride, size_t rows, size_t columns) {
   enum { SAMPLED_ROWS = 8, SAMPLED_SPANS = 4 };
   size_t step = rows <= SAMPLED_ROWS ? 1 : rows / SAMPLED_ROWS, values = 0, others = 0;
@@ -111,7 +112,7 @@ static int has_many_zeros(const float *x, size_t stride, size_t rows, size_t col
   return (values - others) * 3 >= values && values > 0;
 }
 
-/// Of `outputs` columns those in whole strips that are worked on without zeros: none where x has few of them.
+/// How many of `outputs` columns are in whole strips that skip zeros; 0 if x has few zeros.
 static size_t columns_in_strips(const float *x, size_t stride, size_t rows, size_t columns, size_t outputs) {
   size_t whole = outputs / STRIP_COLUMNS * STRIP_COLUMNS;
   return whole > 0 && has_many_zeros(x, stride, rows, columns) ? whole : 0;

@@ -36,7 +36,7 @@ public struct DiagnosisText: Sendable {
     let policies: [DiagnosisPart] = [.batchOfOne, .batchOfOneState]
     let wrong = unexplained.filter { !policies.contains($0) }
     let several = diagnosis.lookalikes.map(\.id).joined(separator: ", ")
-    let reason = several.isEmpty ? "no single slip of the catalogue fits" : "more than one slip fits: \(several)"
+    let reason = several.isEmpty ? "no single bug of the catalogue fits" : "more than one bug fits: \(several)"
     return (wrong.isEmpty ? [] : ["\(list(wrong)): wrong, but \(reason)"])
       + (wrong == unexplained ? [] : ["\(DiagnosisPart.batchOfOne.rawValue): not answered as declared"])
   }

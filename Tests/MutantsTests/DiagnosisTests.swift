@@ -176,7 +176,7 @@ import Testing
     let diagnosis = try #require(Diagnosis(of: candidate))
     #expect(diagnosis.verdict == .family)
     #expect(diagnosis.unexplained == [.gradientX, .state])
-    #expect(DiagnosisText(diagnosis).lines == ["dx, state of layers: wrong, but no single slip of the catalogue fits"])
+    #expect(DiagnosisText(diagnosis).lines == ["dx, state of layers: wrong, but no single bug of the catalogue fits"])
   }
 
   @Test func `cases that broke laws count as probes`() throws {

@@ -47,41 +47,40 @@ typedef enum NC_CLOSED_ENUM nc_variant {
   NC_LANES16 NC_SWIFT(lanes16) = 5,
 } nc_variant;
 
-/// What `nc_select` answers.
+/// The result of `nc_select`.
 typedef enum NC_CLOSED_ENUM nc_selection {
   NC_SELECTED NC_SWIFT(selected) = 0,
-  /// The name is none of `portable`, `avx2`, `avx512`, `neon`, `lanes4`, `lanes16`.
+  /// The name is not one of `portable`, `avx2`, `avx512`, `neon`, `lanes4`, `lanes16`.
   NC_UNKNOWN_NAME NC_SWIFT(unknownName) = 1,
   /// This processor, or this build, cannot run the variant of that name.
   NC_UNSUPPORTED NC_SWIFT(unsupported) = 2,
 } nc_selection;
 
-/// Finds the variant called `name`; the fastest one that this processor can run where `name` is null or empty, never one that
-/// is for tests.
-/// Writes `*variant` only when it answers `NC_SELECTED`. Reads no environment.
+/// Finds the variant called `name`. If `name` is null or empty, it finds the fastest variant that this processor can run,
+/// never one that is for tests. Writes `*variant` only if it returns `NC_SELECTED`. Reads no environment.
 nc_selection nc_select(const char *_Nullable name, nc_variant *variant);
 
 /// The name that selects `variant`, in static storage.
 const char *nc_variant_name(nc_variant variant);
 
 // Every function below ends the process if `variant` is not compiled into this build, and is undefined on a processor
-// that cannot run it: pass what `nc_select` gave.
+// that cannot run it: pass the variant that `nc_select` found.
 
 // MARK: Products (chains)
 
-// Chains that take the same factors from the left operand x agree, bit for bit, until the first factor that differs.
-// Where rows of x (columns, in the weight gradient) begin with values of the same bits, as images with a constant
-// background do, those steps are executed once for all of them. A step whose factor from x is zero changes no accumulator
-// but −0; where at least about a third of x is zero, as behind ReLU, such steps are left out, and where that left a −0 they are
-// taken after all. `nc_product_work` says how much is left.
+// Chains with the same factors from the left operand x agree, bit for bit, until the first factor that differs. If rows
+// of x (columns, in the weight gradient) begin with values of the same bits, as images with a constant background do,
+// these steps are executed once for all of them. A step whose factor from x is zero changes no accumulator except −0. If
+// about a third of x or more is zero, as after ReLU, such steps are skipped; if the result is then −0, they are done after
+// all. `nc_product_work` says how many steps are executed. README.md shows why no bit changes.
 
 /// y[n,j] = chain over k of fma(x[n,k], w[k,j], acc), started at bias[j], or at +0 where `bias` is null. x [batch, inputs],
 /// w [inputs, outputs], y [batch, outputs].
 ///
-/// A call takes the steps first ≤ k < last of the chains: from the start where first = 0, else from where they rest in y. It
-/// reads its own rows of w only; calls over ascending ranges that cover 0 ..< inputs give the product. It takes the columns
-/// begin ..< end of the circle of all columns that starts where the first cache line of a row of w does: so parts that are
-/// whole lines of w stay so, wherever w begins, and calls over ranges that cover 0 ..< outputs give all columns.
+/// A call does the steps first ≤ k < last of the chains. With first = 0 they begin at the start, otherwise with the values
+/// in y. It reads its own rows of w only; calls over ascending ranges that cover 0 ..< inputs give the product. It does the
+/// columns begin ..< end of the circle of all columns, which starts at the first column of w that begins a cache line. So
+/// parts of whole lines stay whole lines, wherever w begins, and calls over ranges that cover 0 ..< outputs give all columns.
 void nc_product(
   nc_variant variant, const float *x, const float *w, const float *_Nullable bias, float *y, size_t batch,
   size_t inputs, size_t outputs, size_t first, size_t last, size_t begin, size_t end);
@@ -99,7 +98,7 @@ void nc_input_gradient(
   nc_variant variant, const float *dy, const float *w, float *dx,
   size_t batch, size_t inputs, size_t outputs, size_t begin, size_t end);
 
-/// How many of the batch·inputs·outputs fused operations `nc_product` executes for this x, on one thread.
+/// How many of the batch·inputs·outputs fused operations `nc_product` executes for this x on one thread.
 size_t nc_product_work(nc_variant variant, const float *x, size_t batch, size_t inputs, size_t outputs);
 
 /// The same of `nc_weight_gradient` and `nc_weight_step`.
@@ -169,7 +168,7 @@ typedef enum NC_CLOSED_ENUM nc_activation {
 
 /// Training: y[n,j] = activation(float(gamma·x̂ + beta)), x̂ = (x − mean)·r, all in double, rounded once; begin ≤ j <
 /// end. mean, r [columns] in double with r = 1/√(σ² + ε) given by the caller; gamma, beta [columns]. y may be x.
-/// `before`, where it is not null, receives the values before the activation; it may be x.
+/// `before`, if it is not null, receives the values before the activation; it may be x.
 void nc_normalize(
   nc_variant variant, const float *x, const double *mean, const double *r, const float *gamma, const float *beta,
   nc_activation activation, float *_Nullable before, float *y, size_t rows, size_t columns, size_t begin, size_t end);
@@ -183,8 +182,8 @@ void nc_normalize_running(
 
 /// sum_dy[j] = wide sum over n of dy[n,j]; sum_dy_xhat[j] = wide sum over n of dy[n,j]·x̂, x̂ = (x − mean)·r in double;
 /// begin ≤ j < end. They are dβ and dγ before their rounding to float. In evaluation `mean` is the running mean in
-/// double. `activated`, where it is not null, is the ReLU's output (or input) [rows, columns]: dy counts as +0
-/// wherever activated[n,j] > 0 does not hold.
+/// double. `activated`, if it is not null, is the ReLU's output (or input) [rows, columns]: dy counts as +0 unless
+/// activated[n,j] > 0.
 void nc_normalize_backward_sums(
   nc_variant variant, const float *x, const float *dy, const float *_Nullable activated, const double *mean,
   const double *r, double *sum_dy, double *sum_dy_xhat, size_t rows, size_t columns, size_t begin, size_t end);
@@ -261,9 +260,9 @@ void nc_channel_normalize_running_backward(
 
 // MARK: The processor's limit
 
-/// Fused multiply-adds of independent chains in registers, touching no memory: what no product can be faster than.
-/// Answers how many operations it did, two a lane; `rounds` decides how long it takes. `result[0]` and `result[1]` are
-/// the factor and the addend of every step; a value of the chains replaces `result[0]`, so that none may be left out.
+/// Fused multiply-adds of independent chains in registers, without memory: no product can be faster. Returns how many
+/// operations it did, two for each lane; `rounds` decides how long it takes. `result[0]` and `result[1]` are the factor and
+/// the addend of every step. A value of the chains replaces `result[0]`, so that the compiler cannot remove any step.
 double nc_fused_burst(nc_variant variant, size_t rounds, float *result);
 
 // MARK: Threads
@@ -271,11 +270,11 @@ double nc_fused_burst(nc_variant variant, size_t rounds, float *result);
 /// A fixed team of threads that runs one function over its parts, again and again.
 typedef struct nc_pool nc_pool;
 
-/// A team of `parts` threads, 1 to 64, the caller being one of them; null when a thread cannot be started. One part
-/// starts no thread at all.
+/// A team of `parts` threads, 1 to 64, including the caller; null if a thread cannot be started. With one part no thread is
+/// started.
 nc_pool *_Nullable nc_pool_create(size_t parts);
 
-/// The number of parts that the team was made for.
+/// The number of parts of the team.
 size_t nc_pool_parts(const nc_pool *pool);
 
 /// Runs work(context, part, parts) once for every part in 0 ..< parts and returns when all are done; everything the
@@ -294,13 +293,13 @@ typedef struct nc_range {
   size_t end;
 } nc_range;
 
-/// The columns of part `part` when `columns` columns are dealt to `parts` parts: contiguous, disjoint, covering all,
-/// cut at multiples of 32 columns so that a part works on full vectors (of few columns some parts get none). Where they do
-/// not divide evenly, the first parts get more: chains share steps at their beginning, so there is less to do.
+/// The columns of part `part` if `columns` columns are divided among `parts` parts: contiguous, disjoint, covering all, cut
+/// at multiples of 32 columns so that a part works on full vectors (if there are few columns, some parts get none). If they
+/// do not divide evenly, the first parts get more: chains share steps at their beginning, so these parts have less to do.
 nc_range nc_split(size_t columns, size_t part, size_t parts);
 
-/// How far a relay has come: part p of a team works on a lap when the parts before it are done with it, so that chains
-/// pass through all parts in order while every part stays with its own steps, and so with its own memory.
+/// The progress of a relay: part p of a team works on a lap after the parts before it have finished it. So chains pass
+/// through all parts in order, while every part works on its own steps, and so in its own memory.
 typedef struct nc_relay {
   struct {
     size_t done, rest[15];
