@@ -51,8 +51,8 @@ import TrainingEngine
   @Test func `the first screen answers whether it helps, how sure, where and at what cost`() throws {
     let lines = try page(report(records()), "README.md").split(separator: "\n").prefix(12).joined(separator: "\n")
     #expect(lines.contains("- **Does it help?** **Yes.** In the seed experiment (batch 64), 95."))
-    #expect(lines.contains("To 85 % a run without it takes 2.25 times as many steps (median)."))
-    #expect(lines.contains("- **How sure?** That is over 3 pairs of runs"))
+    #expect(lines.contains("Without it, a run takes 2.25 times as many steps to 85 % (median)."))
+    #expect(lines.contains("- **How sure?** The figures are from 3 pairs of runs"))
     #expect(lines.contains("- **At which batch size?** Higher accuracy at batch 2, 4, 8"))
     #expect(lines.contains("- **At what cost?** By formula, 0.5"))
     #expect(!lines.contains("What is missing?"))

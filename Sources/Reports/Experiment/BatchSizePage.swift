@@ -9,14 +9,15 @@ extension ExperimentReport {
       """
       The network of the seed experiment, 784-256-128-10 at rate 0.01 and momentum 0.9, with batches from 2 to 1,024 images, with and
       without batch normalization. *Equal epochs*: every run sees each image equally often, so small batches take more steps.
-      *Equal steps*: every run takes as many steps, so large batches see more images. Neither is fair to both; a statement about
-      batch sizes has to name which it means.
+      *Equal steps*: every run takes the same number of steps, so large batches see more images. Neither comparison is fair to both. A
+      statement about batch sizes has to say which one it means.
       """,
       figure(\.batchSizes), "## What batch normalization adds at each batch size",
       "Validation accuracy at equal epochs, by running statistics; the interval is 95 % by Student's t over pairs.",
       sections { $0.benefitTable.markdown },
       "## Claims", excerpt(["CLM-09", "CLM-12", "CLM-14"]), "## Cost by formula",
-      "Operations and bytes of the algorithm in `Float`, on every machine the same.", excerpt(["CLM-08", "CLM-13"]),
+      "Operations and bytes of the algorithm in `Float`. They are the same on every machine.",
+      excerpt(["CLM-08", "CLM-13"]),
     ].joined(separator: "\n\n") + "\n"
   }
 

@@ -18,20 +18,20 @@ extension ExperimentReport {
     """
     # Claims about batch normalization, judged
 
-    The rules were fixed in code (`Sources/Experiments/Claims`) before results were looked at (one was mended after a pilot on the
-    embedded subset, and says so); no verdict is typed in. Runs with and without batch normalization come in **pairs** that share the initial weights, the validation images and the order of the
-    batches, one pair a seed; an effect is a difference or a ratio within pairs, positive (or above 1) where it speaks for the
-    claim. A verdict is made in this order:
+    The rules were fixed in code (`Sources/Experiments/Claims`) before results were looked at. One rule was corrected after a pilot on the
+    embedded subset, and says so. No verdict is typed in. Runs with and without batch normalization are **pairs** that share the initial
+    weights, the validation images and the order of the batches: one pair for each seed. An effect is a difference or a ratio within
+    pairs; it is positive (or above 1) if it supports the claim. A verdict is made in this order:
 
-    1. **inconclusive** where runs are missing or too few;
-    2. **not supported** where two one-sided tests (TOST, α = 0.05) show that the effect, if any, is smaller than the margin that
-       the claim names as the least that matters;
-    3. **supported** or **refuted** where the effect has the claimed or the opposite direction with p < 0.05 after Holm's correction
+    1. **inconclusive** if runs are missing or too few;
+    2. **not supported** if two one-sided tests (TOST, α = 0.05) show that the effect, if any, is smaller than the margin that
+       the claim names as the smallest that matters;
+    3. **supported** or **refuted** if the effect has the claimed or the opposite direction with p < 0.05 after Holm's correction
        over all claims on the data set;
     4. **inconclusive** otherwise: neither an effect nor its absence is shown. *Detectable* is the smallest effect that would have
        been found with a probability of 80 %.
 
-    A run that diverged counts as one that did not learn; it is never dropped. A target that was missed has an infinite time.
+    A run that diverged counts as one that did not learn; it is never dropped. The time to a target that was missed is infinite.
     """
   }
 

@@ -3,20 +3,20 @@ import ReproducibleMath
 import TrainingEngine
 
 extension ExperimentReport {
-  /// Curves, times to the target, and what widens or narrows them.
+  /// Curves, times to the target, and what they depend on.
   var convergencePage: String {
     [
       "# Convergence",
       """
-      The seed experiment: 784-256-128-10, ReLU, cross-entropy, batch 64, rate 0.01, momentum 0.9; validation images set aside once, the
-      same for all runs. Runs with and without batch normalization share weights and batches, one pair a seed.
+      The seed experiment: 784-256-128-10, ReLU, cross-entropy, batch 64, learning rate 0.01, momentum 0.9. The validation images are the same
+      for all runs. Runs with and without batch normalization share weights and batches: one pair for each seed.
       """,
       "## Loss curves", figure(\.curves), sections { $0.epochTable.markdown },
       "## Time to the target",
       """
-      Steps until the validation accuracy first reaches the target, which was fixed beforehand; a run that never does counts as infinite.
-      Mean, deviation and minimum are MLPerf's *reference convergence point*: without the fastest and the slowest run; five other runs
-      whose mean (again without fastest and slowest) lies below the minimum converge too fast to be the same work (p < 0.05).
+      Steps until the validation accuracy first reaches the target, which was fixed in advance. A run that never reaches it counts as infinite.
+      Mean, deviation and minimum are MLPerf's *reference convergence point*, without the fastest and the slowest run. If the mean of five
+      other runs (again without the fastest and the slowest) is below the minimum, they converge too fast to be the same work (p < 0.05).
       """,
       sections { $0.targetTable.markdown }, excerpt(["CLM-01"]),
       "## Learning rate and initialization", figure(\.ranges), excerpt(["CLM-05", "CLM-06", "CLM-07"]),
@@ -24,8 +24,8 @@ extension ExperimentReport {
       "## Pre-activations and covariate shift", figure(\.preactivations), excerpt(["CLM-15"]),
       "## Loss landscape",
       """
-      At set steps, along the gradient of the batch, ½, 1, 2 and 4 steps ahead (Santurkar et al. 2018): how far the loss ranges, how much
-      the gradient changes, and the greatest change of the gradient over the distance.
+      Measured at fixed steps, along the gradient of the batch, ½, 1, 2 and 4 steps ahead (Santurkar et al. 2018): the range of the loss, how
+      much the gradient changes, and the maximum of the change of the gradient divided by the distance.
       """,
       figure(\.landscape),
       "## Regularization, training and inference", excerpt(["CLM-04", "CLM-10", "CLM-11"]),

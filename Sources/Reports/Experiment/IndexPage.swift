@@ -2,19 +2,19 @@ import Datasets
 import Experiments
 
 extension ExperimentReport {
-  /// Answer and verdicts first, then what batch normalization is, then where the rest stands.
+  /// Answers and verdicts first, then the list of pages, then what batch normalization is.
   var indexPage: String {
     ([
       "# Does batch normalization help here?",
       """
-      An image classifier of two hidden layers (784-256-128-10) is trained again and again, with batch normalization and without, from the
-      same weights and with the same batches. The *seed experiment* is what tutorials train: batches of 64, rate 0.01, momentum 0.9,
-      five epochs.
+      An image classifier with two hidden layers (784-256-128-10) is trained many times, with batch normalization and without, from the same
+      weights and with the same batches. The *seed experiment* has the settings of many tutorials: batches of 64, learning rate 0.01,
+      momentum 0.9, five epochs.
       """,
       parts.map(answer).joined(separator: "\n\n"), "## Verdicts",
       """
-      Behind each verdict stands its first effect with a 95 % interval; above 0, or a ratio above × 1, speaks for the claim (CLM-10: any
-      difference does; CLM-11: none does). How each is decided, with all figures: [claims.md](claims.md).
+      After each verdict is its first effect with a 95 % interval. An effect above 0, or a ratio above × 1, supports the claim (CLM-10: any
+      difference does; CLM-11: no difference does). All figures, and how each claim is decided, are in [claims.md](claims.md).
       """,
       verdictTable.markdown, "## Pages", "| page | what it shows |\n| --- | --- |\n" + pages, theory, made,
     ]).joined(separator: "\n\n") + "\n"
@@ -34,12 +34,14 @@ extension ExperimentReport {
     guard let main = part.benefits.first(where: { $0.batchSize == 64 }), let effect = main.effect else { return nil }
     let steps = part.judgements.first { $0.id == "CLM-01" }?.effects.first
     let speed = steps.map { steps in
-      let factor = steps.estimate == .infinity ? "never gets there" : "takes \(steps.times) times as many steps"
-      return " To \(percent(part.dataset.targetAccuracy, 0)) a run without it \(factor) (median)."
+      let target = percent(part.dataset.targetAccuracy, 0)
+      return steps.estimate == .infinity
+        ? " Without it, a run never reaches \(target) (median)."
+        : " Without it, a run takes \(steps.times) times as many steps to \(target) (median)."
     }
     return """
-      \(effect.answer) In the seed experiment (batch 64), \(percent(main.with)) of the validation images are right in the end with it, \
-      \(percent(main.without)) without: \(effect.text).
+      \(effect.answer) In the seed experiment (batch 64), \(percent(main.with)) of the validation images are classified correctly \
+      at the end with it, and \(percent(main.without)) without it: \(effect.text).
       """ + (speed ?? "")
   }
 
@@ -49,8 +51,8 @@ extension ExperimentReport {
       "\(part.judgements.count { $0.verdict == verdict }) \(verdict.rawValue)"
     }
     return """
-      That is over \(effect.count) pairs of runs that share weights and batches, \(equation(effect.pValue)), the range in \
-      brackets a 95 % interval; a true effect of \(effect.smallestDetectable.map(significant) ?? "any") \(effect.unit) would have been \
+      The figures are from \(effect.count) pairs of runs that share weights and batches (\(equation(effect.pValue)); the range in \
+      brackets is a 95 % interval). A true effect of \(effect.smallestDetectable.map(significant) ?? "any") \(effect.unit) would be \
       found four times out of five. Of the fifteen claims below: \(verdicts.joined(separator: ", ")).
       """
   }
@@ -70,7 +72,7 @@ extension ExperimentReport {
       rest.isEmpty ? nil : "no effect shown at batch \(list(rest))",
     ].compactMap { $0 }.joined(separator: "; ")
     return """
-      \(phrases) (as many epochs, p < 0.05 corrected by Holm). Most at \(most.batchSize): \(most.effect!.text). \
+      \(phrases) (at equal epochs; p < 0.05 after Holm's correction). The maximum is at batch \(most.batchSize): \(most.effect!.text). \
       [All batch sizes](batch-size-sweep.md).
       """
   }
@@ -102,15 +104,15 @@ extension ExperimentReport {
       ),
       (
         "verification.md",
-        "the laws that every right batch normalization fulfils, on the implementations of this package"
+        "the laws that every correct batch normalization fulfils, judged on the implementations of this package"
       ),
     ]
     let others = [
       ("times.md", "how long runs took, on one machine"),
       ("accuracy-profile.md", "how rounding errors grow with the condition of the data"),
       ("kill-matrix.md", "which law catches which wrong batch normalization"),
-      ("benchmark.md", "speed beside the processor's limits and PyTorch"),
-      ("conformance", "PyTorch, ONNX Runtime and others before the same laws"),
+      ("benchmark.md", "speed compared with the processor's limits and PyTorch"),
+      ("conformance", "PyTorch, ONNX Runtime and others, judged by the same laws"),
     ]
     return (own + others.filter { neighbours.contains($0.0) }).map { "| [\($0.0)](\($0.0)) | \($0.1) |" }
       .joined(separator: "\n")
@@ -130,7 +132,7 @@ extension ExperimentReport {
 
       \(data.joined(separator: "\n"))
 
-      Every run is found again by the settings of its cell; its digest is SHA-256 over all state, the same on every machine.
+      The settings of its cell identify a run. Its digest is SHA-256 over all state, and is the same on every machine.
 
       \(ReportCheck.unpinnedHeading)
 

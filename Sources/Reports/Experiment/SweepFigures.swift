@@ -131,7 +131,7 @@ struct SweepFigures: Sendable {
     return PanelFigure(
       name: "landscape-\(suffix)",
       caption:
-        "Along the gradient, up to four steps: range of the loss, greatest change of the gradient, effective smoothness; bands span the middle 80 % of the seeds",
+        "Along the gradient, up to four steps: range of the loss, maximum change of the gradient, effective smoothness; bands span the middle 80 % of the seeds",
       panels: [
         panel("range of the loss", "nats") { $0.greatestLoss - $0.leastLoss },
         panel("greatest change of the gradient", "norm") { $0.greatestChange },

@@ -21,9 +21,8 @@ public struct TimesPage: Sendable {
         """
         # Times
 
-        Processor time of the runs at equal steps, evaluations included, one thread a run, median over the seeds. These figures belong to
-        the machine that made them and to what else it did; no verdict and no check depends on them. Careful measurements:
-        `normcheck bench`.
+        Processor time of the runs at equal steps, including evaluations: one thread for each run, median over the seeds. These figures depend on
+        the machine and on its other work. No verdict and no check depends on them. For careful measurements use `normcheck bench`.
         """
       ] + tables).joined(separator: "\n\n") + "\n"
   }

@@ -8,10 +8,10 @@ extension VerificationText {
       ([
         "# Verification", "**\(verdict)**",
         """
-        Laws that every right batch normalization fulfils, on the implementations of this package. Each is judged on generated cases by an
-        independent oracle under a derived bound. *Error/bound* is the worst over the cases: 1 is the bound itself, and a law whose bound is
-        never approached would be called loose; *exact* laws have none. *Vacuous* is the share of cases in which right and wrong code agree,
-        which prove nothing.
+        Laws that every correct batch normalization fulfils, judged on the implementations of this package. Each law is judged on generated
+        cases, with an independent oracle and a derived bound. *Error/bound* is the worst of all cases: 1 is the bound itself. A law whose bound
+        is never approached would be called loose; *exact* laws have no bound. *Vacuous* is the share of cases in which right and wrong code
+        agree; they prove nothing.
         """,
       ] + noted.map { "```\n\(failure($0))\n```" } + families.map(section)).joined(
         separator: "\n\n")
