@@ -17,7 +17,7 @@ COUNT = 0
 
 @st.composite
 def batches(draw):
-    """x [m, channels], gamma, beta, epsilon: sizes and values as the catalogue's own generator draws them."""
+    """x [m, channels], gamma, beta, epsilon: sizes and values as the generator of the catalogue draws them."""
     channels = draw(st.integers(1, 3))
     m = draw(st.one_of(st.integers(2, 8), st.sampled_from([5, 8, 16, 17, 32, 33, 64]), st.integers(2, 64)))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**32 - 1)))

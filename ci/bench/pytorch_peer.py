@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The experiment in PyTorch, and the matrix products in OpenBLAS: what `normcheck bench --peer pytorch` measures itself against.
+"""The experiment in PyTorch, and the matrix products in OpenBLAS: what `normcheck bench --peer pytorch` compares normcheck with.
 
 One process serves all requests, so that no start-up is in a figure. It reads one JSON object a line and answers with one:
   {"do": "info"}                                            versions, threads, the OpenBLAS kernel
@@ -56,7 +56,7 @@ class Experiment:
         torch.set_num_threads(threads)
         torch.manual_seed(0)
         if compiled:
-            # One compiled step for all requests of its kind: compiling is not in the figure.
+            # One compiled step for all requests of its kind, so that the time to compile is not measured.
             key = (batch, norm, threads)
             if key not in self.compiled_steps:
                 model, loss, descent = self.step_of(norm)
@@ -88,7 +88,7 @@ class Experiment:
 
 
 def product(form, batch, inputs, outputs):
-    """The fastest of many short stretches, by numpy's OpenBLAS on one thread, into an output that exists."""
+    """The fastest of many short measurements, by NumPy's OpenBLAS on one thread, into an existing output."""
     random = numpy.random.default_rng(0)
     make = lambda *shape: random.random(shape, numpy.float32) - numpy.float32(0.5)  # noqa: E731
     x, w, dy = make(batch, inputs), make(inputs, outputs), make(batch, outputs)

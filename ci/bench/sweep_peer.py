@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How long PyTorch would take for the runs of a sweep, extrapolated from steps that it does now.
+"""How long PyTorch would take for the runs of a sweep, estimated from steps that it runs now.
 
 Usage: python3 ci/bench/sweep_peer.py RESULTS DATA
 RESULTS holds the times.csv that `normcheck sweep` writes, DATA the files of MNIST (any of the two data sets will do: its

@@ -4,7 +4,7 @@
     normcheck conform -- python3 ci/subjects/flax_subject.py --two-pass
 
 By default Flax computes the variance in one pass, as E[x²] − E[x]²; --two-pass is `use_fast_variance=False`. Every new shape is
-compiled, so this subject takes minutes where others take seconds.
+compiled, so this subject takes minutes, and others take seconds.
 """
 
 import argparse
@@ -47,14 +47,14 @@ class Flax(Differentiated):
 
     def variables(self, x, gamma, beta, mean, variance):
         if mean is None:
-            # The layer always tracks; what it would store is not asked for.
+            # The layer always tracks; the stored values are not asked for here.
             mean, variance = numpy.zeros(x.shape[1], x.dtype), numpy.ones(x.shape[1], x.dtype)
         affine = {} if gamma is None else {"scale": gamma, "bias": beta}
         return {"batch_stats": {"mean": mean, "var": variance}, "params": affine}
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
-            # Flax has no cumulative mean: as its user would do it.
+            # Flax has no cumulative mean: this is what its users do instead.
             momentum = batches_tracked / (batches_tracked + 1)
         variables = self.variables(x, gamma, beta, running_mean, running_var)
         y, statistics = self.forward(variables, x, epsilon, momentum, training=True)
@@ -64,7 +64,7 @@ class Flax(Differentiated):
 
     def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
         variables = self.variables(x, gamma, beta, running_mean, running_var)
-        # Without running statistics the batch's are used, as a user would ask for.
+        # Without running statistics the layer uses those of the batch, as its users do.
         return self.forward(variables, x, epsilon, 0.0, training=running_mean is None)[0]
 
     def gradients(self, x, gamma, mean, variance, epsilon, dy, training):

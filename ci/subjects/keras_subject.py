@@ -35,7 +35,7 @@ class Keras(Differentiated):
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
-            # Keras has no cumulative mean: as its user would do it.
+            # Keras has no cumulative mean: this is what its users do instead.
             momentum = batches_tracked / (batches_tracked + 1)
         layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon, momentum)
         y = layer(torch.from_numpy(x), training=True).detach().numpy()
@@ -44,7 +44,7 @@ class Keras(Differentiated):
         return y, keras.ops.convert_to_numpy(layer.moving_mean), keras.ops.convert_to_numpy(layer.moving_variance)
 
     def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
-        # The layer always tracks: without running statistics the batch's are used, as a user would ask for.
+        # The layer always tracks. Without running statistics it uses those of the batch, as its users do.
         layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon)
         return layer(torch.from_numpy(x), training=running_mean is None).detach().numpy()
 

@@ -2,8 +2,8 @@
 
     normcheck conform -- python3 ci/subjects/mlx_subject.py
 
-Channels come last in MLX: tensors are transposed on the way in and out. An empty batch is declined here and not by MLX: on
-the CPU, MLX 0.32.4 mostly never comes back from training on an empty [0, 13], and otherwise answers NaN.
+Channels come last in MLX: tensors are transposed on the way in and out. This adapter, not MLX, refuses an empty batch: on the
+CPU, MLX 0.32.4 usually hangs in training on an empty [0, 13], and otherwise returns NaN.
 """
 
 import mlx.core as mx
@@ -47,7 +47,7 @@ class MLX(Differentiated):
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
-            # MLX has no cumulative mean: as its user would do it.
+            # MLX has no cumulative mean: this is what its users do instead.
             momentum = 1 / (batches_tracked + 1)
         layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon, momentum).train()
         y = channels_second(self.called(layer, channels_last(x)))

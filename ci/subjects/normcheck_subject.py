@@ -1,26 +1,26 @@
 """The subject protocol of normcheck, version 1: newline-delimited JSON on standard input and output.
 
-Python 3.8 or later, and NumPy. A subject is a class with up to four methods, named as in the protocol. What it leaves out is
-reported as not offered:
+Needs Python 3.8 or later, and NumPy. A subject is a class with up to four methods, named as in the protocol. Methods that it does
+not have are reported as not offered:
 
     forward_training(x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked)
-        -> y, running_mean, running_var          (both None where they came as None)
+        -> y, running_mean, running_var          (both None if the arguments were None)
     forward_evaluation(x, gamma, beta, running_mean, running_var, epsilon) -> y
     backward_training(x, gamma, beta, epsilon, dy) -> dx, dgamma, dbeta
     backward_evaluation(x, gamma, running_mean, running_var, epsilon, dy) -> dx, dgamma, dbeta
 
-Tensors are NumPy arrays of float32 or float64, [N, C], [N, C, L] or [N, C, H, W], which the method may overwrite; results have
-the element type of x. gamma and beta are None where the layer is not affine, running_mean and running_var where it does not
-track, momentum where the mean is cumulative. Raise `Refused` for arguments that the implementation declines (a batch of one
-value a channel, say), NotImplementedError for a mode that it does not have. Any other exception is an error of the subject.
+Tensors are NumPy arrays of float32 or float64, [N, C], [N, C, L] or [N, C, H, W]. The method may overwrite them; results have the
+element type of x. gamma and beta are None if the layer is not affine, running_mean and running_var if it does not track, momentum
+if the mean is cumulative. Raise `Refused` for arguments that the implementation refuses (for example, a batch with one value in
+each channel), NotImplementedError for a mode that it does not have. Any other exception is an error of the subject.
 
-Attributes of the class, all but the name optional:
+Attributes of the class, all optional except the name:
 
     name                    letters, digits and -_.+, at most 60
     version                 any text
-    dtypes                  ("float32", "float64") unless given
-    layouts                 ("NC", "NCL", "NCHW") unless given
-    conventions             a dictionary; what it declares is tested, what it leaves out is inferred from a few probes
+    dtypes                  default ("float32", "float64")
+    layouts                 default ("NC", "NCL", "NCHW")
+    conventions             a dictionary; declared choices are tested, others are inferred from a few probes
 
         running_variance    "unbiased" | "biased"
         momentum            "weight_of_new" | "weight_of_old"
@@ -34,7 +34,7 @@ Attributes of the class, all but the name optional:
         batch_invariance    "bitwise" | "within_bound"
         cumulative          "yes" | "no"
 
-README.md, beside this file, says what each word means and all that is asked.
+README.md, next to this file, explains each word and everything that is asked.
 """
 
 import base64
@@ -62,11 +62,11 @@ RESULTS = {
 
 
 class Refused(Exception):
-    """The arguments are declined."""
+    """The subject refuses the arguments."""
 
 
 class Differentiated:
-    """Both backward passes by one method: gradients(x, gamma, running_mean, running_var, epsilon, dy, training)."""
+    """Both backward passes in one method: gradients(x, gamma, running_mean, running_var, epsilon, dy, training)."""
 
     def backward_training(self, x, gamma, beta, epsilon, dy):
         return self.gradients(x, gamma, None, None, epsilon, dy, True)
@@ -76,7 +76,7 @@ class Differentiated:
 
 
 def decoded(name, value):
-    """A tensor as an array of its own; ε and momentum as floats, for JSON may write 16.0 as 16."""
+    """A tensor as a new array; ε and momentum as floats, because JSON may write 16.0 as 16."""
     if name in ("epsilon", "momentum") and value is not None:
         return float(value)
     if not isinstance(value, dict):
@@ -90,7 +90,7 @@ def encoded(name, array):
         return None
     array = numpy.asarray(array)
     if array.dtype.name not in DTYPES:
-        raise TypeError(f"{name} has the element type {array.dtype.name}; the protocol has {' and '.join(DTYPES)}")
+        raise TypeError(f"{name} has the element type {array.dtype.name}; expected {' or '.join(DTYPES)}")
     data = numpy.ascontiguousarray(array, dtype=DTYPES[array.dtype.name])
     return {
         "dtype": array.dtype.name,
@@ -121,16 +121,16 @@ def answer(subject, method, params):
     values = values if isinstance(values, (tuple, list)) else (values,)
     names = RESULTS[method]
     if len(values) != len(names):
-        raise TypeError(f"{method} gave {len(values)} results; it is to give {len(names)}: {', '.join(names)}")
+        raise TypeError(f"{method} gave {len(values)} results; expected {len(names)}: {', '.join(names)}")
     return {name: encoded(name, value) for name, value in zip(names, values)}
 
 
 def serve(subject):
     """Answers requests until the end of input."""
-    # What libraries print must not come between the answers: file descriptor 1 becomes standard error.
+    # Output of libraries must not mix with the answers: file descriptor 1 becomes standard error.
     output = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
-    # Bytes, not text: JSON is UTF-8, whatever the locale says.
+    # Bytes, not text: JSON is UTF-8 in every locale.
     for line in sys.stdin.buffer:
         request = json.loads(line)
         response = {"id": request["id"]}

@@ -2,8 +2,8 @@
 
     normcheck conform -- python3 ci/subjects/numpy_ml_subject.py
 
-Channels come last. The layers always track and always have parameters: where nothing is tracked the state is not given back, and
-without γ and β these are 1 and 0. numpy-ml 0.1.2 was tried on Python 3.9.
+Channels come last. The layers always track and always have parameters. If nothing is tracked, the state is not returned; without
+γ and β these are 1 and 0. Tested with numpy-ml 0.1.2 on Python 3.9.
 """
 
 import numpy
@@ -41,7 +41,7 @@ class NumpyML:
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
-            # numpy-ml has no cumulative mean: as its user would do it.
+            # numpy-ml has no cumulative mean: this is what its users do instead.
             momentum = batches_tracked / (batches_tracked + 1)
         layer = self.layer(x, gamma, beta, running_mean, running_var, epsilon, momentum)
         y = self.output(layer.forward(self.input(x)), x)

@@ -9,12 +9,12 @@ from normcheck_subject import Refused, serve
 
 
 def axes(x):
-    """All axes but the channel's."""
+    """All axes except the channel axis."""
     return (0, *range(2, x.ndim))
 
 
 def column(values, x):
-    """One value a channel, to be broadcast along x."""
+    """One value for each channel, in a shape that broadcasts with x."""
     return values.reshape(1, -1, *[1] * (x.ndim - 2))
 
 
@@ -30,7 +30,7 @@ class NumPy:
         return m, x.mean(axes(x)), x.var(axes(x))
 
     def check(self, x, *parameters):
-        """NumPy would broadcast one value along any number of channels."""
+        """Without this check, NumPy would broadcast one value to any number of channels."""
         for values in parameters:
             if values is not None and values.shape != (x.shape[1],):
                 raise Refused(f"{values.size} parameters for {x.shape[1]} channels")

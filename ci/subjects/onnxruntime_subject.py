@@ -3,10 +3,10 @@
     normcheck conform -- python3 ci/subjects/onnxruntime_subject.py
 
 ε and momentum are float32 attributes of the operator. For float32 tensors their rounding stays within the bounds for sums
-in the element type. For float64 tensors it would be seen as an error of the kernel, which it is not; so float64 is not
+in the element type. For float64 tensors it would look like an error of the kernel, which it is not. So float64 is not
 offered.
 
-With --empty-outputs the statistics are left out of the model ("") where nothing is tracked, as the operator allows.
+With --empty-outputs the model has no outputs for the statistics ("") if nothing is tracked, as the operator allows.
 """
 
 import argparse
@@ -64,7 +64,7 @@ class ONNXRuntime:
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
-            # ONNX has no cumulative mean; its users say the weight of the old themselves.
+            # ONNX has no cumulative mean; its users compute the weight of the old value themselves.
             momentum = batches_tracked / (batches_tracked + 1)
         outputs = self.outputs(running_mean is not None)
         answer = self.run(outputs, epsilon, momentum, x, gamma, beta, running_mean, running_var)
@@ -76,5 +76,5 @@ class ONNXRuntime:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--empty-outputs", action="store_true", help="leave out the statistics where nothing is tracked")
+    parser.add_argument("--empty-outputs", action="store_true", help="no outputs for the statistics if nothing is tracked")
     serve(ONNXRuntime(parser.parse_args().empty_outputs))

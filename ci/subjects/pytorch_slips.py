@@ -1,5 +1,5 @@
-"""PyTorch's batch normalization with one slip of the mutants' catalogue planted in Python: what the laws must find and the
-diagnosis must name.
+"""PyTorch's batch normalization with one bug of the mutants' catalogue planted in Python. The laws must find it and the diagnosis
+must name it.
 
     normcheck conform --dtype float32 -- python3 ci/subjects/pytorch_slips.py --slip M-FWD-01
 """
@@ -48,7 +48,7 @@ class EpsilonOutside(PyTorch):
 
 
 class FixedEpsilon(PyTorch):
-    """ε is 1e-5, whatever the caller says."""
+    """ε is always 1e-5."""
 
     def normalize(self, x, gamma, beta, mean, variance, training, momentum, epsilon):
         return super().normalize(x, gamma, beta, mean, variance, training, momentum, 1e-5)
@@ -113,7 +113,7 @@ class BiasedRunning(PyTorch):
 
 
 class ReversedMomentum(PyTorch):
-    """momentum weighs the old."""
+    """momentum is the weight of the old value."""
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         return super().forward_training(
@@ -126,7 +126,7 @@ class BatchInEvaluation(PyTorch):
 
     def forward_evaluation(self, x, gamma, beta, running_mean, running_var, epsilon):
         if x.size // x.shape[1] < 2:
-            raise Refused("one value a channel")
+            raise Refused("one value in each channel")
         return array(self.normalize(self.input(x), tensor(gamma), tensor(beta), None, None, True, 0.0, epsilon))
 
 
@@ -147,7 +147,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--slip", choices=SLIPS)
-    what.add_argument("--list", action="store_true", help="print the slips and stop")
+    what.add_argument("--list", action="store_true", help="print the ids of the bugs and stop")
     options = parser.parse_args()
     if options.list:
         print("\n".join(SLIPS))

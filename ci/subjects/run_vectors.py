@@ -1,6 +1,6 @@
 """Runs normcheck's test vectors on NumPy and PyTorch, from the JSON alone: python3 ci/subjects/run_vectors.py [FOLDER]
 
-Status 1 if a vector fails. Of the `convention` vectors those of PyTorch's random stream are judged; other bits are normcheck's.
+Status 1 if a vector fails. Of the `convention` vectors only those of PyTorch's random stream are judged; the others are normcheck's own bits.
 """
 import json
 import pathlib
@@ -16,7 +16,7 @@ from pytorch_subject import PyTorch
 
 
 def value(json, dtype):
-    """A tensor as an array, a number as a float, all else as it is."""
+    """A tensor as an array, a number as a float, everything else unchanged."""
     if not isinstance(json, dict):
         return [value(one, dtype) for one in json] if isinstance(json, list) else json
     if "shape" in json:
@@ -50,7 +50,7 @@ def difference(observed, expected, dtype):
 
 
 def verdict(subject, group, test, dtype):
-    """None where the test does not bind the subject, else what is wrong: "" for nothing."""
+    """None if the test does not apply to the subject; otherwise what is wrong, "" for nothing."""
     stream = group["operation"] in ("initial_state", "epoch_orders") and dtype == "float32"
     if group["convention"].items() - subject.conventions.items() or (test["result"] == "convention" and not stream):
         return None

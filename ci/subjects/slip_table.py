@@ -1,10 +1,10 @@
-"""What normcheck makes of the slips that pytorch_slips.py plants, as a Markdown table.
+"""Whether normcheck finds and names the bugs that pytorch_slips.py plants, as a Markdown table.
 
     normcheck conform --format json -- python3 ci/subjects/pytorch_slips.py --slip M-RUN-01 > runs/M-RUN-01
     python3 ci/subjects/slip_table.py runs/*
 
-Each file is the JSON of one slip's run and bears its name. Exit status 1 where a slip is not detected, or not named in any
-element type.
+Each file is the JSON of one run and has the id of the bug as its name. The exit status is 1 if a bug is not detected, or not named
+in any element type.
 """
 
 import json
@@ -32,7 +32,7 @@ def main(paths):
         cells = [slip, named[0]["wrong"] if named else "–", " ".join(laws)]
         cells += [told(diagnoses[dtype]) if dtype in diagnoses else "–" for dtype in ("float32", "float64")]
         print("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    print(f"\n**{len(runs) - len(missed)} of {len(runs)} planted slips are detected and named.**")
+    print(f"\n**{len(runs) - len(missed)} of {len(runs)} planted bugs are detected and named.**")
     return 1 if missed else 0
 
 

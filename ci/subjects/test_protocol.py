@@ -42,7 +42,7 @@ class Conversation(unittest.TestCase):
         """Asks a process; the responses, in the order of the requests."""
         lines = "".join(
             json.dumps({"id": i, "method": method, "params": params}) + "\n" for i, (method, params) in enumerate(requests))
-        # A locale without UTF-8, for the protocol must not depend on it.
+        # A locale without UTF-8: the protocol must not depend on it.
         run = subprocess.run(
             [sys.executable] + command, input=lines.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
             env=dict(os.environ, LC_ALL="C", PYTHONPATH=FOLDER))
@@ -54,7 +54,7 @@ class Conversation(unittest.TestCase):
         return self.talk([os.path.join(FOLDER, "numpy_subject.py")], *requests)
 
     def written(self, body, *requests):
-        """A subject of the test's own."""
+        """A subject that the test writes."""
         text = "import numpy\nfrom normcheck_subject import Refused, serve\n\nclass Mine:\n    name = 'mine'\n" + body
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "mine.py")
@@ -124,7 +124,7 @@ class Mistakes(Conversation):
         self.assertEqual(
             (error["code"], error["message"]),
             ("internal",
-             "TypeError: forward_training gave 2 results; it is to give 3: y, running_mean, running_var"))
+             "TypeError: forward_training gave 2 results; expected 3: y, running_mean, running_var"))
 
     def test_another_element_type_is_told(self):
         error = self.written(
@@ -143,7 +143,7 @@ class Mistakes(Conversation):
 
 
 class Others(Conversation):
-    """Every right implementation answers; the wrong ones are wrong as they say."""
+    """Every correct implementation answers; the wrong ones are wrong in the way that they describe."""
 
     def of(self, *parts):
         return [os.path.join(FOLDER, parts[0], parts[1])] + list(parts[2:])

@@ -3,7 +3,7 @@
     normcheck conform -- python3 ci/subjects/tf_subject.py --api tf.nn
     normcheck conform -- python3 ci/subjects/tf_subject.py --api fused_batch_norm
 
-tf.nn is `tf.nn.moments` and `tf.nn.batch_normalization`; the running averages are what its users write themselves. fused_batch_norm
+tf.nn is `tf.nn.moments` and `tf.nn.batch_normalization`; its users write the running averages themselves. fused_batch_norm
 is `tf.compat.v1.nn.fused_batch_norm`, of float32 with four axes: other layouts get axes of length 1. Channels come last.
 """
 
@@ -28,13 +28,13 @@ def channels_second(value):
 
 
 class TensorFlow(Differentiated):
-    """What both share: `normalized` gives y, running mean and running variance; the latter None where there is none."""
+    """What both have: `normalized` gives y, running mean and running variance; the last two are None if there are none."""
 
     version = tf.__version__
 
     def forward_training(self, x, gamma, beta, running_mean, running_var, epsilon, momentum, batches_tracked):
         if momentum is None:
-            # TensorFlow has no cumulative mean: as its user would do it.
+            # TensorFlow has no cumulative mean: this is what its users do instead.
             new = 1 / (batches_tracked + 1)
             momentum = new if self.conventions["momentum"] == "weight_of_new" else 1 - new
         y, mean, variance = self.normalized(

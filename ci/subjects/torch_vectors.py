@@ -6,7 +6,7 @@ from torch import nn
 
 
 def network(inputs, dtype):
-    """linear, batch normalization, ReLU; …; linear, with the state of the inputs where there is one."""
+    """linear, batch normalization, ReLU; …; linear, with the state of the inputs if there is one."""
     widths, layers = inputs["widths"], collections.OrderedDict()
     for i in range(1, len(widths)):
         layers[f"fc{i}"] = nn.Linear(widths[i - 1], widths[i])
@@ -125,7 +125,7 @@ def called(layer, call):
             return {"y": layer(x).detach().numpy()} | ({"refused": [0]} if layer.training else {})
         except ValueError:
             return {"refused": [1]}
-    # By the batch, whatever the layer has stored.
+    # From the batch, not from the stored statistics.
     layer.zero_grad()
     y = nn.functional.batch_norm(x, None, None, layer.weight, layer.bias, training=True, eps=layer.eps)
     y.backward(torch.tensor(call["dy"]))

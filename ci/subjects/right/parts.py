@@ -1,4 +1,4 @@
-"""Ways to write the parts of a batch normalization, all of them right: statistics, updates, gradients.
+"""Ways to write the parts of a batch normalization, all of them correct: statistics, updates, gradients.
 
 Statistics take x [N, C, …] and give the mean and the biased variance of each channel. Updates take the stored value, the
 batch's and the momentum. Gradients take what the forward pass knows and give dx, the sum of dy·x̂ and the sum of dy.
@@ -8,17 +8,17 @@ import numpy
 
 
 def axes(x):
-    """All axes but the channel's."""
+    """All axes except the channel axis."""
     return (0,) + tuple(range(2, x.ndim))
 
 
 def column(values, x):
-    """One value a channel, to be broadcast along x."""
+    """One value for each channel, in a shape that broadcasts with x."""
     return values.reshape((1, -1) + (1,) * (x.ndim - 2))
 
 
 def count(x):
-    """Values a channel."""
+    """Values in each channel."""
     return x.shape[0] * int(numpy.prod(x.shape[2:]))
 
 
@@ -77,7 +77,7 @@ def by_halves(x):
 
 
 def by_correction(x):
-    """Two passes, and the second corrects what the first mean was off by."""
+    """Two passes; the second corrects the error of the first mean."""
     m, mean = count(x), x.mean(axes(x))
     d = x - column(mean, x)
     left = d.sum(axes(x))
@@ -98,7 +98,7 @@ def by_wide(x):
 
 
 def by_welford(x):
-    """Welford's recurrence in many lanes at once, as vector code does it; the lanes are merged in the end."""
+    """Welford's recurrence in many lanes at once, as vector code does it; the lanes are merged at the end."""
     rows, m = x.swapaxes(0, 1).reshape(x.shape[1], count(x)), count(x)
     lanes = min(m, 64 if m < 16384 else 1024)
     mean, squares = rows[:, :lanes].copy(), numpy.zeros((x.shape[1], lanes), x.dtype)
@@ -120,7 +120,7 @@ def by_welford(x):
     return total_mean, total_squares / m
 
 
-# Updates of what is stored; p is the momentum.
+# Updates of the running statistics; p is the momentum.
 
 
 def by_weights(old, new, p):
@@ -141,7 +141,7 @@ def by_difference_of_old(old, new, p):
     return old
 
 
-# Gradients of training mode: x, mean, variance, ε, γ (ones where there is none) and dy.
+# Gradients of training mode: x, mean, variance, ε, γ (ones if there is none) and dy.
 
 
 def normalized(x, mean, variance, epsilon):
@@ -165,7 +165,7 @@ def by_one_formula(x, mean, variance, epsilon, gamma, dy):
 
 
 def by_projection(x, mean, variance, epsilon, gamma, dy):
-    """dy without its mean, and without what is in line with x̂."""
+    """dy without its mean, and without its component along x̂."""
     x_hat, dbeta = normalized(x, mean, variance, epsilon), dy.sum(axes(x))
     centered = dy - dy.mean(axes(x), keepdims=True)
     along = (centered * x_hat).mean(axes(x))

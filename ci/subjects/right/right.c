@@ -1,4 +1,4 @@
-/* Right batch normalizations in C, written the way people write kernels. normcheck must find no error in any of them.
+/* Correct batch normalizations in C, written the way people write kernels. normcheck must find no error in any of them.
  *
  *   cc -O2 -std=c11 -o right_float ci/subjects/right/right.c -lm
  *   cc -O2 -std=c11 -DREAL=double -o right_double ci/subjects/right/right.c -lm
@@ -132,7 +132,7 @@ static void describe(void) {
   printf("}}");
 }
 
-/* Of channel c, whose values are in `row`: the batch's or the running ones. */
+/* The statistics of channel c, whose values are in `row`: of the batch, or the running ones. */
 static void statistics(const request *r, int c, int is_training, const real *row, real *buffer, real *mean, real *variance) {
   if (is_training) {
     moments(row, buffer, (size_t)r->n * r->s, mean, variance);

@@ -1,4 +1,4 @@
-"""Right batch normalizations, written the way people write them. normcheck must find no error in any of them.
+"""Correct batch normalizations, written the way people write them. normcheck must find no error in any of them.
 
     normcheck conform -- python3 ci/subjects/right/right.py --variant einsum
     normcheck conform -- python3 ci/subjects/right/right.py --variant einsum --declared
@@ -51,7 +51,7 @@ class Evaluation:
 
 
 class Forward(Evaluation):
-    """Training mode too, without gradients. The attributes say how it is written, and what it does where nothing is settled."""
+    """Training mode too, without gradients. The attributes say how it is written, and which policies it has."""
 
     statistics = staticmethod(parts.by_numpy)
     updated = staticmethod(parts.by_weights)
@@ -60,7 +60,7 @@ class Forward(Evaluation):
         "nan_at_weight_zero": "spreads", "momentum_domain": "closed", "cumulative": "yes"}
 
     def refuse(self, x, is_tracked):
-        """Declines what the policies call an error."""
+        """Refuses the calls that the policies call an error."""
         one, m = self.policies["batch_of_one"], count(x)
         if m == 0 and self.policies["empty_batch"] == "error":
             raise Refused("an empty batch")
@@ -68,7 +68,7 @@ class Forward(Evaluation):
             raise Refused("a variance needs two values in a channel")
 
     def passes(self, x):
-        """Whether the batch is passed through as it is."""
+        """Whether the batch is returned unchanged."""
         m = count(x)
         return m == 0 and self.policies["empty_batch"] == "empty" or m == 1 and self.policies["batch_of_one"] == "input"
 
@@ -79,7 +79,7 @@ class Forward(Evaluation):
             new = 1 / (batches_tracked + 1)
             return new if self.policies["momentum"] == "weight_of_new" else 1 - new
         if self.policies["momentum_domain"] == "open" and not 0 < momentum < 1:
-            raise Refused("momentum is to be between 0 and 1, exclusive")
+            raise Refused("momentum must be between 0 and 1, exclusive")
         return momentum
 
     def tracked(self, running, batch, momentum):

@@ -1,4 +1,4 @@
-"""A wrong subject that differs from time to time: about one answer in a thousand has one wrong value of y.
+"""A wrong subject that is wrong only sometimes: about one answer in a thousand has one wrong value of y.
 
     normcheck conform -- python3 ci/subjects/wrong/race.py
     normcheck conform -- python3 ci/subjects/wrong/race.py --one-in 50

@@ -1,4 +1,4 @@
-"""A broken adapter that never answers: what it is to bring up is exit status 2 and the first traceback.
+"""A broken adapter that never answers: normcheck must end with status 2 and show the first traceback.
 
     normcheck conform -- python3 ci/subjects/wrong/silent.py --at request
     normcheck conform -- python3 ci/subjects/wrong/silent.py --at start

@@ -1,4 +1,4 @@
-"""A wrong subject with a history: without running statistics it adds its sums to what the calls before have left.
+"""A wrong subject that keeps state: without running statistics it adds its sums to those of earlier calls.
 
     normcheck conform -- python3 ci/subjects/wrong/stale_buffers.py
 
