@@ -35,33 +35,38 @@ let package = Package(
     // On Linux the compiler turns fma into a call of libm where the instruction set is not known to have it (fma and √ are
     // correctly rounded there too); nothing else of libm is used.
     .target(
-      name: "ReproducibleMath", dependencies: ["CLibcrypto"], swiftSettings: settings,
+      name: "ReproducibleMath", dependencies: ["CLibcrypto"], exclude: ["README.md"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Instruction sets come by function attributes and are chosen at run time: no -march, no unsafe flags.
-    .target(name: "CKernels"),
+    .target(name: "CKernels", exclude: ["README.md"]),
 
     // Floor 1
 
     // What is asked of a batch normalization: the protocol, its calls and answers. No engine, no GSL, no Foundation.
-    .target(name: "BatchNormTesting", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    .target(
+      name: "BatchNormTesting", dependencies: ["ReproducibleMath"], exclude: ["README.md"], swiftSettings: settings),
     // Subjects in other processes: the wire and its sessions.
     .target(
-      name: "SubjectProcesses", dependencies: ["BatchNormTesting", "ReproducibleMath"], swiftSettings: settings),
+      name: "SubjectProcesses", dependencies: ["BatchNormTesting", "ReproducibleMath"], exclude: ["README.md"],
+      swiftSettings: settings),
     // Imports neither CGSL nor Foundation: it needs arithmetic alone, and no other license than ours.
-    .target(name: "BatchNormReference", dependencies: ["ReproducibleMath"], swiftSettings: settings),
+    .target(
+      name: "BatchNormReference", dependencies: ["ReproducibleMath"], exclude: ["README.md"], swiftSettings: settings),
     // No Testing (it runs from the command line too), no Foundation, no batch norm.
     .target(
-      name: "PropertyTesting", dependencies: ["ReproducibleMath"], swiftSettings: settings,
+      name: "PropertyTesting", dependencies: ["ReproducibleMath"], exclude: ["README.md"], swiftSettings: settings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Never BatchNormReference or TrainingEngine: a judge that shares a formula with the judged has no opinion of its own.
-    .target(name: "Oracles", dependencies: ["CGSL", "ReproducibleMath"], swiftSettings: settings),
-    .target(name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], swiftSettings: settings),
+    .target(
+      name: "Oracles", dependencies: ["CGSL", "ReproducibleMath"], exclude: ["README.md"], swiftSettings: settings),
+    .target(
+      name: "Datasets", dependencies: ["CZlib", "ReproducibleMath"], exclude: ["README.md"], swiftSettings: settings),
 
     // Floor 2
 
     .target(
       name: "TrainingEngine", dependencies: ["BatchNormReference", "CKernels", "Datasets", "ReproducibleMath"],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
 
     // Pinned fixtures: what others take into their own projects. Does not link GSL, so that its license can differ.
     .target(
@@ -70,13 +75,13 @@ let package = Package(
         "BatchNormReference", "BatchNormTesting", "CZlib", "Datasets", "ReferenceSubjects", "ReproducibleMath",
         "SubjectProcesses", "TrainingEngine",
       ],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
 
     // The laws of batch normalization: cases, bounds, judgement. Never BatchNormReference or TrainingEngine.
     .target(
       name: "NormLaws",
       dependencies: ["BatchNormTesting", "Oracles", "PropertyTesting", "ReproducibleMath", "SubjectProcesses"],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
 
     // Floor 3
 
@@ -84,7 +89,7 @@ let package = Package(
     .target(
       name: "ReferenceSubjects",
       dependencies: ["BatchNormReference", "BatchNormTesting", "Datasets", "ReproducibleMath", "TrainingEngine"],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
     // The laws of networks, training loops, random streams and elementary functions; and the catalogue of all laws.
     .target(
       name: "NetworkLaws",
@@ -92,13 +97,13 @@ let package = Package(
         "BatchNormReference", "BatchNormTesting", "Datasets", "NormLaws", "Oracles", "PropertyTesting",
         "ReferenceSubjects", "ReproducibleMath", "TrainingEngine",
       ],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
 
     // Runs, sweeps and the claims that they decide.
     .target(
       name: "Experiments",
       dependencies: ["BatchNormReference", "Datasets", "Oracles", "ReproducibleMath", "TrainingEngine"],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
 
     // Floor 4
 
@@ -109,7 +114,7 @@ let package = Package(
         "BatchNormReference", "BatchNormTesting", "Datasets", "NetworkLaws", "NormLaws", "PropertyTesting",
         "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
       ],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
     // Expected values of the fixtures, by the oracles under the bounds of the laws; mutants before vectors.
     .target(
       name: "FixtureGeneration",
@@ -118,7 +123,7 @@ let package = Package(
         "Oracles", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
         "Vectors",
       ],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
     // Measures this package beside the processor's limits and other implementations.
     .target(
       name: "Benchmarks",
@@ -126,7 +131,7 @@ let package = Package(
         "BatchNormReference", "CKernels", "Datasets", "NetworkLaws", "NormLaws", "PropertyTesting", "ReproducibleMath",
         "TrainingEngine",
       ],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
     // Pure functions from values to text: no clock, no environment, no file system.
     .target(
       name: "Reports",
@@ -135,7 +140,7 @@ let package = Package(
         "Mutants", "NetworkLaws", "NormLaws", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath",
         "SubjectProcesses",
       ],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
 
     // Floor 5
 
@@ -147,7 +152,7 @@ let package = Package(
         "ReproducibleMath", "SubjectProcesses", "TrainingEngine", "Vectors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      exclude: ["README.md"], swiftSettings: settings),
 
     // Tests, one folder a target
 
