@@ -185,7 +185,7 @@ let package = Package(
     // Speaks the subject protocol and breaks it, each time in one way.
     .executableTarget(name: "MisbehavingSubject", path: "Tests/MisbehavingSubject", swiftSettings: settings),
     .testTarget(
-      name: "SubjectsTests",
+      name: "SubjectProcessesTests",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "CommandSupport", "MisbehavingSubject", "Oracles",
         "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "normcheck",
@@ -203,7 +203,7 @@ let package = Package(
       name: "PropertyTestingTests", dependencies: ["PropertyTesting", "PropertyTestingSupport", "ReproducibleMath"],
       swiftSettings: settings),
     .testTarget(
-      name: "PropertiesTests",
+      name: "NormLawsTests",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "Datasets", "Mutants", "NetworkLaws", "NormLaws", "Oracles",
         "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
