@@ -9,7 +9,7 @@ import ReproducibleMath
 /// are found by bisection with all else held; and at least 20 fresh calls on each side must confirm what is left. What is not
 /// confirmed is not told: where a part is wrong everywhere, or nothing separates, there is no condition.
 ///
-/// Equal for equal subjects and settings, as long as the subject itself is deterministic.
+/// Equal for equal subjects and settings, if the subject is deterministic and the time limit is not reached.
 public struct ConditionSearch {
   public struct Settings: Hashable, Sendable {
     /// Questions in all, at most.
@@ -20,7 +20,17 @@ public struct ConditionSearch {
     /// After this nothing more is asked, and what is not yet confirmed is not told.
     public var timeLimit: Duration
 
-    public init(calls: Int = 800, largestValues: Int = 20_000, seed: UInt64 = 0, timeLimit: Duration = .seconds(20)) {
+    /// For slow subjects. Code that is not optimized is many times slower, and what is found must not depend on how busy the
+    /// machine is: there it is ten minutes.
+    #if DEBUG
+      public static let usualTimeLimit = Duration.seconds(600)
+    #else
+      public static let usualTimeLimit = Duration.seconds(20)
+    #endif
+
+    public init(
+      calls: Int = 800, largestValues: Int = 20_000, seed: UInt64 = 0, timeLimit: Duration = usualTimeLimit
+    ) {
       (self.calls, self.largestValues, self.seed, self.timeLimit) = (calls, largestValues, seed, timeLimit)
     }
   }
