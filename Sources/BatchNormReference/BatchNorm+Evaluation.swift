@@ -3,7 +3,7 @@ public import ReproducibleMath
 extension BatchNorm {
   /// Normalizes by the running statistics; the layer is not changed.
   ///
-  /// A layer without running statistics uses the batch's, under the same conditions as in training.
+  /// A layer without running statistics uses those of the batch, under the same conditions as in training.
   public func forwardEvaluation(
     _ x: Matrix<Element>, _ kernels: some Kernels<Element>, statistics: inout BatchStatistics,
     into y: inout Matrix<Element>

@@ -4,7 +4,7 @@ import ReproducibleMath
 extension BatchNorm {
   /// Linear, `forwardTraining` and ReLU.
   ///
-  /// - Throws: as `forwardTraining`; the layer is then as before.
+  /// - Throws: as `forwardTraining`; the layer does not change then.
   mutating func forwardTraining(
     _ x: Matrix<Element>, after linear: Linear<Element>, _ kernels: some Kernels<Element>,
     into pass: inout HiddenPass<Element>

@@ -1,6 +1,6 @@
 public import ReproducibleMath
 
-/// Whether a layer normalizes by the batch at hand or by what it has stored.
+/// Whether a layer normalizes by the statistics of the batch or by its running statistics.
 public enum Mode: String, Hashable, Sendable {
   case training
   case evaluation
@@ -8,9 +8,9 @@ public enum Mode: String, Hashable, Sendable {
 
 /// Batch normalization over the channels of [N, C], [N, C, L] or [N, C, H, W] (Ioffe and Szegedy, 2015).
 ///
-/// Training: y = γ·(x − μ)/√(σ² + ε) + β with the batch's own mean and biased variance, and the running statistics move
-/// towards them. Evaluation: the same with the running statistics, so that a sample's output does not depend on the
-/// batch it came in. Without running statistics evaluation uses the batch's, as PyTorch does.
+/// Training: y = γ·(x − μ)/√(σ² + ε) + β with the mean and the biased variance of the batch; the running statistics are
+/// updated. Evaluation: the same formula with the running statistics, so that the output of a sample does not depend on
+/// the other samples. Without running statistics, evaluation uses those of the batch, as PyTorch does.
 public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
   /// C: how many values γ, β and each statistic have.
   public let channels: Int
@@ -18,14 +18,14 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
   public var affine: Affine<Element>?
   /// nil for a layer that does not track.
   public var running: RunningStatistics<Element>?
-  /// ε, added to the variance before its root; in `Double`, as everything between the input and its rounding.
+  /// ε, added to the variance before the square root; in `Double`, like everything between the input and the rounding.
   public var epsilon: Double
-  /// In the convention's sense; nil for the cumulative mean.
+  /// The weight of the new or of the old value, as `convention` says; nil for the cumulative mean.
   public var momentum: Double?
-  /// Which estimate the running variance takes, what momentum weighs, and what a batch of one value does.
+  /// Which variance is stored, what momentum means, and what a batch of one value does.
   public var convention: Convention
 
-  /// Defaults as PyTorch: ε = 1e-5, momentum 0.1, γ = 1, β = 0, running mean 0, running variance 1.
+  /// Defaults as in PyTorch: ε = 1e-5, momentum 0.1, γ = 1, β = 0, running mean 0, running variance 1.
   public init(
     channels: Int, affine: Affine<Element>?, running: RunningStatistics<Element>?, epsilon: Double = 1e-5,
     momentum: Double? = 0.1, convention: Convention = .pytorch
@@ -43,7 +43,7 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
     self.init(channels: channels, affine: Affine(channels: channels), running: RunningStatistics(channels: channels))
   }
 
-  /// What a batch reduces to: its rows, and how many values of a row belong to each channel.
+  /// The samples of a batch, and how many values of a sample belong to each channel.
   public func layout(of x: Matrix<Element>) throws(BatchNormError) -> ChannelLayout {
     guard channels > 0, x.columns % channels == 0, x.columns > 0 else {
       throw .shape(expectedChannels: channels, found: x.columns)
@@ -56,9 +56,9 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - x: [batch, channels·spatial]
-  ///   - statistics: overwritten with the batch's, for `backward`
+  ///   - statistics: overwritten with those of the batch, for `backwardTraining`
   ///   - y: of the shape of x, overwritten
-  /// - Throws: `oneValuePerChannel` or `emptyBatch`; the layer and y are then as before.
+  /// - Throws: `oneValuePerChannel` or `emptyBatch`; the layer and y do not change then.
   public mutating func forwardTraining(
     _ x: Matrix<Element>, _ kernels: some Kernels<Element>, statistics: inout BatchStatistics,
     into y: inout Matrix<Element>
@@ -76,7 +76,7 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
     return layout
   }
 
-  /// Moves the running statistics, where the layer has any, towards the batch's.
+  /// Updates the running statistics by those of the batch, if the layer has any.
   mutating func track(_ statistics: BatchStatistics, _ layout: ChannelLayout, _ kernels: some Kernels<Element>) {
     guard running != nil else { return }
     kernels.updateRunning(
@@ -87,7 +87,7 @@ public struct BatchNorm<Element: Scalar>: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - statistics: what `forwardTraining` left for the same x
-  ///   - gradient: dγ and dβ, each Σ in `Double` rounded once; left alone where the layer is not affine
+  ///   - gradient: dγ and dβ, each Σ in `Double` rounded once; unchanged if the layer is not affine
   ///   - sums: scratch, overwritten
   public func backwardTraining(
     _ x: Matrix<Element>, gradientY: Matrix<Element>, _ statistics: BatchStatistics, _ kernels: some Kernels<Element>,

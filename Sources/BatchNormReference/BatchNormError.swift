@@ -1,6 +1,6 @@
-/// Why a batch was refused. Nothing has changed when one of these is thrown.
+/// Why a batch was refused. The layer does not change when one of these is thrown.
 public enum BatchNormError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Training on one value a channel, which has no variance.
+  /// Training on one value in each channel, which has no variance.
   case oneValuePerChannel(channels: Int)
   case emptyBatch
   /// The tensor's shape does not fit the layer.

@@ -4,7 +4,7 @@ public import ReproducibleMath
 public struct Gradients<Element: Scalar>: Equatable, Sendable {
   /// One for each linear layer, in the shapes of its weight and bias.
   public var linears: [Linear<Element>]
-  /// One for each hidden layer with batch normalization; nil where that is not affine.
+  /// One for each hidden layer with batch normalization; nil if it is not affine.
   public var affines: [Affine<Element>?]
 
   /// Zeros in the shape of `network`'s parameters.
@@ -24,7 +24,7 @@ public struct Gradients<Element: Scalar>: Equatable, Sendable {
 }
 
 extension Network {
-  /// One step of the optimizer over all parameters. Running statistics are no parameters: weight decay never touches them.
+  /// One step of the optimizer over all parameters. Running statistics are not parameters: weight decay does not change them.
   public mutating func sgdStep(
     _ gradients: Gradients<Element>, velocities: inout Gradients<Element>, _ rule: SGD<Element>,
     _ step: SGDStep, _ kernels: some Kernels<Element>
@@ -39,7 +39,7 @@ extension Network {
     sgdStepNorms(gradients, velocities: &velocities, rule, step, kernels)
   }
 
-  /// The part of the step that moves γ and β.
+  /// The part of the step that changes γ and β.
   mutating func sgdStepNorms(
     _ gradients: Gradients<Element>, velocities: inout Gradients<Element>, _ rule: SGD<Element>,
     _ step: SGDStep, _ kernels: some Kernels<Element>

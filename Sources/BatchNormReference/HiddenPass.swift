@@ -1,21 +1,21 @@
 public import ReproducibleMath
 
-/// What one batch leaves in a hidden layer: values on the way forward, gradients on the way back, all [batch, width].
+/// The values of one batch in a hidden layer: from the forward pass and from the backward pass, all [batch, width].
 public struct HiddenPass<Element: Scalar>: Sendable {
   /// Outputs of the linear layer.
   public var linear: Matrix<Element>
-  /// The batch's statistics of `linear`; of no channels without batch normalization.
+  /// The batch statistics of `linear`; without batch normalization they have no channels.
   public var statistics: BatchStatistics
-  /// Outputs of batch normalization; empty without.
+  /// Outputs of batch normalization; empty if there is none.
   public var normalized: Matrix<Element>
   /// Outputs of ReLU.
   public var activation: Matrix<Element>
 
-  /// The gradient of `linear`: what the way back leaves to the layer before.
+  /// The gradient of `linear`, which the layer before needs.
   public var gradientLinear: Matrix<Element>
   /// dβ and dγ before they are rounded.
   public var sums: NormalizationSums
-  /// Scratch of the backward pass: after it, its content is whatever the kernels needed it for.
+  /// Memory for the backward pass; its content afterwards is unspecified.
   public var gradientNormalized: Matrix<Element>
   /// As `gradientNormalized`.
   public var gradientActivation: Matrix<Element>
@@ -30,6 +30,6 @@ public struct HiddenPass<Element: Scalar>: Sendable {
     sums = NormalizationSums(channels: channels)
   }
 
-  /// One channel a column of `linear`.
+  /// One channel for each column of `linear`.
   public var layout: ChannelLayout { ChannelLayout(batch: linear.rows, channels: linear.columns) }
 }

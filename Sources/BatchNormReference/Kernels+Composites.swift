@@ -1,8 +1,8 @@
 public import ReproducibleMath
 
-/// Steps that follow one another over the same columns, as one: what vector kernels do in a single pass, and a team of
-/// threads without waiting for one another in between. The definitions are the sequences below and nothing else, so a
-/// set that replaces a single step changes every composite that contains it.
+/// Several steps over the same columns as one. Vector kernels can do them in a single pass, and threads need not wait for
+/// one another in between. The definitions are the sequences below and nothing else, so kernels that replace a single step
+/// change every composite that contains it.
 extension Kernels {
   /// A hidden layer without batch normalization: linear, ReLU.
   @inlinable
@@ -11,7 +11,7 @@ extension Kernels {
     relu(pass.linear, into: &pass.activation)
   }
 
-  /// A hidden layer in training: linear, batch normalization by the batch's statistics, ReLU.
+  /// A hidden layer in training: linear, batch normalization by batch statistics, ReLU.
   @inlinable
   public func forwardNormalized(
     _ x: Matrix<Element>, _ linear: Linear<Element>, _ affine: Affine<Element>?, epsilon: Double,
@@ -23,7 +23,7 @@ extension Kernels {
     relu(pass.normalized, into: &pass.activation)
   }
 
-  /// The way back through ReLU and the linear layer behind it: from the gradient of that layer's output, with its weight,
+  /// The backward pass through ReLU and the linear layer after it: from the gradient of that layer's output, with its weight,
   /// to `pass.gradientLinear`.
   @inlinable
   public func backwardReLU(
@@ -33,7 +33,7 @@ extension Kernels {
     reluGradient(pass.linear, pass.gradientActivation, into: &pass.gradientLinear)
   }
 
-  /// The same through batch normalization as well; leaves dβ and dγ in `pass.sums`.
+  /// The same, and through batch normalization; dβ and dγ are in `pass.sums` afterwards.
   @inlinable
   public func backwardNormalized(
     _ gradientY: Matrix<Element>, weight: Matrix<Element>, _ affine: Affine<Element>?,

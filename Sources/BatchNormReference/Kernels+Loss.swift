@@ -18,7 +18,7 @@ extension Kernels {
     for i in x.elements.indices { gradient.elements[i] = x.elements[i] > 0 ? gradientY.elements[i] : 0 }
   }
 
-  /// Each sample's loss −log softmax(logits)[label] in `Double`, and the gradient of their mean.
+  /// The loss −log softmax(logits)[label] of each sample in `Double`, and the gradient of their mean.
   ///
   /// z = x − max(x); e = exp(z); S = Σ e, class ascending; loss = log S − z[label];
   /// gradient = ((e/S) − [label])/batch, rounded once. exp and log are the package's own, within 1 ulp.

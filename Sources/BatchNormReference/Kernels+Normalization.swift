@@ -38,7 +38,7 @@ extension Kernels {
 
   /// y = γ·x̂ + β with x̂ = (x − μ)·r, evaluated in `Double` and rounded once.
   ///
-  /// For `Float`: |y − exact| ≤ u·|y|·(1 + small), whatever |μ|/σ. A constant channel gives exactly β.
+  /// For `Float`: |y − exact| ≤ u·|y|·(1 + small), for every |μ|/σ. A constant channel gives exactly β.
   @inlinable
   public func normalize(
     _ x: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics, _ affine: Affine<Element>?,
@@ -56,7 +56,7 @@ extension Kernels {
     }
   }
 
-  /// y = γ·(x − running mean)·r + β from left to right, in `Double`, rounded once. No sample sees another.
+  /// y = γ·(x − running mean)·r + β from left to right, in `Double`, rounded once. Samples do not affect one another.
   @inlinable
   public func normalizeEvaluation(
     _ x: Matrix<Element>, _ layout: ChannelLayout, mean: [Element], inverseDeviation: [Double],
@@ -75,8 +75,9 @@ extension Kernels {
 
   /// running ← (1 − p)·running + p·batch in `Double`, rounded once to the stored type.
   ///
-  /// p is `momentum` in the convention's sense; nil is the cumulative mean, p = 1/(batches seen, this one included).
-  /// The batch variance is σ²·m/(m−1) or σ², as the convention says; a single value has none to correct and enters as 0.
+  /// p is the weight of the new value that `momentum` means in the convention. nil is the cumulative mean: p = 1/(number of
+  /// batches, including this one).
+  /// The batch variance is σ²·m/(m−1) or σ², as the convention says; for a single value it is 0.
   @inlinable
   public func updateRunning(
     _ running: inout RunningStatistics<Element>, _ statistics: BatchStatistics, valuesPerChannel m: Int,
@@ -99,7 +100,7 @@ extension Kernels {
     }
   }
 
-  /// old·weight + new·weight; a term of weight 0 has no say, be it NaN or infinite.
+  /// old·weight + new·weight; a term of weight 0 is ignored, also if it is NaN or infinite.
   @inlinable
   func weighted(_ old: Double, _ new: Double, _ weights: (old: Double, new: Double)) -> Double {
     if weights.new == 0 { return old }

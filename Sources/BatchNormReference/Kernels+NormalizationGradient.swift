@@ -1,8 +1,8 @@
 public import ReproducibleMath
 
 extension Kernels {
-  /// dβ = Σ dy and dγ = Σ dy·x̂ with x̂ = (x − mean)·r, wide sums. Mean and r are the batch's in training, the running
-  /// ones in evaluation.
+  /// dβ = Σ dy and dγ = Σ dy·x̂ with x̂ = (x − mean)·r, wide sums. Mean and r are those of the batch in training, the
+  /// running ones in evaluation.
   @inlinable
   public func normalizationSums(
     _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, mean: [Double],
@@ -34,7 +34,7 @@ extension Kernels {
 
   /// Training: dx = γ·r·(dy − dβ/m − x̂·dγ/m) from left to right, in `Double`, rounded once.
   ///
-  /// The mean and the variance depend on every x of the channel; the second and third term are their share.
+  /// The mean and the variance depend on every x of the channel: the second and the third term come from them.
   @inlinable
   public func normalizationGradient(
     _ x: Matrix<Element>, _ gradientY: Matrix<Element>, _ layout: ChannelLayout, _ statistics: BatchStatistics,
@@ -55,7 +55,7 @@ extension Kernels {
     }
   }
 
-  /// Evaluation: dx = γ·r·dy. The running statistics are constants, so samples do not couple.
+  /// Evaluation: dx = γ·r·dy. The running statistics are constants, so samples do not affect one another.
   @inlinable
   public func normalizationGradientEvaluation(
     _ gradientY: Matrix<Element>, _ layout: ChannelLayout, inverseDeviation: [Double], _ affine: Affine<Element>?,

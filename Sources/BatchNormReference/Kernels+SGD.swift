@@ -1,6 +1,6 @@
 public import ReproducibleMath
 
-/// Which direction a step takes once the velocity v is known.
+/// The direction of a step with the velocity v.
 public enum SGDDirection: String, Equatable, Sendable {
   /// along v
   case classical
@@ -16,10 +16,10 @@ public struct SGD<Element: Scalar>: Hashable, Sendable {
   public var momentum: Element
   /// λ: λ·p is added to the gradient of p.
   public var weightDecay: Element
-  /// Of no consequence where the momentum is 0.
+  /// Has no effect if the momentum is 0.
   public var direction: SGDDirection
 
-  /// Without more than a rate: plain gradient descent.
+  /// With only a learning rate it is plain gradient descent.
   @inlinable
   public init(
     learningRate: Element, momentum: Element = 0, weightDecay: Element = 0, direction: SGDDirection = .classical
@@ -38,7 +38,7 @@ extension SGD: CustomStringConvertible {
   }
 }
 
-/// Whether a velocity exists already: the first step starts it at the gradient itself.
+/// Whether there is a velocity from an earlier step. In the first step the velocity becomes the gradient.
 public enum SGDStep: Equatable, Sendable {
   case first
   case later
@@ -47,8 +47,8 @@ public enum SGDStep: Equatable, Sendable {
 extension Kernels {
   /// g ← fma(λ, p, g) if λ ≠ 0; v ← g at first, later fma(momentum, v, g); p ← fma(−rate, v, p), in `Element`.
   ///
-  /// Nesterov steps along fma(momentum, v, g) instead of v. With momentum 0 the velocity stays untouched and the step is
-  /// along g, as PyTorch keeps no buffer then.
+  /// Nesterov steps along fma(momentum, v, g) instead of v. With momentum 0 the velocity does not change and the step is
+  /// along g, because PyTorch has no buffer then.
   @inlinable
   public func sgdStep(
     _ parameters: inout [Element], gradient: [Element], velocity: inout [Element], _ rule: SGD<Element>,

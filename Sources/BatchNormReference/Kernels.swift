@@ -1,6 +1,6 @@
 public import ReproducibleMath
 
-/// The steps of which the network is built; every layer calls them and nothing else computes.
+/// The steps of which the network is built. Every layer computes by calling them.
 ///
 /// The default implementations *are* the specification: plain loops in the order that fixes the bits. `PlainKernels` adds
 /// nothing to them; the vector kernels must match them bit for bit; a mutant replaces one of them. Composites are
@@ -8,7 +8,7 @@ public import ReproducibleMath
 ///
 /// Two reduction forms exist. A **chain** belongs to one output element of a product: acc ← init, then for ascending
 /// index acc ← fma(a, b, acc), in `Element`. A **wide sum** forms and adds its terms in `Double`, index ascending (n
-/// outermost, then the spatial index). Nothing is re-associated, so tiling, vector width and threads leave the bits alone.
+/// outermost, then the spatial index). Nothing is re-associated, so tiling, vector width and threads do not change the bits.
 /// Shapes: x [batch, inputs], weight [inputs, outputs], y and gradients of y [batch, outputs].
 public protocol Kernels<Element>: Sendable {
   associatedtype Element: Scalar
@@ -77,7 +77,7 @@ public protocol Kernels<Element>: Sendable {
     velocity: inout Linear<Element>, gradient: inout Linear<Element>, _ rule: SGD<Element>, _ step: SGDStep)
 }
 
-/// The specification itself: every step as the protocol's extensions write it.
+/// The specification itself: every step as the extensions of the protocol define it.
 public struct PlainKernels<Element: Scalar>: Kernels {
   public init() {}
   public var name: String { "plain" }

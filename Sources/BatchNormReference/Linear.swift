@@ -2,19 +2,19 @@ public import ReproducibleMath
 
 /// y = x·W + b. Weight [inputs, outputs] (PyTorch stores the transpose), bias [outputs].
 public struct Linear<Element: Scalar>: Equatable, Sendable {
-  /// [inputs, outputs]: column j holds the weights of output j.
+  /// [inputs, outputs]: column j has the weights of output j.
   public var weight: Matrix<Element>
   /// [outputs]
   public var bias: [Element]
 
-  /// Precondition: one bias a column of `weight`.
+  /// Precondition: one bias for each column of `weight`.
   public init(weight: Matrix<Element>, bias: [Element]) {
     precondition(weight.columns == bias.count, "one bias an output")
     self.weight = weight
     self.bias = bias
   }
 
-  /// As `torch.nn.Linear(inputs, outputs)` draws it, converted exactly where `Element` is `Double`.
+  /// The initial values of `torch.nn.Linear(inputs, outputs)`; exact if `Element` is `Double`.
   public init(inputs: Int, outputs: Int, from generator: inout MersenneTwister) {
     let drawn = generator.linearParameters(inputs: inputs, outputs: outputs)
     let stored = Matrix(rows: outputs, columns: inputs, elements: drawn.weight.map { Element($0) })

@@ -1,13 +1,13 @@
 public import ReproducibleMath
 
-/// `rows` × `columns` values, row-major: element (row, column) stands at row·columns + column.
+/// `rows` × `columns` values, row-major: element (row, column) has the index row·columns + column.
 ///
-/// A batch is a matrix of one sample a row. An [N, C, L] or [N, C, H, W] tensor is a matrix of N rows whose columns are
-/// the sample's values in their own order; `ChannelLayout` says which column belongs to which channel.
+/// A batch is a matrix with one sample in each row. An [N, C, L] or [N, C, H, W] tensor is a matrix of N rows whose columns are
+/// the values of the sample in their own order; `ChannelLayout` says which column belongs to which channel.
 public struct Matrix<Element: Scalar>: Equatable, Sendable {
-  /// Samples, where the matrix is a batch.
+  /// The samples, if the matrix is a batch.
   public let rows: Int
-  /// Values of a sample, where the matrix is a batch.
+  /// The values of a sample, if the matrix is a batch.
   public let columns: Int
   /// rows·columns values, row by row.
   public var elements: [Element]
@@ -27,7 +27,7 @@ public struct Matrix<Element: Scalar>: Equatable, Sendable {
     self.init(rows: rows, columns: columns, elements: Array(repeating: value, count: rows * columns))
   }
 
-  /// Precondition: the place exists; of a column that does not, only the end of the elements is checked.
+  /// Precondition: row and column exist. For a column that does not exist, only the end of the elements is checked.
   @inlinable
   public subscript(row: Int, column: Int) -> Element {
     get { elements[row * columns + column] }

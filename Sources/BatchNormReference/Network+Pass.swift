@@ -6,7 +6,7 @@ extension Network {
   /// - Parameters:
   ///   - x: [batch, inputs]
   ///   - labels: the class of each row
-  ///   - mode: training also moves the running statistics
+  ///   - mode: training also updates the running statistics
   ///   - workspace: of the same shape and batch, overwritten
   public mutating func forward(
     _ x: Matrix<Element>, labels: [Int], _ mode: Mode, _ kernels: some Kernels<Element>,
@@ -28,7 +28,7 @@ extension Network {
       workspace.logits, labels: labels, into: &workspace.losses, gradient: &workspace.gradientLogits)
   }
 
-  /// The gradients of all parameters of the batch that `forward` in training mode has just seen.
+  /// The gradients of all parameters, for the batch of the last `forward` in training mode.
   public func backward(
     _ x: Matrix<Element>, _ kernels: some Kernels<Element>, _ workspace: inout Workspace<Element>,
     into gradients: inout Gradients<Element>

@@ -2,7 +2,7 @@ public import ReproducibleMath
 
 extension Network {
   /// Visits every array that training changes, in canonical order: layer by layer weight [inputs, outputs], bias, γ, β,
-  /// running mean, running variance. Digest and checkpoints go this way, so that neither can forget a part.
+  /// running mean, running variance. Digests and checkpoints use this order, so that neither can miss a part.
   public mutating func visitState<E: Error>(
     _ body: (_ name: String, _ values: inout [Element]) throws(E) -> Void
   ) throws(E) {

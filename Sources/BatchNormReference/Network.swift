@@ -2,7 +2,7 @@ public import ReproducibleMath
 
 /// What a network is built from: widths of its layers, and its normalization.
 public struct NetworkShape: Hashable, Sendable {
-  /// What stands between a hidden linear layer and its ReLU.
+  /// What is between a hidden linear layer and its ReLU.
   public enum Normalization: Hashable, Sendable {
     case none
     /// After each hidden linear layer and before its ReLU, affine and tracking, PyTorch's defaults.

@@ -1,10 +1,10 @@
 public import ReproducibleMath
 
-/// Every intermediate of one batch through a network, allocated once and overwritten by each step of that batch size.
+/// All intermediate values of one batch in a network, allocated once and overwritten by each step of that batch size.
 public struct Workspace<Element: Scalar>: Sendable {
   /// Samples of a batch: rows of every matrix here.
   public let batch: Int
-  /// One for each hidden layer, in the order of the way forward.
+  /// One for each hidden layer, in the order of the forward pass.
   public internal(set) var hidden: [HiddenPass<Element>]
   /// [batch, classes]
   public internal(set) var logits: Matrix<Element>
@@ -13,7 +13,7 @@ public struct Workspace<Element: Scalar>: Sendable {
 
   var gradientLogits: Matrix<Element>
 
-  /// Room for batches of that many samples; zeros until the first step.
+  /// Memory for batches of that many samples; zeros until the first step.
   public init(_ shape: NetworkShape, batch: Int) {
     self.batch = batch
     hidden = shape.widths.dropFirst().dropLast().map {
@@ -27,7 +27,7 @@ public struct Workspace<Element: Scalar>: Sendable {
   /// Outputs of all linear layers, [batch, width]; the last are the logits.
   public var linear: [Matrix<Element>] { hidden.map(\.linear) + [logits] }
 
-  /// The inputs of the ReLUs: what a kink of the loss is measured against.
+  /// The inputs of the ReLUs; the loss has a kink where one is 0.
   public var preactivations: [Matrix<Element>] {
     hidden.map { $0.normalized.columns == 0 ? $0.linear : $0.normalized }
   }

@@ -51,7 +51,7 @@ public struct VectorMatrix: Sendable {
     }
   }
 
-  /// For each test the mutants whose flag it bears: the first `limit` tests that catch a mutant.
+  /// For each test the mutants whose flag it has: the first `limit` tests that catch a mutant.
   func flags(limit: Int) -> [String: [String]] {
     var flags: [String: [String]] = [:]
     for row in rows {

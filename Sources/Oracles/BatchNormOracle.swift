@@ -5,25 +5,25 @@
 /// All of it in bounded double-double numbers on deviations scaled to 1 (see `Deviations`), so that neither κ = |μ|/σ, nor
 /// subnormal, nor near-overflow values widen the bounds. A sum of m terms has a radius of at most m·2⁻¹⁰⁰ of their magnitudes,
 /// so that radii grow like m: for m ≤ 4096 they stay below 2⁻⁸⁰ of the result's terms (true errors, by 720-digit values, use at
-/// most 0.007 of them), for m ≤ 2²⁰ below 2⁻⁷⁶ (measured: 2⁻⁷⁸); a `Double` judge needs 2⁻⁶⁰. With GSL's opinion the bounds
-/// follow GSL's and grow with κ.
+/// most 0.007 of them), for m ≤ 2²⁰ below 2⁻⁷⁶ (measured: 2⁻⁷⁸); a `Double` judge needs 2⁻⁶⁰. With GSL's moments the bounds
+/// are those of GSL and grow with κ.
 ///
-/// Every number that it expects is computed by GSL as well, from the same values: see `GSLLedger` and `ChannelOpinion`.
+/// GSL also computes every expected number, from the same values: see `GSLLedger` and `ChannelOpinion`.
 ///
-/// m = 1 is answered too (σ² = 0, y = β, dx = 0), for subjects that declare it. ε = 0 on a constant channel is 0/0: throws.
+/// m = 1 has an answer too (σ² = 0, y = β, dx = 0), for subjects that declare it. ε = 0 on a constant channel is 0/0: it throws.
 public struct BatchNormOracle: Sendable {
   /// μ.
   public let mean: Bounded
-  /// σ² = Σ(x − μ)²/m. Where it underflows, a value near 0 with its bound; where it overflows, `unknown`.
+  /// σ² = Σ(x − μ)²/m. If it underflows, a value near 0 with its bound; if it overflows, `unknown`.
   public let biasedVariance: Bounded
   /// x̂, one for each value.
   public let normalized: [Bounded]
   public let epsilon: Double
-  /// s·2^−scale; s itself may be out of range.
+  /// s·2^−scale, because s may be out of range.
   let scaledDeviation: Bounded
   let scale: Int
   private let count: Bounded
-  /// nil where the statistics are GSL's to begin with.
+  /// nil if the statistics themselves come from GSL.
   private let opinion: ChannelOpinion?
 
   /// The mean and the variance are compared with GSL's (see `GSLLedger`).
@@ -40,7 +40,7 @@ public struct BatchNormOracle: Sendable {
       opinion == .gsl
       ? nil
       : try ChannelOpinion(of: values, epsilon: epsilon, mean: deviations.mean, variance: deviations.variance)
-    // s² at a scale where the greater of σ² and ε is near 1: σ²·2^−2c + ε·2^−2c.
+    // s² at a scale at which the larger of σ² and ε is near 1: σ²·2^−2c + ε·2^−2c.
     let ofEpsilon = epsilon.exponentOrLeast >> 1
     let isConstant = deviations.scaledVariance.value == 0
     let scale = isConstant ? ofEpsilon : epsilon == 0 ? deviations.exponent : max(deviations.exponent, ofEpsilon)
@@ -61,7 +61,7 @@ public struct BatchNormOracle: Sendable {
     count = Bounded(Double(values.count))
   }
 
-  /// With GSL's opinion where it is good enough to judge a subject of unit roundoff `unit`, else double-double; see
+  /// With GSL's moments if they are good enough to judge a subject of unit roundoff `unit`, otherwise double-double; see
   /// `Moments.init(of:judging:)`.
   public init(values: [Double], epsilon: Double, judging unit: Double) throws(OracleError) {
     let opinion = try Moments(of: values, judging: unit).opinion
@@ -74,7 +74,7 @@ public struct BatchNormOracle: Sendable {
   /// Σ(x − μ)²/(m − 1); `unknown` for m = 1.
   public var unbiasedVariance: Bounded { biasedVariance * count / (count - .one) }
 
-  /// y = γx̂ + β, one for each value; compared with GSL's, and a disagreement is in the ledger.
+  /// y = γx̂ + β, one for each value. They are compared with GSL's; the ledger records a disagreement.
   public func forward(gamma: Double, beta: Double) -> [Bounded] {
     let output = normalized.map { Bounded(gamma) * $0 + Bounded(beta) }
     try? opinion?.compare(output: output, gamma: gamma, beta: beta)
@@ -94,7 +94,7 @@ extension BatchNormOracle {
   ///
   /// With h = g − ḡ, and because Σx̂ = 0: dβ = Σg, dγ = Σ g x̂ = Σ h x̂, and
   /// dx = (γ/s)(g − ḡ − x̂·Σ(g x̂)/m) = (γ/s)(h − x̂·mean(h x̂)).
-  /// h is formed like x − μ, so a uniform g gives exactly 0 for dx and dγ, and a large common part of g costs no digits.
+  /// h is computed like x − μ, so a uniform g gives exactly 0 for dx and dγ, and a large common part of g loses no digits.
   /// All three are compared with GSL's. Throws if the count differs, a g is not finite, or GSL disagrees.
   public func backward(cotangent: [Double], gamma: Double) throws(OracleError) -> BatchNormGradients {
     guard cotangent.count == normalized.count else {

@@ -2,9 +2,9 @@ import ReproducibleMath
 
 /// Midpoint–radius arithmetic. Write a = A ± r, b = B ± q with double-double midpoints, and ρ = 2⁻¹⁰⁰.
 ///
-/// Every double-double operation used here has a relative error below 16·2⁻¹⁰⁶ < ρ (the bounds stand at `DoubleDouble`),
+/// Every double-double operation used here has a relative error below 16·2⁻¹⁰⁶ < ρ (see `DoubleDouble` for the bounds),
 /// provided that nothing underflows; what underflow can add is below η = 2⁻¹⁰⁶⁶ and is added to every product. Quotients and
-/// roots are taken of operands scaled to [1, 4) by powers of two. A result above 2¹⁰²¹, where double-double is not safe, is
+/// roots use operands scaled to [1, 4) by powers of two. A result above 2¹⁰²¹, where double-double is not safe, is
 /// `unknown`.
 extension Bounded {
   private static var relative: Double { 0x1p-100 }
@@ -37,7 +37,7 @@ extension Bounded {
     Bounded(a.midpoint + b.midpoint, inherited: a.radius + b.radius)
   }
 
-  /// a + (−b). The two are taken as independent.
+  /// a + (−b). The two count as independent.
   @inline(__always)
   public static func - (a: Bounded, b: Bounded) -> Bounded { a + (-b) }
 
@@ -50,7 +50,7 @@ extension Bounded {
     return Bounded(a.midpoint * b.midpoint, inherited: inherited, underflow: underflow)
   }
 
-  /// |a/b − A/B| ≤ (r + |A/B|q)/(|B| − q), plus ρ|A/B|. `unknown` where b may be 0.
+  /// |a/b − A/B| ≤ (r + |A/B|q)/(|B| − q), plus ρ|A/B|. `unknown` if b may be 0.
   public static func / (a: Bounded, b: Bounded) -> Bounded { a / Divisor(b) }
 
   /// A number to divide by, scaled to [1, 2) once for the quotients of a whole channel.
@@ -83,7 +83,7 @@ extension Bounded {
     return Bounded(quotient, inherited: inherited, underflow: underflow).scaled(byPowerOfTwo: p - b.exponent)
   }
 
-  /// |√a − √A| ≤ r/√A; where the interval holds 0, √(A + r). `unknown` where a is negative.
+  /// |√a − √A| ≤ r/√A; if the interval contains 0, √(A + r). `unknown` if a is negative.
   public func squareRoot() -> Bounded {
     guard isKnown, value + radius >= 0 else { return .unknown }
     if isZero { return .zero }
@@ -98,14 +98,14 @@ extension Bounded {
     return Bounded(root, inherited: inherited, underflow: Bounded.underflow).scaled(byPowerOfTwo: half)
   }
 
-  /// The number times 2^`exponent`: exact, but for η where a part of the result falls below the normal range.
+  /// The number times 2^`exponent`: exact, except for η if a part of the result is below the normal range.
   @inline(__always)
   public func scaled(byPowerOfTwo exponent: Int) -> Bounded {
     guard isKnown, exponent != 0 else { return self }
     let high = Bounded.scale(value, exponent)
     let low = Bounded.scale(tail, exponent)
     let error = Bounded.scale(radius, exponent)
-    // Nothing near the ends of the range: exact, and normalized as before.
+    // If nothing is near the ends of the range, the result is exact, and normalized as before.
     if Bounded.isAmple(value, high), Bounded.isAmple(tail, low), Bounded.isAmple(radius, error) {
       return Bounded(value: high, tail: low, radius: error)
     }
@@ -127,7 +127,7 @@ extension Bounded {
     return x == 0 || (a >= 0x1p-900 && a <= 0x1p900 && b >= 0x1p-900 && b <= 0x1p900)
   }
 
-  /// x·2^`exponent`, rounded once: a product where the power is a normal number.
+  /// x·2^`exponent`, rounded once: a product if the power is a normal number.
   @inline(__always)
   private static func scale(_ x: Double, _ exponent: Int) -> Double {
     guard exponent >= -1022, exponent <= 1023 else { return Double(sign: .plus, exponent: exponent, significand: x) }

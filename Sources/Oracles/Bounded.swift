@@ -2,14 +2,14 @@ public import ReproducibleMath
 
 /// A real number known to within a bound: the exact value lies in [value + tail − radius, value + tail + radius].
 ///
-/// `value` is the answer as a `Double`, `tail` what rounding it to `Double` left out (|tail| ≤ u|value|, u = 2⁻⁵³), `radius`
-/// the error of the computation. A judge of `Float` results needs `value` and `bound` only. A judge of `Double` results
-/// compares with `midpoint` and adds `radius` to the subject's bound; the radius of `unknown` is infinite, which the
-/// comparer mistrusts.
+/// `value` is the answer rounded to `Double`, `tail` is the rest (|tail| ≤ u|value|, u = 2⁻⁵³), `radius` bounds the error
+/// of the computation. A judge of `Float` results needs `value` and `bound` only. A judge of `Double` results
+/// compares with `midpoint` and adds `radius` to the subject's bound; the radius of `unknown` is infinite, and the
+/// comparer mistrusts it.
 ///
 /// Arithmetic on bounded numbers (see the operators) is midpoint–radius interval arithmetic over double-double midpoints:
-/// each result encloses every value that its operands admit, so the bound of a whole formula needs no separate analysis. The
-/// bound does not notice that operands are correlated (x − x keeps both radii): it may be loose, never too small.
+/// each result encloses every value that its operands allow, so a formula needs no error analysis of its own. The bound does
+/// not use that operands may be correlated (x − x has both radii): it may be loose, but it is never too small.
 public struct Bounded: Sendable, Equatable {
   public let value: Double
   public let tail: Double
@@ -30,7 +30,7 @@ public struct Bounded: Sendable, Equatable {
     self.radius = isKnown ? radius : .infinity
   }
 
-  /// No answer: an overflow, a division by an interval that holds 0, an input that is not finite.
+  /// No answer: an overflow, a division by an interval that contains 0, an input that is not finite.
   ///
   /// Its value is NaN, so that no comparison `error <= bound` against it succeeds.
   public static let unknown = Bounded(value: .nan, tail: 0, radius: .infinity)
@@ -49,7 +49,7 @@ public struct Bounded: Sendable, Equatable {
 
   /// The distance of `observed` from value + tail, evaluated as |(observed − value) − tail|.
   ///
-  /// So |observed − exact| lies within `radius` of it, up to a relative rounding error of 2⁻⁵² (the first difference is exact
+  /// So |observed − exact| is within `radius` of it, up to a relative rounding error of 2⁻⁵² (the first difference is exact
   /// when `observed` and `value` are within a factor of 2). NaN if either is.
   public func deviation(of observed: Double) -> Double { abs((observed - value) - tail) }
 
@@ -61,10 +61,10 @@ public struct Bounded: Sendable, Equatable {
     return gap <= bound
   }
 
-  /// How far two midpoints lie apart, and how far they may where both enclosures are right: the sum of the radii.
+  /// The distance of two midpoints, and the largest distance if both enclosures are right: the sum of the radii.
   ///
   /// The gap is evaluated with an error below 2⁻⁵¹ of itself (values far apart) plus 2⁻¹⁰⁴ of the values (the difference of the
-  /// tails), which are granted. Of an unknown number the gap is NaN.
+  /// tails); the bound includes both. The gap to an unknown number is NaN.
   func gap(to other: Bounded) -> (gap: Double, bound: Double) {
     let gap = abs((value - other.value) + (tail - other.tail))
     let granted = 0x1p-51 * gap + 0x1p-104 * max(abs(value), abs(other.value))

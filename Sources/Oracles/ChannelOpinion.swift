@@ -1,13 +1,13 @@
-/// What GSL says of one channel: its mean and deviation, and from them every number that an oracle of the channel expects.
+/// GSL's numbers for one channel: its mean and deviation, and from them every number that an oracle of the channel expects.
 ///
-/// Nothing of the double-double oracles enters but their arithmetic on single numbers such as γ/s: sums over the channel are
-/// GSL's own. Each `compare` writes into the current ledger and throws where GSL and the oracle exclude one another.
+/// It uses the double-double arithmetic only for single numbers such as γ/s; sums over the channel are GSL's own. Each
+/// `compare` writes into the current ledger and throws if GSL and the oracle exclude one another.
 struct ChannelOpinion: Sendable {
   private let values: [Double]
   private let center: Bounded
-  /// √(variance + ε); `unknown` where there is none or its enclosure holds 0.
+  /// √(variance + ε); `unknown` if there is none or its enclosure contains 0.
   private let deviation: Bounded
-  /// Why there is no answer where `deviation` is unknown.
+  /// Why there is no answer if `deviation` is unknown.
   private let obstacle: GSLFigures.Obstacle
 
   /// In training: GSL's mean and variance, which are compared with the expected ones first.
@@ -30,19 +30,19 @@ struct ChannelOpinion: Sendable {
 }
 
 extension ChannelOpinion {
-  /// y = (γ/s)(x − μ) + β; nil where GSL's s is unknown.
+  /// y = (γ/s)(x − μ) + β; nil if GSL's s is unknown.
   func output(gamma: Double, beta: Double) throws(OracleError) -> [Bounded]? {
     guard deviation.isKnown else { return nil }
     let term = LinearCombination.Term(coefficient: Bounded(gamma) / deviation, values: values, center: center)
     return try LinearCombination(constant: beta, terms: [term]).gsl(count: values.count)
   }
 
-  /// Σg, `unknown` where it overflows.
+  /// Σg, `unknown` if it overflows.
   func gradientOfBeta(_ g: [Double]) -> Bounded {
     (try? ScalarProduct.gsl(g, [Double](repeating: 1, count: g.count))) ?? .unknown
   }
 
-  /// Σg(x − μ)/s, `unknown` where it overflows; nil where GSL's s is unknown.
+  /// Σg(x − μ)/s, `unknown` if it overflows; nil if GSL's s is unknown.
   func gradientOfGamma(_ g: [Double]) -> Bounded? {
     guard deviation.isKnown else { return nil }
     let differences = values.map { $0 - center.value }
@@ -50,7 +50,7 @@ extension ChannelOpinion {
     return product / deviation
   }
 
-  /// In training (γ/s)(g − dβ/m) − (γ/s)·dγ/(ms)·(x − μ), from the dγ and dβ above; nil where GSL's s is unknown.
+  /// In training (γ/s)(g − dβ/m) − (γ/s)·dγ/(ms)·(x − μ), from the dγ and dβ above; nil if GSL's s is unknown.
   func gradientOfInput(
     _ g: [Double], gamma: Double, sums: (gamma: Bounded, beta: Bounded)
   ) throws(OracleError) -> [Bounded]? {

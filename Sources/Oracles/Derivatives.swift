@@ -3,7 +3,7 @@ import CGSL
 /// A derivative by central differences.
 public struct Derivative: Sendable {
   /// The value with GSL's error estimate and the noise term. An *estimate*: the truncation part is the difference of the
-  /// five-point and the three-point rule, which bounds the error of the five-point rule only where the function is smooth
+  /// five-point and the three-point rule, which bounds the error of the five-point rule only if the function is smooth
   /// on the stencil. A judge multiplies it by a stated factor.
   public let estimate: Bounded
   /// The function was evaluated within [x − step, x + step] only, so a kink outside does not matter.
@@ -12,7 +12,7 @@ public struct Derivative: Sendable {
 
 /// Derivatives by `gsl_deriv_central`, with a step that is chosen, not guessed.
 ///
-/// Steps scale·2⁻⁴, 2⁻⁷, 2⁻¹⁰, 2⁻¹³ and 2⁻¹⁶ are tried, each of which GSL refines once where it sees more truncation than
+/// Steps scale·2⁻⁴, 2⁻⁷, 2⁻¹⁰, 2⁻¹³ and 2⁻¹⁶ are tried, each of which GSL refines once if truncation is larger than
 /// rounding, and the answer with the smallest total error is kept: 20 to 40 evaluations. Measured on 1/(1 + x²) at 1000 points,
 /// scale 1: estimates below 2.1e-10, true error at most 0.42 of the estimate.
 ///
@@ -25,7 +25,7 @@ public enum Derivatives {
 
   /// f′(x). `scale` is the distance over which f changes by its own size; 1 if it is 0 or not finite.
   ///
-  /// Steps at which f is not finite are passed over; throws if none is left, and rethrows what `function` throws.
+  /// Steps at which f is not finite are skipped; throws if none remains, and rethrows what `function` throws.
   public static func derivative(
     at x: Double, scale: Double = 1, noise: Double = 0, of function: (Double) throws -> Double
   ) throws -> Derivative {
@@ -80,7 +80,7 @@ public enum Derivatives {
         try GSL.call("gsl_deriv_central") { gsl_deriv_central(&wrapped, x, step, &value, &error) }
       }
       if let failure = probe.failure { throw failure }
-      // The point nearest to x lies h/2 away, so 3δ/h = 1.5δ/nearest.
+      // The point nearest to x is h/2 away, so 3δ/h = 1.5δ/nearest.
       let total = error + 1.5 * noise / probe.nearest
       let estimate = Bounded(value: value, bound: Bounded.roundedUp(total))
       return estimate.isKnown && probe.nearest > 0 ? Derivative(estimate: estimate, step: step) : nil

@@ -3,7 +3,7 @@
 /// With pivot x₀ and a power of two 2^e just above max|x − x₀|: tᵢ = (xᵢ − x₀)·2^−e, whose difference is exact in
 /// double-double; t̄ = Σt/m; μ = x₀ + 2^e·t̄; deviationᵢ = tᵢ − t̄, so xᵢ − μ = 2^e·deviationᵢ. The error of a deviation is
 /// relative to the channel's spread, never to |μ|; a constant channel has deviations that are exactly 0; no square
-/// overflows, and none underflows that counts: some |deviation| is at least 1/4. Near overflow (max|x| > 2¹⁰⁰⁰) everything
+/// overflows, and no underflow matters: some |deviation| is at least 1/4. Near overflow (max|x| > 2¹⁰⁰⁰) everything
 /// is first divided by 2⁸.
 struct Deviations {
   let mean: Bounded
@@ -14,7 +14,7 @@ struct Deviations {
   /// σ²·2^−2e, biased.
   let scaledVariance: Bounded
 
-  /// σ² = Σ(x − μ)²/m. 0 with a bound of 2⁻¹⁰⁶⁶ or so where it underflows, `unknown` where it overflows.
+  /// σ² = Σ(x − μ)²/m. 0 with a bound of about 2⁻¹⁰⁶⁶ if it underflows, `unknown` if it overflows.
   var variance: Bounded { scaledVariance.scaled(byPowerOfTwo: 2 * exponent) }
 
   init(of values: [Double]) throws(OracleError) {
@@ -45,7 +45,7 @@ struct Deviations {
     scaledVariance = squares / count
   }
 
-  /// GSL's opinion in the same form: deviations from GSL's mean, GSL's variance, no scaling.
+  /// GSL's moments in the same form: deviations from GSL's mean, GSL's variance, no scaling.
   init(of values: [Double], gsl moments: Moments) {
     mean = moments.mean
     exponent = 0

@@ -1,6 +1,6 @@
 import CGSL
 
-/// GSL's opinion on exp and log, with the error that GSL itself estimates (about 2·2⁻⁵²·|value| and up).
+/// GSL's exp and log, with the error that GSL itself estimates (about 2·2⁻⁵²·|value| and up).
 ///
 /// The estimate is GSL's, not a proof; measured against 50-digit values it has always covered the error.
 public enum ElementaryFunctions {

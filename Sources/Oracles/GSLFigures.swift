@@ -29,7 +29,7 @@ public struct GSLFigures: Sendable, Equatable {
 
   /// Cases that were judged.
   public private(set) var cases = 0
-  /// Those of them in which at least one comparison was made.
+  /// The cases with at least one comparison.
   public private(set) var consultedCases = 0
   /// Comparisons in which the two enclosures have a point in common, in the order of `GSLQuantity.allCases`.
   private var agreed = [Int](repeating: 0, count: GSLQuantity.allCases.count)

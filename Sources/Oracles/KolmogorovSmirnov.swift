@@ -14,7 +14,7 @@ public enum KolmogorovSmirnov {
 
   /// An upper bound on P(D ≥ d) that holds for every n: min(1, 2e^(−2nd²)) (Dvoretzky, Kiefer, Wolfowitz; Massart 1990).
   ///
-  /// A test that rejects when it is below α errs with probability at most α.
+  /// A test that rejects if it is below α is wrong with probability at most α.
   public static func upperTailBound(statistic d: Double, count: Int) throws(OracleError) -> Double {
     let exponent = -2 * Double(count) * d * d
     guard exponent > -700 else { return exponent.isNaN ? .nan : 0x1p-1000 }
@@ -24,8 +24,8 @@ public enum KolmogorovSmirnov {
   /// P(√n·D > λ) in the limit n → ∞ (Kolmogorov, 1933), for λ > 0.
   ///
   /// λ ≥ 1: 2Σ_{k≥1} (−1)^(k−1) e^(−2k²λ²), an alternating series with falling terms: the truncation error is at most the
-  /// first term left out. λ < 1: 1 − (√(2π)/λ) Σ_{k≥1} e^(−(2k−1)²π²/(8λ²)) (the same by Poisson's summation), whose terms
-  /// fall by more than e^(−8π²/8) < 1/10⁴ each, so what is left out is below 1.001 times its first term.
+  /// first omitted term. λ < 1: 1 − (√(2π)/λ) Σ_{k≥1} e^(−(2k−1)²π²/(8λ²)) (the same by Poisson's summation), whose terms
+  /// fall by more than e^(−8π²/8) < 1/10⁴ each, so the omitted rest is below 1.001 times its first term.
   /// The bound encloses the limit; for finite n the limit itself is off by O(1/√n).
   public static func limitingUpperTail(_ lambda: Double) throws(OracleError) -> Bounded {
     guard lambda > 0, lambda < .infinity else { throw .undefined("Kolmogorov's distribution at \(lambda)") }

@@ -16,7 +16,7 @@ struct LinearCombination {
 
   /// Every result with its bound; an overflow gives `unknown`.
   ///
-  /// With a the `Double` of α and e its error, δ the error of m and u = 2⁻⁵³: d = fl(v − m) errs by δ + u|d|, so that a·d errs by
+  /// With a the `Double` of α and e its error, δ the error of m and u = 2⁻⁵³: d = fl(v − m) has the error δ + u|d|, so that a·d has the error
   /// |a|(δ + u|d|) + e(|d|(1 + u) + δ) as α(v − m), and by u|ad| as a product; the addition by u of its result. Together
   /// |d|(2.01u|a| + 1.01e) + δ(|a| + e) + u|result| a term. Underflow of a product, or within the bound, adds less than
   /// 2⁻¹⁰⁷⁰ a term.

@@ -1,7 +1,7 @@
 import CGSL
 import ReproducibleMath
 
-/// op(A)·op(B) + C for matrices stored row-major, where op leaves a matrix or transposes it.
+/// op(A)·op(B) + C for matrices stored row-major, where op is the identity or the transpose.
 public struct MatrixProduct: Sendable {
   public enum Operation: Sendable {
     case asStored
@@ -16,7 +16,7 @@ public struct MatrixProduct: Sendable {
   private let operations: (left: Operation, right: Operation)
   private let initial: [Double]
 
-  /// op(left) is [rows, inner], op(right) is [inner, columns]; `initial` is C, [rows, columns], zeros when left out.
+  /// op(left) is [rows, inner], op(right) is [inner, columns]; `initial` is C, [rows, columns], default zeros.
   ///
   /// Throws if an array does not have the count that its shape wants, or an extent is 0.
   public init(
@@ -49,7 +49,7 @@ public struct MatrixProduct: Sendable {
 extension MatrixProduct {
   /// By `gsl_blas_dgemm`, row-major [rows, columns], compared with double-double (see `GSLLedger`).
   ///
-  /// Whatever the order of its additions, and with or without fma, each element errs by at most
+  /// Whatever the order of its additions, and with or without fma, the error of each element is at most
   /// γ_{K+1}·(|C| + Σ_k |a||b|) with γ_n = nu/(1 − nu), u = 2⁻⁵³, K = `inner` (Higham, "Accuracy and Stability of Numerical
   /// Algorithms", §3.1), and by 2⁻¹⁰⁷⁴ for each product that underflows. The sum of magnitudes, rounded itself, is enlarged
   /// by γ_{K+1}. Errors are random, so that of the bound about 0.07 is reached at K = 16 and 0.001 at K = 784 (measured).

@@ -2,7 +2,7 @@
 
 // `gsl_rng_mt19937` is a C global that the compiler must take for mutable; GSL never assigns it again, hence preconcurrency.
 
-/// GSL's opinion on the Mersenne Twister.
+/// The Mersenne Twister of GSL.
 public enum MersenneTwisterOracle {
   /// The first `count` outputs of `gsl_rng_mt19937` after `gsl_rng_set(seed)`; exact, so there is no bound.
   ///

@@ -3,7 +3,7 @@ import ReproducibleMath
 
 /// Mean and variances of one channel, each with its bound.
 public struct Moments: Sendable {
-  /// Who computed them.
+  /// The method by which they were computed.
   public enum Opinion: String, Sendable, CaseIterable {
     /// `gsl_stats_mean`, then `gsl_stats_variance_with_fixed_mean`.
     case gsl
@@ -24,7 +24,7 @@ public struct Moments: Sendable {
 
   /// The moments of `values` by `opinion`; those by double-double are compared with GSL's (see `GSLLedger`).
   ///
-  /// Throws if there are none, one is not finite, GSL overflows on the way to its own, or the two disagree.
+  /// Throws if there are none, one is not finite, GSL overflows in its computation, or the two disagree.
   public init(of values: [Double], by opinion: Opinion) throws(OracleError) {
     switch opinion {
     case .gsl: try self.init(gsl: values)
@@ -34,10 +34,10 @@ public struct Moments: Sendable {
     }
   }
 
-  /// GSL's moments where they are good enough to judge a subject of unit roundoff `unit`, else double-double.
+  /// GSL's moments if they are good enough to judge a subject of unit roundoff `unit`, otherwise double-double.
   ///
-  /// Good enough: the mean to unit·σ/100 and the variance to unit·σ²/100, for the mean enters a result as (x − μ)/σ and the
-  /// variance relatively. At μ = 1e8, σ = 1e-3 GSL's variance errs by 7e-11 and the choice is double-double.
+  /// Good enough: the mean to unit·σ/100 and the variance to unit·σ²/100, because the mean enters a result as (x − μ)/σ and the
+  /// variance relatively. At μ = 1e8, σ = 1e-3 the error of GSL's variance is 7e-11, and double-double is chosen.
   public init(of values: [Double], judging unit: Double) throws(OracleError) {
     let second = Moments(try Deviations(of: values), count: values.count)
     let opinion = try Moments.consulted(of: values, mean: second.mean, biasedVariance: second.biasedVariance)

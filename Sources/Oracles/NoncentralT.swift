@@ -12,7 +12,7 @@ public struct NoncentralT: Sendable {
   /// P(T′ > t). Throws where the result is not finite.
   ///
   /// = ∫ Φ(δ − t·s) f(s) ds, with f the density of s = √(V/ν): Simpson's rule on 2,000 intervals over [0, s₁], where s₁ =
-  /// 1 + 9/√ν holds all but 1e-9 of the mass for ν ≥ 1 (chi has a standard deviation below 1/√(2ν), tails like a normal's).
+  /// 1 + 9/√ν contains all of the mass except 1e-9 for ν ≥ 1 (chi has a standard deviation below 1/√(2ν), tails like a normal's).
   /// The error is below 1e-8 for |δ| ≤ 20: measured against SciPy's `nct` at the points of the tests, ν from 1 to 29.
   public func upperTail(_ t: Double) throws(OracleError) -> Double {
     let (nu, intervals) = (degrees, 2000)

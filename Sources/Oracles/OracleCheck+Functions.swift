@@ -13,7 +13,7 @@ extension OracleCheck {
       ("the derivative of NaN", { _ = try Derivatives.derivative(at: 0) { _ in .nan } }),
     ]
     for (question, call) in refused {
-      record.expect(question, (try? call()) == nil, "an answer, where an error is due")
+      record.expect(question, (try? call()) == nil, "an answer instead of an error")
     }
   }
 

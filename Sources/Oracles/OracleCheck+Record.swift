@@ -5,7 +5,7 @@ extension OracleCheck {
   struct Record {
     let oracle: OracleCheck
     private(set) var disagreements: [Disagreement] = []
-    /// Comparisons made so far; a check that makes none has shown nothing.
+    /// Comparisons made so far; a check without comparisons proves nothing.
     private(set) var comparisons = 0
     private var generator: MersenneTwister
 
@@ -46,7 +46,7 @@ extension OracleCheck {
     }
   }
 
-  /// Channels at the places where an oracle could go wrong: tails of sizes, a ladder of κ, both ends of the range.
+  /// Channels that are hard for an oracle: tails of sizes, a ladder of κ, both ends of the range.
   static func channels(_ record: inout Record) -> [(name: String, values: [Double])] {
     let sizes = [2, 3, 5, 17, 64, 257].map { (name: "\($0) values", values: record.values($0)) }
     let ladder = [1.0, 1e2, 1e4, 1e7].map {

@@ -1,7 +1,7 @@
-/// The oracles judged by one another and by closed forms, before any of them judges a subject.
+/// The oracles compared with one another and with closed forms, before any of them judges a subject.
 ///
-/// Two enclosures of the same number that have no point in common prove one of them wrong, whoever computed the number.
-/// A disagreement is the oracles' fault and is reported as such, never as a subject's. Inputs are fixed, or drawn from
+/// If two enclosures of the same number have no point in common, one of them is wrong. Such a disagreement is a fault of the
+/// oracles and is reported as such, never as a fault of a subject. Inputs are fixed, or drawn from
 /// MT19937 at the given seed.
 public enum OracleCheck: String, Sendable, CaseIterable {
   case errors
@@ -15,7 +15,7 @@ public enum OracleCheck: String, Sendable, CaseIterable {
   case distributions
   case mersenneTwister = "MT19937"
 
-  /// Two answers to one question that exclude each other, or an answer where none was due.
+  /// Two answers to one question that exclude each other, or an answer to a question that has none.
   public struct Disagreement: Sendable, Equatable, CustomStringConvertible {
     public let oracle: OracleCheck
     /// What was asked, of which input.
@@ -33,7 +33,7 @@ public enum OracleCheck: String, Sendable, CaseIterable {
 
   /// The disagreements of this check. A thrown error is one too.
   ///
-  /// It consults GSL under a ledger of its own, for no subject is judged here.
+  /// It uses a ledger of its own, because no subject is judged here.
   public func disagreements(seed: UInt32 = 1) -> [Disagreement] {
     GSLLedger.$current.withValue(GSLLedger()) { check(seed) }
   }
@@ -54,9 +54,9 @@ public enum OracleCheck: String, Sendable, CaseIterable {
       case .mersenneTwister: try Self.checkMersenneTwister(&record)
       }
     } catch {
-      record.note("an answer is due", "\(error)")
+      record.note("an answer was expected", "\(error)")
     }
-    if record.comparisons == 0 { record.note("a comparison is due", "none was made") }
+    if record.comparisons == 0 { record.note("a comparison was expected", "none was made") }
     return record.disagreements
   }
 }

@@ -11,7 +11,7 @@ public struct PartialMoments: Sendable {
     self.init(count: values.count, mean: moments.mean, biasedVariance: moments.biasedVariance)
   }
 
-  /// The part of `count` values with that mean and biased variance: what one batch of running statistics knows.
+  /// The part of `count` values with that mean and biased variance: what is known of one batch of running statistics.
   public init(count: Int, mean: Bounded, biasedVariance: Bounded) {
     self.init(count: count, mean: mean, squares: biasedVariance * Bounded(Double(count)))
   }

@@ -1,9 +1,9 @@
 /// Running mean and running variance after updates by batch statistics, under every convention that frameworks use.
 ///
 /// Which batch variance enters, biased or unbiased, is decided by what the caller passes: `BatchNormOracle` has both.
-/// The values are exact updates; a subject that stores its state after each step adds its own rounding at each.
+/// The values are exact updates; a subject that stores its state after each step adds a rounding at each step.
 public enum RunningStatisticsOracle {
-  /// What one update gives the batch.
+  /// The weight of the batch in one update.
   public enum Weight: Sendable, Hashable {
     /// running ← (1 − p)·running + p·batch (PyTorch's `momentum`).
     case ofNew(Double)
@@ -20,7 +20,7 @@ public enum RunningStatisticsOracle {
   }
 
   /// T = `batches.count` updates of `initial` by the closed form, not by iterating `update`:
-  /// (1 − p)^T·initial + Σ_t p(1 − p)^(T−1−t)·batch_t; cumulative: the mean of the batches (`initial` when there are none).
+  /// (1 − p)^T·initial + Σ_t p(1 − p)^(T−1−t)·batch_t; cumulative: the mean of the batches (`initial` if there are none).
   public static func afterUpdates(of initial: Bounded, by batches: [Bounded], weight: Weight) -> Bounded {
     guard !batches.isEmpty else { return initial }
     if weight == .cumulative { return batches.sum() / Bounded(Double(batches.count)) }

@@ -53,7 +53,7 @@ extension ConformanceText {
       })
   }
 
-  /// Slips that give its answers, where laws are broken; conventions as inferred against those declared; the growth of the
+  /// Bugs that give its answers, where laws are broken; conventions as inferred against those declared; the growth of the
   /// error. One line each.
   var behaviour: [String] {
     judged.flatMap { judged in

@@ -7,7 +7,7 @@ public struct DiagnosisText: Sendable {
 
   public init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
 
-  /// One line for each named slip, with the wrong formula beside the right one and where it was seen; then what is unknown.
+  /// One line for each named bug, with the wrong and the right formula and where it was seen; then what is unknown.
   public var lines: [String] { lines(bearingOn: nil) }
 
   /// The lines that say something of one of these parts; all of them for nil.
@@ -56,7 +56,7 @@ public struct DiagnosisText: Sendable {
 /// A diagnosis for programs.
 public struct DiagnosisRecord: Codable, Equatable, Sendable {
   public struct Slip: Codable, Equatable, Sendable {
-    /// The mutant's id, or several of one slip.
+    /// The mutant's id, or several of one bug.
     public var ids: [String]
     public var parts: [String]
     public var wrong: String

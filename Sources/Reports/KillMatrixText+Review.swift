@@ -2,7 +2,7 @@ public import Mutants
 import ReproducibleMath
 
 extension KillMatrixText {
-  /// What came of diagnoses: figures first, then each case in which a name was wrong or missing.
+  /// The results of the diagnoses: figures first, then each case in which a name was wrong or missing.
   var reviewLines: [String] {
     guard let review else { return [] }
     let (rows, pairs) = (review.rows, review.pairs)
@@ -10,16 +10,16 @@ extension KillMatrixText {
     let wrong = rows.filter { !$0.wrongNames.isEmpty }
     var lines = [
       "Diagnosis: \(named) of \(counted(rows.count, "mutant")) (\(percent(review.namedShare, 1))) named exactly.",
-      "With its own entry taken out of the catalogue, another mutant is named for \(wrong.count) of \(rows.count).",
+      "If its own entry is removed from the catalogue, another mutant is named for \(wrong.count) of \(rows.count).",
     ]
     if !pairs.isEmpty {
       lines.append(
-        "Of \(counted(pairs.count, "pair")) of a forward or running slip with a backward slip, \(review.count(.undetected)) are not "
-          + "detected; both slips are named in \(review.count(.bothNamed)), the wrong parts told in "
+        "Of \(counted(pairs.count, "pair")) of a forward or running bug with a backward bug, \(review.count(.undetected)) are not "
+          + "detected; both bugs are named in \(review.count(.bothNamed)), the wrong parts in "
           + "\(review.count(.family)), and a third mutant is named in \(review.count(.misnamed)).")
     }
     lines += rows.filter { !$0.isNamed }.map { "\($0.mutant.id) is not named: \(told($0.diagnosis))." }
-    lines += wrong.map { "\($0.mutant.id), unknown, is taken for \($0.wrongNames.joined(separator: ", "))." }
+    lines += wrong.map { "\($0.mutant.id), unknown, is mistaken for \($0.wrongNames.joined(separator: ", "))." }
     lines += pairs.filter { $0.outcome == .misnamed || $0.outcome == .undetected }.map { pair in
       "\(pair.ids.joined(separator: " with ")): \(pair.outcome.rawValue) \(pair.names.joined(separator: ", "))."
     }
@@ -31,9 +31,9 @@ extension KillMatrixText {
     let intro = """
       ## Diagnosis
 
-      Every mutant, and every pair of a forward or running slip with a backward slip in one implementation, is diagnosed from
-      its answers to the probes. A mutant that is told twice in the catalogue counts under either name, and both entries are
-      taken out together.
+      Every mutant, and every pair of a forward or running bug with a backward bug in one implementation, is diagnosed from
+      its answers to the probes. A mutant that is in the catalogue twice counts under either name, and both entries are
+      removed together.
       """
     return intro + "\n\n" + reviewLines.map { "* \($0)" }.joined(separator: "\n")
   }
@@ -60,7 +60,7 @@ public struct DiagnosisReviewRecord: Codable, Equatable, Sendable {
 
   public var namedShare: Double
   public var rows: [Row]
-  /// The pairs of which not both slips are named.
+  /// The pairs in which not both bugs are named.
   public var pairs: [Pair]
   public var pairsTried: Int
 

@@ -1,4 +1,4 @@
-/// γ and β of each channel. Absent where a layer is not affine, which is the same as γ = 1, β = 0.
+/// γ and β of each channel. A layer that is not affine has none, which is the same as γ = 1, β = 0.
 public struct Affine<Element: Scalar>: Equatable, Sendable {
   /// γ, [channels]
   public var gamma: [Element]

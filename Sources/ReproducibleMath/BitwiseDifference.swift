@@ -1,12 +1,12 @@
-/// The first place where two arrays differ in any bit: −0 from +0, one NaN from another, a missing element.
+/// The first index at which two arrays differ in any bit. −0 differs from +0, and NaNs may differ; so does a missing element.
 public struct BitwiseDifference<S: Scalar>: Sendable, Equatable {
   public var index: Int
-  /// nil where the observed array has ended.
+  /// nil if the observed array is shorter.
   public var observed: S?
-  /// nil where the expected array has ended.
+  /// nil if the expected array is shorter.
   public var expected: S?
 
-  /// nil if the arrays are identical to the bit and have the same count.
+  /// nil if the arrays have the same count and the same bits.
   public init?(observed: [S], expected: [S]) {
     let shared = min(observed.count, expected.count)
     let index = (0..<shared).first { observed[$0].encoding != expected[$0].encoding } ?? shared
@@ -16,7 +16,7 @@ public struct BitwiseDifference<S: Scalar>: Sendable, Equatable {
     self.expected = index < expected.count ? expected[index] : nil
   }
 
-  /// By encodings, so that a difference that holds a NaN equals itself.
+  /// Compares encodings, so that a difference with a NaN equals itself.
   public static func == (a: Self, b: Self) -> Bool {
     a.index == b.index && a.observed?.encoding == b.observed?.encoding && a.expected?.encoding == b.expected?.encoding
   }

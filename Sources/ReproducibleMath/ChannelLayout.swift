@@ -1,6 +1,6 @@
-/// How a batch's values belong to channels: [N, C] has `spatial` 1, [N, C, L] has L, [N, C, H, W] has H·W.
+/// Which values of a batch belong to which channel: [N, C] has `spatial` 1, [N, C, L] has L, [N, C, H, W] has H·W.
 ///
-/// Value (n, c, s) stands at (n·channels + c)·spatial + s, row-major. A channel has m = batch·spatial values, in the order
+/// Value (n, c, s) has the index (n·channels + c)·spatial + s, row-major. A channel has m = batch·spatial values, in the order
 /// of the batch first and the spatial index within it: the order in which batch normalization reduces.
 public struct ChannelLayout: Sendable, Hashable {
   /// N
@@ -24,7 +24,7 @@ public struct ChannelLayout: Sendable, Hashable {
   /// m, values of one channel.
   @inlinable public var valuesPerChannel: Int { batch * spatial }
 
-  /// Where value (n, c, s) lies in the tensor.
+  /// The index of value (n, c, s) in the tensor.
   @inlinable
   public func index(_ n: Int, _ c: Int, _ s: Int) -> Int { (n * channels + c) * spatial + s }
 

@@ -1,19 +1,19 @@
 extension Comparison {
   /// Compares whole arrays, index ascending. `bounds` must have the count of `expected`; an observed array of another count
-  /// fails: each element without a partner is a failure with the error +∞ and the fault `count`.
+  /// fails: each element that only one array has is a failure with the error +∞ and the fault `count`.
   public init<S: Scalar>(observed: [S], expected: [DoubleDouble], bounds: [Double]) {
     precondition(expected.count == bounds.count, "every expected value needs one bound")
     self.init(observed: observed, count: expected.count, expected: { expected[$0] }, bound: { bounds[$0] })
   }
 
-  /// The same for expected values that `Double` holds exactly, or whose rounding the bounds include.
+  /// The same for expected values that are exact in `Double`, or whose bounds include the rounding.
   public init<S: Scalar>(observed: [S], expected: [Double], bounds: [Double]) {
     precondition(expected.count == bounds.count, "every expected value needs one bound")
     self.init(
       observed: observed, count: expected.count, expected: { DoubleDouble(expected[$0]) }, bound: { bounds[$0] })
   }
 
-  /// The same under one bound for all elements; 0 asks for equal values.
+  /// The same with one bound for all elements; 0 means equal values.
   public init<S: Scalar>(observed: [S], expected: [Double], bound: Double) {
     self.init(
       observed: observed, count: expected.count, expected: { DoubleDouble(expected[$0]) }, bound: { _ in bound })

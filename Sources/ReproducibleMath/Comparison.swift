@@ -1,28 +1,28 @@
-/// The one comparer: observed values of a subject against expected values under per-element bounds.
+/// The one comparer: observed values of a subject, expected values, and a bound for each.
 ///
-/// Element i passes if and only if |observedᵢ − expectedᵢ| ≤ boundᵢ, the error being that of the signed values. In detail:
-/// - NaN passes only where NaN is expected, and nothing else passes there. On one side only, it makes the error +∞.
-/// - An infinity passes only where the same infinity is expected: any other pair with an infinity has the error +∞.
+/// Element i passes if and only if |observedᵢ − expectedᵢ| ≤ boundᵢ. In detail:
+/// - If NaN is expected, only NaN passes; if not, NaN fails. The error of a NaN on one side only is +∞.
+/// - If an infinity is expected, only the same infinity passes. Any other pair with an infinity has the error +∞.
 /// - −0 and +0 are equal. Use `BitwiseDifference` to tell them apart.
-/// - A bound that is NaN, infinite or negative says nothing about the value: its element does not pass, whatever was
-///   observed, and the verdict is `mistrusted`. So is the verdict over no elements at all.
+/// - With a bound that is NaN, infinite or negative an element never passes, and the verdict is `mistrusted`. The verdict
+///   over no elements is `mistrusted` too.
 /// - error/bound is 0 for error 0 (also under bound 0), and +∞ for an error above 0 under bound 0 or under a mistrusted bound.
 ///
-/// Errors are formed in double-double, so a `Double` observed is judged by an expected value known beyond `Double` without
-/// loss; the error then is rounded to `Double`, with relative error ≤ 2⁻⁵³ + 2⁻¹⁰⁴. A bound must have at least this margin.
+/// Errors are computed in double-double, so an expected value may have more digits than `Double`. The error is then rounded
+/// to `Double`, with relative error ≤ 2⁻⁵³ + 2⁻¹⁰⁴. A bound must have at least this margin.
 ///
 /// The value is an accumulator: `add` takes constant time and allocates nothing.
 public struct Comparison: Sendable {
   public enum Verdict: String, Sendable, Codable {
     /// Every element is within its bound.
     case passed
-    /// Some element is not within its bound.
+    /// At least one element is not within its bound.
     case failed
     /// A bound was not a finite number ≥ 0, or there was nothing to compare.
     case mistrusted
   }
 
-  /// What an element that does not pass shows first: NaN before infinity, sign before magnitude.
+  /// Why an element does not pass. The first that applies: NaN before infinity, sign before magnitude.
   public enum Fault: String, Sendable, Codable {
     /// The bound is NaN, infinite or negative.
     case bound
@@ -34,11 +34,11 @@ public struct Comparison: Sendable {
     case sign
     /// Further apart than the bound.
     case magnitude
-    /// The observed array ends before this element, or the expected one does.
+    /// Only one of the two arrays has this element.
     case count
   }
 
-  /// One element with all that a report says about it.
+  /// One element with everything that a report says about it.
   public struct Element: Sendable {
     public var index: Int
     public var observed: Double
@@ -63,9 +63,9 @@ public struct Comparison: Sendable {
   public private(set) var failures = 0
   /// How many of them had a bound that is NaN, infinite or negative.
   public private(set) var mistrusted = 0
-  /// The greatest error; 0 over no elements.
+  /// The maximum error; 0 over no elements.
   public private(set) var maximumError = 0.0
-  /// The element of the greatest error/bound, of these the one of the greatest error, of these the first; nil over none.
+  /// The element with the maximum error/bound; of several the one with the maximum error, then the first. nil over none.
   public private(set) var worst: Element?
   private var sumOfSquares = 0.0
 
@@ -82,7 +82,7 @@ public struct Comparison: Sendable {
   /// √(Σ error²/count), in `Double`: errors above 10¹⁵⁴ give +∞, errors below 10⁻¹⁶² count as 0. 0 over no elements.
   public var rootMeanSquareError: Double { count == 0 ? 0 : (sumOfSquares / Double(count)).squareRoot() }
 
-  /// The greatest error/bound; 0 over no elements.
+  /// The maximum error/bound; 0 over no elements.
   public var worstRatio: Double { worst?.ratio ?? 0 }
 
   /// Compares one more element, of index `count`.
@@ -95,7 +95,7 @@ public struct Comparison: Sendable {
     add(observed.widened, DoubleDouble(expected), bound, fault: nil, of: S.self)
   }
 
-  /// Counts an element that has no partner: it fails with the error +∞.
+  /// Counts an element that only one array has: it fails with the error +∞.
   mutating func addUnpaired<S: Scalar>(observed: S?, expected: DoubleDouble?) {
     add(observed?.widened ?? .nan, expected ?? DoubleDouble(Double.nan), 0, fault: .count, of: S.self)
   }

@@ -81,7 +81,7 @@ private final class WorkQueue<Item: Sendable, Result: Sendable, Failure: Error>:
   }
 }
 
-/// Runs `body` on `count` threads with 8 MiB of stack each, and returns when all have ended. Where no thread can be started the
+/// Runs `body` on `count` threads with 8 MiB of stack each, and returns when all have ended. If no thread can be started, the
 /// caller runs it.
 private func runThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
   final class Context: Sendable {

@@ -1,4 +1,4 @@
-/// What frameworks disagree about and all call batch normalization. The value travels with every reference call.
+/// Choices in which frameworks differ, although all of them are batch normalization. Every call of the reference has one.
 ///
 /// | | momentum weighs | running variance | m = 1 in training |
 /// | --- | --- | --- | --- |
@@ -15,7 +15,7 @@ public struct Convention: Hashable, Sendable {
     case biased
   }
 
-  /// What `momentum` weighs in an update of the running statistics.
+  /// Whether `momentum` is the weight of the new or of the old value in an update of the running statistics.
   public enum MomentumSense: String, Hashable, Sendable, CaseIterable {
     /// running ← (1 − momentum)·running + momentum·batch
     case weightOfNew = "weight_of_new"
@@ -23,15 +23,15 @@ public struct Convention: Hashable, Sendable {
     case weightOfOld = "weight_of_old"
   }
 
-  /// What training on a single value a channel does.
+  /// What training does with one value in each channel.
   public enum BatchOfOne: String, Hashable, Sendable, CaseIterable {
     /// It is refused: a variance needs two values.
     case error
     /// y = β, dx = dγ = 0, dβ = g. The running variance takes the biased value 0, never 0/0.
     case beta
-    /// y = x, and the running statistics do not move. `BatchNorm` itself knows it as `beta`; subjects do it before.
+    /// y = x, and the running statistics do not change. Subjects handle it before `BatchNorm`, which treats it as `beta`.
     case input
-    /// Refused where running statistics are tracked, else as `beta`.
+    /// Refused if running statistics are tracked, otherwise as `beta`.
     case errorWhenTracking = "error_when_tracking"
   }
 

@@ -49,7 +49,7 @@ extension DoubleDouble {
     return DoubleDouble(sum: fastTwoSum(t.value, t.error + c.error))
   }
 
-  /// `DWDivDW2` (algorithm 17): error ≤ 15u² + 56u³. A zero divisor gives what `x.high / y.high` gives.
+  /// `DWDivDW2` (algorithm 17): error ≤ 15u² + 56u³. With a zero divisor the result is that of `x.high / y.high`.
   @inlinable
   public static func / (x: DoubleDouble, y: DoubleDouble) -> DoubleDouble {
     let quotient = x.high / y.high
@@ -59,7 +59,7 @@ extension DoubleDouble {
     return DoubleDouble(sum: fastTwoSum(quotient, remainder / y.high))
   }
 
-  /// `DWDivFP3` (algorithm 15): error ≤ 3u². A zero divisor gives what `x.high / y` gives.
+  /// `DWDivFP3` (algorithm 15): error ≤ 3u². With a zero divisor the result is that of `x.high / y`.
   @inlinable
   public static func / (x: DoubleDouble, y: Double) -> DoubleDouble {
     let quotient = x.high / y

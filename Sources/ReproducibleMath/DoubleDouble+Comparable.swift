@@ -1,4 +1,4 @@
-/// Order by the exact values. As for `Double`, −0 = +0 and every comparison with a NaN but `!=` is false.
+/// Order by the exact values. As for `Double`, −0 = +0 and every comparison with a NaN is false, except `!=`.
 ///
 /// All four order operators are written out: the defaults of `Comparable` derive `a <= b` from `!(b < a)`, which a NaN
 /// would pass.

@@ -2,7 +2,7 @@
 extension DoubleDouble {
   /// s = fl(a + b) and e with s + e = a + b exactly (Knuth's 2Sum, six operations, any order of magnitudes).
   ///
-  /// Exact unless a + b overflows; underflow does no harm. When s is infinite or NaN, e is NaN.
+  /// Exact unless a + b overflows; underflow does not matter. If s is infinite or NaN, e is NaN.
   @inlinable
   public static func twoSum(_ a: Double, _ b: Double) -> (value: Double, error: Double) {
     let sum = a + b
@@ -20,8 +20,8 @@ extension DoubleDouble {
 
   /// p = fl(a·b) and e with p + e = a·b exactly, by one fma.
   ///
-  /// Exact unless a·b overflows or 0 < |a·b| < 2⁻⁹⁶⁸, where e may fall below the least subnormal. When p is infinite or
-  /// NaN, so is e or it is NaN.
+  /// Exact unless a·b overflows or 0 < |a·b| < 2⁻⁹⁶⁸, where e may be below the smallest subnormal number. If p is infinite
+  /// or NaN, e is infinite or NaN too.
   @inlinable
   public static func twoProduct(_ a: Double, _ b: Double) -> (value: Double, error: Double) {
     let product = a * b

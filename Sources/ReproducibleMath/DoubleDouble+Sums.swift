@@ -1,7 +1,7 @@
 extension DoubleDouble {
   /// Σ values, index ascending, by `DoubleDouble + Double`; 0 for no values.
   ///
-  /// Each step errs by at most 2u² of its result, so for n values
+  /// The error of each step is at most 2u² of its result, so for n values
   /// |result − Σ xᵢ| ≤ ((1 + 2u²)ⁿ⁻¹ − 1) Σ |xᵢ| ≤ 2.01 (n − 1) u² Σ |xᵢ| for n < 2⁹⁰.
   @inlinable
   public static func sum<S: Scalar>(of values: some Sequence<S>) -> DoubleDouble {

@@ -1,4 +1,4 @@
-/// A real number held as the unevaluated sum `high + low` of two doubles with |low| ≤ ½ ulp(high): about 106 bits.
+/// A real number stored as the unevaluated sum `high + low` of two doubles with |low| ≤ ½ ulp(high): about 106 bits.
 ///
 /// Throughout, u = 2⁻⁵³ and bounds are relative to the exact result. The algorithms and bounds are those of Joldes,
 /// Muller and Popescu, "Tight and rigorous error bounds for basic building blocks of double-word arithmetic", ACM TOMS
@@ -7,13 +7,13 @@
 ///
 /// Edge cases. The range is that of `Double`, not larger. A result whose leading part is an infinity, a NaN or a zero has
 /// that leading part, as `Double` arithmetic on the `high` parts gives it, and `low` = 0; only a zero sum is always +0. The
-/// bounds do not hold there, nor within a factor 4 of overflow, nor where a low part underflows: products, quotients and
-/// roots need operands and results of magnitude above 2⁻⁹⁰⁰, sums need nothing.
+/// bounds do not hold there, nor within a factor 4 of overflow, nor if a low part underflows: products, quotients and
+/// roots need operands and results of magnitude above 2⁻⁹⁰⁰, sums have no such limit.
 public struct DoubleDouble: Sendable {
   /// The double nearest to the number.
   public let high: Double
 
-  /// What `high` leaves of the number.
+  /// The number minus `high`.
   public let low: Double
 
   /// The exact sum of two doubles, in any order and of any size.
@@ -29,7 +29,7 @@ public struct DoubleDouble: Sendable {
     self.low = 0
   }
 
-  /// Takes a pair that is already normalized; drops `low` where `high` is not finite.
+  /// From a pair that is already normalized; `low` becomes 0 if `high` is not finite.
   @usableFromInline
   @inline(__always)
   init(sum pair: (value: Double, error: Double)) {
@@ -66,7 +66,7 @@ extension Double {
 extension Float {
   /// The nearest float, ties to even; rounded once, not first to `Double` and then to `Float`.
   ///
-  /// `high` is first rounded to odd (Boldo and Melquiond, 2008): its last bit then tells on which side the number lies.
+  /// `high` is first rounded to odd (Boldo and Melquiond, 2008): its last bit then shows on which side the number is.
   public init(_ number: DoubleDouble) {
     let high = number.high
     if number.low == 0 || high.bitPattern & 1 == 1 {

@@ -1,12 +1,12 @@
 /// MT19937, the 32-bit Mersenne Twister of Matsumoto and Nishimura (1998), seeded by their `init_genrand`.
 ///
-/// It is the generator behind PyTorch's CPU stream: `torch.manual_seed(s)` starts it from the low 32 bits of `s`.
+/// It is the generator of PyTorch's CPU stream: `torch.manual_seed(s)` starts it from the low 32 bits of `s`.
 /// GSL's `gsl_rng_mt19937` gives the same outputs except for seed 0, which GSL replaces by 4357.
 public struct MersenneTwister: Sendable, Equatable {
   private static let size = 624
   private static let shift = 397
 
-  /// 624 words of state and the index of the next one to be tempered (624: the next output twists first).
+  /// 624 words of state and the index of the next one to temper (624: the next output first makes new words).
   public private(set) var words: [UInt32]
   public private(set) var index: Int
 
@@ -20,7 +20,7 @@ public struct MersenneTwister: Sendable, Equatable {
     self.index = Self.size
   }
 
-  /// Restores a stored state; nil unless there are 624 words and the index lies in 0...624.
+  /// Restores a stored state; nil unless there are 624 words and the index is in 0...624.
   public init?(words: [UInt32], index: Int) {
     guard words.count == Self.size, (0...Self.size).contains(index) else { return nil }
     self.words = words

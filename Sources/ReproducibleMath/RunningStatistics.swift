@@ -2,9 +2,9 @@
 public struct RunningStatistics<Element: Scalar>: Equatable, Sendable {
   /// [channels]
   public var mean: [Element]
-  /// [channels], of the estimate that the layer's convention says.
+  /// [channels], biased or unbiased as the convention of the layer says.
   public var variance: [Element]
-  /// Batches seen in training; the weight of the next is one over this plus one where momentum is nil.
+  /// Batches seen in training. If momentum is nil, the weight of the next batch is 1/(batchesTracked + 1).
   public var batchesTracked: Int
 
   @inlinable

@@ -1,12 +1,12 @@
 /// The two element types of every network, oracle and subject: `Float` and `Double`.
 ///
 /// On a pinned path only + − × ÷ √ and fma of these types are used, each correctly rounded by IEEE 754, so that two
-/// machines agree to the bit.
+/// machines give the same bits.
 public protocol Scalar: BinaryFloatingPoint, SIMDScalar, Sendable, Codable where RawSignificand: FixedWidthInteger {
   /// u, half the distance from 1 to the next value: 2⁻²⁴ for `Float`, 2⁻⁵³ for `Double`.
   static var unitRoundoff: Double { get }
 
-  /// `float32` or `float64`, the name under which vectors, protocols and reports know the type.
+  /// `float32` or `float64`, the name of the type in vectors, protocols and reports.
   static var name: String { get }
 
   /// The IEEE 754 encoding, zero-extended to 64 bits.
@@ -15,7 +15,7 @@ public protocol Scalar: BinaryFloatingPoint, SIMDScalar, Sendable, Codable where
   /// The value with that encoding; bits above the width of the type are ignored.
   init(encoding: UInt64)
 
-  /// The value as a `Double`, exactly. In code that the compiler leaves generic `Double(_:)` looks up the formats of both
+  /// The value as a `Double`, exactly. In code that stays generic, `Double(_:)` looks up the formats of both
   /// types at each call and takes fifty times as long.
   var widened: Double { get }
 

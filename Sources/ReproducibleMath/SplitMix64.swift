@@ -1,7 +1,7 @@
-/// The splittable generator behind generated test data and resampling: a 64-bit counter and a bijective mixer.
+/// The splittable generator of test data and resampling: a 64-bit counter and a bijective mixer.
 ///
 /// state ← state + γ with γ = 0x9e3779b97f4a7c15; the output mixes the new state. Period 2⁶⁴. Streams are made by
-/// `init(path:)` or `split()`, so that adding a consumer never moves another one's numbers. Not for cryptography.
+/// `init(path:)` or `split()`, so that a new consumer does not change the numbers of the others. Not for cryptography.
 ///
 /// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; the constants are those
 /// of Vigna's public-domain reference.
@@ -16,7 +16,7 @@ public struct SplitMix64: Hashable, Sendable {
 
   /// The stream addressed by `path`: each word is added to the state so far and mixed, in order.
   ///
-  /// Depends on the words alone; paths that differ in one word give unrelated streams.
+  /// It depends only on the words; paths that differ in one word give unrelated streams.
   public init(path: UInt64...) {
     state = path.reduce(0) { Self.mix($0 &+ Self.increment &+ $1) }
   }
@@ -30,7 +30,7 @@ public struct SplitMix64: Hashable, Sendable {
   /// A stream of its own, seeded by the next output.
   public mutating func split() -> SplitMix64 { SplitMix64(seed: u64()) }
 
-  /// A uniform integer in 0..<`bound`, without bias: high half of bound·u64, redrawn where the low half < 2⁶⁴ mod
+  /// A uniform integer in 0..<`bound`, without bias: high half of bound·u64, drawn again if the low half < 2⁶⁴ mod
   /// bound.
   ///
   /// `bound` > 0. Source: Lemire, "Fast random integer generation in an interval", 2019.

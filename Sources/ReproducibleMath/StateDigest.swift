@@ -23,8 +23,8 @@ public struct StateDigest: ~Copyable {
     precondition(status == 1, "SHA-256 failed")
   }
 
-  /// The IEEE 754 encodings of `values`, each at the width of its type, without their count: two arrays in a row hash like
-  /// one. Where the counts are not fixed by what was hashed before, hash them too.
+  /// The IEEE 754 encodings of `values`, each at the width of its type, without their count: two arrays one after the other
+  /// hash like one. If earlier input does not determine the counts, hash them too.
   public mutating func update<S: Scalar>(_ values: [S]) {
     if S.self == Float.self {
       update(integers: values.map { UInt32(truncatingIfNeeded: $0.encoding) })
@@ -38,14 +38,14 @@ public struct StateDigest: ~Copyable {
     integers.map(\.littleEndian).withUnsafeBytes { update(bytes: $0) }
   }
 
-  /// The UTF-8 bytes of `text` behind their count, so that neighbouring texts cannot run into one another.
+  /// The count of the UTF-8 bytes of `text`, then the bytes, so that texts one after the other stay apart.
   public mutating func update(text: String) {
     let utf8 = Array(text.utf8)
     update(integers: [UInt64(utf8.count)])
     utf8.withUnsafeBytes { update(bytes: $0) }
   }
 
-  /// The digest as 64 lower-case hexadecimal digits. The value is used up.
+  /// The digest as 64 lower-case hexadecimal digits. The value cannot be used afterwards.
   public consuming func finalize() -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var length: UInt32 = 0

@@ -1,11 +1,11 @@
-/// What PyTorch 2.13 (CPU) draws from its generator, to the bit.
+/// What PyTorch 2.13 (CPU) draws from its generator, bit for bit.
 ///
-/// The facts were read off PyTorch's results: `torch.rand`, `nn.Linear`'s initialization and the order in which
+/// These facts were found from PyTorch's results: `torch.rand`, `nn.Linear`'s initialization and the order in which
 /// `DataLoader(shuffle=True)` visits a data set.
 extension MersenneTwister {
   /// One value of `tensor.uniform_(lo, hi)`: x = (u32 mod 2²⁴)·2⁻²⁴, result fma(x, hi − lo, lo), all in `Float`.
   ///
-  /// The fma matters: with a rounded product half of the weights differ in the last bit.
+  /// The fma is needed: with a rounded product, half of the weights differ in the last bit.
   public mutating func uniform(from lo: Float, to hi: Float) -> Float {
     let x = Float(u32() & 0xff_ffff) * 0x1p-24
     return lo.addingProduct(x, hi - lo)
@@ -31,7 +31,7 @@ extension MersenneTwister {
 
   /// `torch.randperm(count)`: for i in 0…count−2, z = u32 mod (count − i), swap r[i], r[i+z].
   ///
-  /// `count` must be below (2³² − 1)/20: from there on PyTorch draws 64 bits a swap.
+  /// `count` must be below (2³² − 1)/20: from there on PyTorch draws 64 bits for each swap.
   public mutating func permutation(count: Int) -> [Int32] {
     precondition(count < Int(UInt32.max / 20), "PyTorch draws larger permutations in another way")
     var order = [Int32](0..<Int32(count))

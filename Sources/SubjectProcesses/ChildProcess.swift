@@ -124,7 +124,7 @@ final class ChildProcess: @unchecked Sendable {
 
   deinit {
     _ = close(input)
-    // End of input means: exit; whoever does not is ended.
+    // End of input means: exit. A process that does not exit is killed.
     end(patience: .milliseconds(200))
     _ = close(output)
     _ = close(errors)

@@ -6,7 +6,7 @@ import Synchronization
 /// standard input, one response a line on standard output.
 ///
 /// Each caller gets a process to itself, so as many run as there are callers at once. A process that commits a fault is
-/// killed, and the next request goes to a fresh one, but for refusals, after which it goes on. Faults are counted by
+/// killed, and the next request goes to a fresh one; after a refusal the process continues. Faults are counted by
 /// kind and method. The command is given up after `timeoutLimit` answers that did not come in time, or `faultLimit`
 /// faults in all: then every request throws `.givenUp` at once. So a run ends within (requests answered) + `timeoutLimit`
 /// × the time limits, whatever the subject does.

@@ -7,7 +7,7 @@ public struct FixtureDrift: Equatable, Sendable {
     case added
     /// Another value, bound, flag or comment.
     case changed
-    /// A test that is gone, has other inputs, or bears a retired id: never pinned.
+    /// A test that is gone, has other inputs, or has a retired id: never pinned.
     case renumbered
   }
 

@@ -9,7 +9,7 @@ public struct VectorFile: Equatable, Sendable {
   public var generator: Generator
   /// Ids that tests bore once. They are never given again.
   public var retired: [String]
-  /// One for each flag that a test of the file bears.
+  /// One for each flag that a test of the file has.
   public var notes: [VectorNote]
   public var groups: [VectorGroup]
 

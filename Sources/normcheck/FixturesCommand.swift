@@ -108,7 +108,7 @@ struct FixturesPin: ParsableCommand {
   @Flag(help: "Show what would change, and write nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("An id that a test bears no longer; may be repeated.", valueName: "ID"))
+  @Option(help: ArgumentHelp("An id to retire; may be repeated.", valueName: "ID"))
   var retire: [String] = []
 
   func run() throws {

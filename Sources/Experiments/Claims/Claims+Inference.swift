@@ -54,7 +54,7 @@ extension Claims {
     id: "CLM-11", sentence: "Running statistics at inference are as good as population statistics.",
     hypothesis: """
       After the seed experiment, the validation loss by running statistics (momentum 0.1) equals that by population statistics \
-      (PreciseBN) but for 5 %.
+      (PreciseBN) except for 5 %.
       """,
     statistic: """
       Per seed: ln of the validation loss by running over that by population statistics. Two one-sided t-tests (TOST). Beside it: \

@@ -8,7 +8,7 @@ import ReproducibleMath
 /// RNG-01, over the first regenerations of the state.
 let twisterAgreesWithGSL = Law(
   "RNG-01", "MT19937 gives the outputs of gsl_rng_mt19937", formula: "u32_i = gsl_rng_get_i for the same seed",
-  catches: "a slip of seeding, twisting or tempering, the wrap from the last word to the first",
+  catches: "a bug of seeding, twisting or tempering, the wrap from the last word to the first",
   .package { source in
     try judgeTwister(seed: UInt32(try source.integer(in: 1...Int(UInt32.max))), count: try source.size(in: 1...2000))
   })

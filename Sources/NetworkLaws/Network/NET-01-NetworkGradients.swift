@@ -7,14 +7,14 @@ import ReferenceSubjects
 import ReproducibleMath
 
 /// NET-01. The gradient of the loss is the slope of the loss: `gsl_deriv_central` on the model, which shares no code with the
-/// network and computes no gradient. It sees every slip of a backward pass, also one that is consistent with itself.
+/// network and computes no gradient. It sees every bug of a backward pass, also one that is consistent with itself.
 ///
 /// Bound: twice the differentiator's own estimate (measured: its true error stays below 0.5 of it) and the subject's
 /// propagated rounding error. Where a ReLU of the model changes sign within the stencil, a smaller stencil is taken; where
 /// that does not help the parameter is skipped and counted.
 let networkGradients = Law(
   "NET-01", "the gradient of every parameter is the slope of the loss", formula: "∂L/∂θ = lim (L(θ+h) − L(θ−h))/2h",
-  catches: "any slip of a backward pass, of the loss's mean, of the order of normalization and ReLU",
+  catches: "any bug of a backward pass, of the loss's mean, of the order of normalization and ReLU",
   cost: .heavy,
   .network { source, subject in
     let sample = try source.network(subject.elementType, hidden: 0...2)

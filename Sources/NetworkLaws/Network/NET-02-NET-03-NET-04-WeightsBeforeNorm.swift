@@ -37,7 +37,7 @@ private func sum(_ a: [Estimate], _ b: [Estimate]) -> [Estimate] {
 /// ⟨dz, z − b⟩, and the bias drops out because Σdz = 0. It holds for whatever gradient g reaches the unit, so the subject's own dγ
 /// stands for Σg x̂, and only errors from there on count.
 let weightOrthogonality = Law(
-  "NET-03", "the weights of a normalized unit and their gradient are orthogonal but for ε",
+  "NET-03", "the weights of a normalized unit and their gradient are orthogonal except for ε",
   formula: "⟨W_c, ∂L/∂W_c⟩ = (ε/(σ_c² + ε))·γ_cΣg x̂",
   catches: "a variance term that is missing, or divided by another count; another ε on the way back",
   .network { source, subject in

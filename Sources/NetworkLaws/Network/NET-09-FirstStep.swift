@@ -12,7 +12,7 @@ import TrainingEngine
 let firstStep = Law(
   "NET-09", "the first step agrees with the same network in Double",
   formula: "|L_u − L| ≤ E(u), E propagated from layer to layer",
-  catches: "any slip of a layer, of their order, of the running statistics, of evaluation mode",
+  catches: "any bug of a layer, of their order, of the running statistics, of evaluation mode",
   .network { source, subject in
     var sample = try source.network(subject.elementType)
     if try source.chance(0.25) {

@@ -13,7 +13,7 @@ import ReproducibleMath
 /// the case vacuous.
 let largeNetworkGradients = Law(
   "NET-14", "the gradient of the experiment's network is its slope in random directions",
-  formula: "⟨∇L, v⟩ = dL(θ + tv)/dt", catches: "slips that only large shapes show, such as tiles that do not fit",
+  formula: "⟨∇L, v⟩ = dL(θ + tv)/dt", catches: "bugs that only large shapes show, such as tiles that do not fit",
   cost: .large,
   .network { source, subject in
     var stream = try source.stream()

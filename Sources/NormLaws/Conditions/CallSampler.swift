@@ -35,7 +35,7 @@ struct CallSampler {
     return recipe
   }
 
-  /// The same question but for one feature, which is drawn afresh; the values are other ones too.
+  /// The same question except for one feature, which is drawn afresh; the values are other ones too.
   mutating func neighbour(of recipe: CallRecipe) -> CallRecipe {
     let features: [CallFeature] = [
       .batch, .channels, .plane, .channels, .plane, .batch, .rank, .tracked, .affine, .epsilon,

@@ -30,7 +30,7 @@ struct ConditionHypothesis: Hashable {
 
   func holds(_ recipe: CallRecipe) -> Bool { terms.allSatisfy { $0.holds(recipe) } }
 
-  /// The same statement but for the place of its thresholds.
+  /// The same statement except for the values of its thresholds.
   func isLike(_ other: ConditionHypothesis) -> Bool {
     terms.map(\.feature) == other.terms.map(\.feature) && terms.map(\.relation) == other.terms.map(\.relation)
   }

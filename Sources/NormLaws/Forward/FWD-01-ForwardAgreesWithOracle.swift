@@ -6,7 +6,7 @@ import ReproducibleMath
 /// FWD-01: the definition, from digits that the oracle carries far beyond the subject's (Ioffe and Szegedy, 2015, algorithm 1).
 let forwardAgreesWithOracle = Law(
   "FWD-01", "y agrees with the oracle",
-  formula: "y = γ(x − μ)/√(σ² + ε) + β", catches: "every slip of the forward pass that changes a value beyond rounding",
+  formula: "y = γ(x − μ)/√(σ² + ε) + β", catches: "every bug of the forward pass that changes a value beyond rounding",
   layers: 3,
   .norm(needs: [.forwardTraining]) { source, subject in
     var batch = try source.forwardBatch(subject.profile)

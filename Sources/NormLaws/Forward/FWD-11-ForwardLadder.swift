@@ -9,7 +9,7 @@ import ReproducibleMath
 /// Allowed slope: let eₖ be the worst error on rung k and Bₖ its worst bound. An error below Bₖ/R counts as Bₖ/R, for accidental
 /// digits are no merit; then log Bₖ − log R ≤ log eₖ ≤ log Bₖ for every subject within its bounds. The slope of a fit is
 /// Σ(k − k̄)log eₖ/Σ(k − k̄)², so it exceeds the slope of log B by at most log R·Σ|k − k̄|/2/Σ(k − k̄)². log B has slope 0
-/// (`reference`) or at most 1 (`working`, a constant plus a multiple of κ), but for a factor 1.25 at the ends: the `Double` term of
+/// (`reference`) or at most 1 (`working`, a constant plus a multiple of κ), except for a factor 1.25 at the ends: the `Double` term of
 /// the former, the second order of the latter. So the allowed slope is 0 or 1, plus log₁₀(1.25·R)·Σ|k − k̄|/2/Σ(k − k̄)², which
 /// for R = 16 and 8 rungs is 0.25. One-pass variances have slope 2 until they are all noise.
 ///

@@ -10,7 +10,7 @@ import ReproducibleMath
 let gradientAgreesWithDifferences = Law(
   "GRD-01", "dx, dγ and dβ agree with central differences of the loss",
   formula: "∂(Σg·y)/∂(x, γ, β) by gsl_deriv_central",
-  catches: "every slip of the backward pass, whatever its algebra",
+  catches: "every bug of the backward pass, whatever its algebra",
   .norm(needs: [.backwardTraining]) { source, subject in
     let drawn = try source.smoothCase(subject.profile, most: 6, budget: 1 << 12)
     let answer = try subject.backwardTraining(drawn.call)
