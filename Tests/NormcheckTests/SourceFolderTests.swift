@@ -33,7 +33,7 @@ struct SourceFolderTests {
     let isSystemLibrary = ["CGSL", "CLibcrypto", "CZlib", "README.md"]
     for target in targets where !isSystemLibrary.contains(target) {
       // Git leaves empty folders of targets that are gone.
-      guard target == "CKernels" || !(try Self.files(below: target)).isEmpty else { continue }
+      guard try target == "CKernels" || !Self.files(below: target).isEmpty else { continue }
       let readme = try? String(contentsOf: Self.sources.appending(path: "\(target)/README.md"), encoding: .utf8)
       let lines = try #require(readme, "\(target) has no README.md").split(separator: "\n")
       #expect(lines.count >= 10, "\(target)/README.md has \(lines.count) lines")
