@@ -73,7 +73,7 @@ let package = Package(
       name: "Vectors",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "CZlib", "Datasets", "ReferenceSubjects", "ReproducibleMath",
-        "SubjectProcesses", "TrainingEngine",
+        "TrainingEngine",
       ],
       exclude: ["README.md"], swiftSettings: settings),
 
@@ -112,7 +112,7 @@ let package = Package(
       name: "Mutants",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "Datasets", "NetworkLaws", "NormLaws", "PropertyTesting",
-        "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
+        "ReferenceSubjects", "ReproducibleMath", "TrainingEngine",
       ],
       exclude: ["README.md"], swiftSettings: settings),
     // Expected values of the fixtures, by the oracles under the bounds of the laws; mutants before vectors.
@@ -120,8 +120,7 @@ let package = Package(
       name: "FixtureGeneration",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "Datasets", "Experiments", "Mutants", "NetworkLaws", "NormLaws",
-        "Oracles", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
-        "Vectors",
+        "Oracles", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "TrainingEngine", "Vectors",
       ],
       exclude: ["README.md"], swiftSettings: settings),
     // Measures this package beside the processor's limits and other implementations.
@@ -137,8 +136,8 @@ let package = Package(
       name: "Reports",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "Benchmarks", "Datasets", "Experiments", "FixtureGeneration",
-        "Mutants", "NetworkLaws", "NormLaws", "PropertyTesting", "ReferenceSubjects", "ReproducibleMath",
-        "SubjectProcesses",
+        "Mutants", "NetworkLaws", "NormLaws", "PropertyTesting", "ReproducibleMath", "SubjectProcesses",
+        "TrainingEngine",
       ],
       exclude: ["README.md"], swiftSettings: settings),
 
@@ -206,28 +205,28 @@ let package = Package(
       name: "NormLawsTests",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "Datasets", "Mutants", "NetworkLaws", "NormLaws", "Oracles",
-        "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "SubjectProcesses", "TrainingEngine",
+        "PropertyTesting", "ReferenceSubjects", "ReproducibleMath", "TrainingEngine",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "MutantsTests",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "Mutants", "NetworkLaws", "NormLaws", "PropertyTesting",
-        "ReferenceSubjects", "Reports", "ReproducibleMath", "SubjectProcesses",
+        "ReferenceSubjects", "Reports", "ReproducibleMath",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "VectorsTests",
       dependencies: [
         "BatchNormReference", "BatchNormTesting", "CZlib", "CommandSupport", "ReferenceSubjects", "ReproducibleMath",
-        "SubjectProcesses", "Vectors",
+        "Vectors",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "FixtureGenerationTests",
       dependencies: [
-        "BatchNormReference", "BatchNormTesting", "CommandSupport", "FixtureGeneration", "Mutants", "NetworkLaws",
-        "NormLaws", "ReferenceSubjects", "SubjectProcesses", "TrainingEngine", "Vectors", "normcheck",
+        "BatchNormTesting", "CommandSupport", "FixtureGeneration", "Mutants", "NetworkLaws", "NormLaws",
+        "ReferenceSubjects", "ReproducibleMath", "TrainingEngine", "Vectors", "normcheck",
       ],
       swiftSettings: settings),
   ],
