@@ -10,7 +10,6 @@ import Testing
 
 /// The laws of training forward accept right code in every arrangement, and reject wrong code with a small case.
 struct ForwardLawTests {
-  private static let laws = Catalogue.laws.filter { $0.family == "FWD" }
   private static let folded = KernelSubject(
     WorkingKernels<Float>(.twoPass, .folded), name: "folded", accuracy: .working)
   private static let onePass: [any Subject] = [
@@ -23,7 +22,7 @@ struct ForwardLawTests {
     return try #require(property.run(RunSettings(cases: 1000, largest: .small)).counterexamples.first)
   }
 
-  @Test(arguments: laws.map(\.id))
+  @Test(arguments: laws(of: "FWD").map(\.id))
   func `float sums in any order, Welford's update and a folded last step are within the working bound`(
     id: String
   ) throws {

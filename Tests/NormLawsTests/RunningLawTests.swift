@@ -101,7 +101,7 @@ struct RunningLawTests {
   @Test(arguments: WorkingSubjects.names)
   func `float sums in any order, Welford's recurrence and interpolated updates are right`(name: String) throws {
     let subject = try WorkingSubjects.named(name)
-    for law in Catalogue.laws where law.family == "RUN" {
+    for law in laws(of: "RUN") {
       let summary = try #require(law.property(for: subject)).run(RunSettings(cases: 100, largest: .small))
       // ONNX has no cumulative mean.
       let isAsked = law.id != "RUN-04" || name != "textbook-onnx-float32"

@@ -41,6 +41,7 @@ struct ProjectTextTests {
     for target in targets {
       let lines = try? Self.text("Sources/\(target)/README.md").split(separator: "\n", omittingEmptySubsequences: false)
       #expect((lines?.count ?? 0) >= 15, "Sources/\(target)/README.md is missing or has fewer than 15 lines.")
+      #expect(lines?.first == "# \(target)")
       #expect(list.contains("| [\(target)](\(target)/README.md) |"), "Sources/README.md has no row for \(target).")
     }
   }

@@ -1,6 +1,3 @@
-import NormLaws
-import ReproducibleMath
-
 /// exp and log to 106 bits at some of their hardest arguments (exact results close to the middle between two doubles), at the
 /// ends of intervals and at random ones; mpmath 1.3.0 at 60 digits.
 ///

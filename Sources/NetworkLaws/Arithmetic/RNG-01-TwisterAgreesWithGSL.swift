@@ -1,5 +1,3 @@
-import BatchNormReference
-import BatchNormTesting
 import NormLaws
 import Oracles
 import PropertyTesting

@@ -1,5 +1,4 @@
 import BatchNormReference
-import BatchNormTesting
 import NormLaws
 import Oracles
 import PropertyTesting

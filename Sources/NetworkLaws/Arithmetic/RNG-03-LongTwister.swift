@@ -1,9 +1,5 @@
-import BatchNormReference
-import BatchNormTesting
 import NormLaws
-import Oracles
 import PropertyTesting
-import ReproducibleMath
 
 /// RNG-01 over 10⁶ outputs.
 let longTwister = Law(

@@ -3,7 +3,6 @@ import NormLaws
 import Oracles
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// LIN-01. Products by `gsl_blas_dgemm` in `Double`, whose own bound is added.
 ///

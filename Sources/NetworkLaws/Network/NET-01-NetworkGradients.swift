@@ -1,10 +1,8 @@
 import BatchNormReference
-import BatchNormTesting
 import NormLaws
 import Oracles
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// NET-01. The gradient of the loss is the slope of the loss: `gsl_deriv_central` on the model, which shares no code with the
 /// network and computes no gradient. It sees every bug of a backward pass, also one that is consistent with itself.

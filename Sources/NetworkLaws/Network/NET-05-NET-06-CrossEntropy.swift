@@ -1,4 +1,3 @@
-import BatchNormReference
 import BatchNormTesting
 import NormLaws
 import PropertyTesting

@@ -1,11 +1,8 @@
 package import BatchNormReference
 import BatchNormTesting
-import Datasets
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
-import TrainingEngine
 
 /// NET-07. Under a constant gradient, the displacement of T steps in closed form; under changing ones, with decay and both
 /// directions, the recurrence in `Double`.

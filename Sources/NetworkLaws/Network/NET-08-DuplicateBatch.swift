@@ -1,11 +1,8 @@
 import BatchNormReference
 import BatchNormTesting
-import Datasets
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
-import TrainingEngine
 
 /// NET-08. Every mean over the doubled batch is the mean over the batch; without normalization a sample's logits do not even see
 /// the batch.

@@ -1,11 +1,8 @@
 import BatchNormReference
-import BatchNormTesting
-import Datasets
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
 import ReproducibleMath
-import TrainingEngine
 
 /// NET-09. The same bits in, then everything that the first step computes, each within the error that its own roundings can
 /// have built up on the way: logits, losses, gradients, running statistics, and evaluation.

@@ -1,11 +1,7 @@
 import BatchNormReference
-import BatchNormTesting
-import Datasets
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
-import TrainingEngine
 
 /// NET-10, the part that needs no data: PyTorch 2.13's first eight weights of a 784-256-128-10 network, as it printed them. The
 /// step losses are compared in the tests and by `normcheck parity`.

@@ -4,7 +4,6 @@ import Datasets
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 import TrainingEngine
 
 /// NET-11. The run, taken apart: in the order of `epochOrders`, every step is `pass` and `sgdStep` on the state so far, and what

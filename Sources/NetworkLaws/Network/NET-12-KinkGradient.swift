@@ -3,7 +3,6 @@ import BatchNormTesting
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// NET-12. A unit whose input is exactly 0, by zero weights and bias, in whatever order it is summed.
 let kinkGradient = Law(

@@ -1,9 +1,6 @@
 import BatchNormReference
-import BatchNormTesting
 import NormLaws
-import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// NET-13. Evaluation of the folded network against the model of the network that was folded.
 let foldedNetwork = Law(

@@ -1,6 +1,4 @@
-import NormLaws
 import ReferenceSubjects
-import ReproducibleMath
 
 /// An array that an answer must have and does not.
 struct MissingArray: Error, CustomStringConvertible {

@@ -3,7 +3,6 @@ import BatchNormTesting
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// A small network and a batch for it, exact in the element type.
 struct NetworkCase {

@@ -1,5 +1,3 @@
-import BatchNormTesting
-import NormLaws
 import ReproducibleMath
 
 /// From where on errors of gradients are counted.

@@ -1,6 +1,4 @@
 package import BatchNormReference
-import BatchNormTesting
-import NormLaws
 package import ReferenceSubjects
 import ReproducibleMath
 

@@ -1,10 +1,6 @@
 import BatchNormReference
-import BatchNormTesting
-import NormLaws
 import Oracles
-import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// The slope of the model's loss in one parameter, or nil where a kink lies in every stencil tried.
 func slope(

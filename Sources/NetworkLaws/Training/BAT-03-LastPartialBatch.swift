@@ -5,7 +5,6 @@ import NormLaws
 import Oracles
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 import TrainingEngine
 
 /// BAT-03. Where the batch size does not divide the number of images, the last batch of an epoch is smaller: it is normalized by its own

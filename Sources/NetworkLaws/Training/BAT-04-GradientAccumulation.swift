@@ -1,12 +1,8 @@
 import BatchNormReference
 import BatchNormTesting
-import Datasets
 import NormLaws
-import Oracles
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
-import TrainingEngine
 
 /// BAT-04. Averaging the gradients of k micro-batches gives the gradient of the whole batch without batch normalization, and not with
 /// it: then each micro-batch is normalized by itself. The gap is computed from the formulas (`SmallNetwork`) and the subject's must be

@@ -4,7 +4,6 @@ import Foundation
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// DET-01. Against the plain kernels of the same element type; thread counts and instruction sets are subjects of their own.
 let engineEqualsReference = Law(

@@ -1,10 +1,6 @@
-import BatchNormReference
-import BatchNormTesting
 import Foundation
 import NormLaws
-import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// DET-02. Twice by the subject, and once by the plain reference.
 let repeatedDigest = Law(

@@ -1,10 +1,7 @@
-import BatchNormReference
-import BatchNormTesting
 import Foundation
 import NormLaws
 import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 /// DET-03. Through a checkpoint in a file of its own, removed afterwards.
 let resumedDigest = Law(

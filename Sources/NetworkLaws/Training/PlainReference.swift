@@ -1,10 +1,7 @@
 import BatchNormReference
 import BatchNormTesting
 import Foundation
-import NormLaws
-import PropertyTesting
 import ReferenceSubjects
-import ReproducibleMath
 
 func plainReference(_ type: ElementType) -> any NetworkSubject {
   switch type {

@@ -1,5 +1,4 @@
 import BatchNormReference
-import BatchNormTesting
 import Datasets
 import NormLaws
 import PropertyTesting

@@ -1,7 +1,5 @@
 import BatchNormTesting
-import Oracles
 import PropertyTesting
-import ReproducibleMath
 
 /// BAT-05. Normalizing groups of b values ("ghost batches", Hoffer et al. 2017) equals separate calls for the groups: as one call in
 /// which each group is a channel of its own, and as separate calls in any order with larger calls between.

@@ -15,8 +15,8 @@ private let falseAlarm = 1e-9
 /// Where the subject declares the biased variance S² is m/(m − 1) times what it stores.
 ///
 /// A channel whose few values lie so close that rounding can swallow their variance tells nothing of the estimator: with δ the
-/// error of a mean (`BatchStatistic`) a stored variance may be off by 4δσ + 4δ², so channels with σ ≤ 4δ are left out. In Float
-/// they are rarer than one in 10⁴, and what is left out at the lower end moves neither test by a tenth of a standard deviation.
+/// error of a mean, a stored variance may be off by about δσ + δ² (Δ of `MomentError`), so channels with σ ≤ 4δ are skipped. In
+/// Float they are rarer than one in 10⁴, and skipping them moves neither test by a tenth of a standard deviation.
 ///
 /// The only law that sees a bias without a formula of the estimator: it would hold for any unbiased one of the right spread.
 let samplingLaw = Law(

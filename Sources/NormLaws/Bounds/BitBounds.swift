@@ -1,5 +1,4 @@
 import BatchNormTesting
-import PropertyTesting
 import ReproducibleMath
 
 /// How far two answers of a subject may differ that have the same exact value: the sum of both bounds, value by value.

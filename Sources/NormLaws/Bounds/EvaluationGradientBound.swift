@@ -1,5 +1,4 @@
 package import BatchNormTesting
-import ReproducibleMath
 
 /// How far the gradients of one channel in evaluation mode may lie from the exact ones: dx = γg/s, dγ = Σg·x̂, dβ = Σg with
 /// s = √(running variance + ε) and the running x̂.

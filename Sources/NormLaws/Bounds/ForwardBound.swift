@@ -1,6 +1,5 @@
 package import BatchNormTesting
 package import Oracles
-import ReproducibleMath
 
 /// How far y of one channel in training mode may lie from the exact value, by the subject's accuracy.
 ///

@@ -1,6 +1,5 @@
 package import BatchNormTesting
 package import Oracles
-import ReproducibleMath
 
 /// How far dx, dγ and dβ of one channel may lie from the exact values, by the subject's accuracy.
 ///

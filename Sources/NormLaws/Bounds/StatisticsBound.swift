@@ -1,5 +1,4 @@
 package import BatchNormTesting
-import ReproducibleMath
 
 /// How far the mean and a variance of one channel may lie from the exact ones as a subject stores them.
 ///

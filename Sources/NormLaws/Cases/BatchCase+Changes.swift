@@ -1,5 +1,4 @@
 import BatchNormTesting
-import Oracles
 import PropertyTesting
 import ReproducibleMath
 

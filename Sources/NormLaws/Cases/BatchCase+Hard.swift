@@ -1,6 +1,5 @@
 import BatchNormTesting
 import PropertyTesting
-import ReproducibleMath
 
 extension Source {
   /// m values of one channel that are hard to normalize, exact in the element type: a conditioned channel, a constant one,

@@ -1,6 +1,5 @@
 import BatchNormTesting
 import PropertyTesting
-import ReproducibleMath
 
 // ε = 0. It is asked where the formula needs no ε: every variance is far from 0, and from what rounding leaves of it.
 

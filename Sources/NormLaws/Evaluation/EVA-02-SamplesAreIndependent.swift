@@ -1,7 +1,5 @@
 import BatchNormTesting
-import Oracles
 import PropertyTesting
-import ReproducibleMath
 
 /// EVA-02. What makes a model deployable: the answer for a sample is the sample's own.
 ///

@@ -1,6 +1,5 @@
 import BatchNormTesting
 import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// y of every channel within the evaluation bound of the oracle's; values that are not finite go through γx alone.

@@ -1,6 +1,5 @@
 import BatchNormTesting
 import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 extension BatchCase {

@@ -1,7 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
-import ReproducibleMath
 
 /// FWD-01: the definition, from digits that the oracle carries far beyond the subject's (Ioffe and Szegedy, 2015, algorithm 1).
 let forwardAgreesWithOracle = Law(

@@ -1,6 +1,5 @@
 import BatchNormTesting
 import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// FWD-02. With Σx̂ = 0 and Σx̂² = mσ²/(σ² + ε): Σ(y − β) = 0 and Σ(y − β)² = γ²mσ²/(σ² + ε).

@@ -1,7 +1,5 @@
 import BatchNormTesting
-import Oracles
 import PropertyTesting
-import ReproducibleMath
 
 /// FWD-03. x and c share a grid, so that x + c is exact in the element type and d = x − μ is unchanged. Where the mean is exact too
 /// (m a power of two, few bits), a `reference` subject sees identical deviations and must give identical bits.

@@ -1,6 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// FWD-05. Rounding to nearest is symmetric, so a `reference` subject gives the same values with their signs changed (−0 and +0

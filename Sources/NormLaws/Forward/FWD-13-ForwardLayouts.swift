@@ -1,6 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// FWD-13. [N, C, L] and [N, C, H, W] are [N·L, C] with the channel axis moved. The order of the m values (samples, then

@@ -1,6 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// FWD-14. Products with 1 and sums with 0 are exact. A `reference` subject gives identical bits; a `working` one equal values, for

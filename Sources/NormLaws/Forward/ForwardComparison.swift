@@ -1,6 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// y of `batch` within its bound of the exact answer to `other`, whose exact answer is the same.

@@ -1,6 +1,5 @@
 import BatchNormTesting
 import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// GRD-01. ∂L/∂x, ∂L/∂γ and ∂L/∂β for L = Σg·y against central differences of L in `Double`, each with its own error estimate.

@@ -1,6 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// GRD-02. dβ = Σg, dγ = Σg·x̂, dx = (γ/s)(g − ḡ − x̂·mean(g·x̂)) with s = √(σ² + ε), in double-double (Ioffe and Szegedy 2015,

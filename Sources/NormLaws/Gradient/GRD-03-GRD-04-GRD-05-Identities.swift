@@ -1,6 +1,5 @@
 import BatchNormTesting
 import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// GRD-03. Σdx = 0: a shift of all inputs changes no output, so the loss does not change along it.

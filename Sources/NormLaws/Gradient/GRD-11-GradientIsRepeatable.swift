@@ -1,6 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 /// GRD-11. The same backward twice gives the same bits, whatever was called between, and moves no state: neither what a pure

@@ -1,7 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
-import ReproducibleMath
 
 /// RUN-01. PyTorch's documentation of BatchNorm1d, ONNX' of BatchNormalization; the bound stands at `RunningPrediction`.
 ///

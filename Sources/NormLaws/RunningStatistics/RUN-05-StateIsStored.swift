@@ -1,5 +1,4 @@
 import BatchNormTesting
-import PropertyTesting
 import ReproducibleMath
 
 /// RUN-05. The update must arrive where it is read: one public trainer computes running statistics and never stores them,

@@ -1,5 +1,4 @@
 import BatchNormTesting
-import PropertyTesting
 import ReproducibleMath
 
 /// RUN-06. Validation must not move what training has learned, nor may a call that fails halfway.

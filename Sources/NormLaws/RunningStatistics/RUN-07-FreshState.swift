@@ -1,5 +1,4 @@
 import BatchNormTesting
-import PropertyTesting
 import ReproducibleMath
 
 /// RUN-07. mean 0, variance 1, no batch seen; so evaluation before training is nearly the identity. Layers do not share

@@ -1,7 +1,6 @@
 import BatchNormTesting
 import Oracles
 import PropertyTesting
-import ReproducibleMath
 
 /// RUN-08. Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983.
 ///

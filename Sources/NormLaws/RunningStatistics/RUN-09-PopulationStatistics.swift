@@ -1,7 +1,6 @@
 import BatchNormTesting
 import Oracles
 import PropertyTesting
-import ReproducibleMath
 
 /// RUN-09. Wu and Johnson, "Rethinking 'Batch' in BatchNorm", 2021 (PreciseBN).
 ///

@@ -1,6 +1,4 @@
 import BatchNormTesting
-import Oracles
-import PropertyTesting
 import ReproducibleMath
 
 extension Judgement {
